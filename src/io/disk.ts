@@ -1,0 +1,53 @@
+/**
+ * One open file. Positions and lengths are bytes.
+ *
+ * Failures are {@link KliteError}s: `DISK_FULL` when there is no room,
+ * `DISK_FAILED` for anything else.
+ */
+export interface DiskFile {
+  /** Path below the disk's root, for messages. */
+  readonly path: string;
+  sizeBytes(): number;
+  /** Writes all of `bytes` at `position`, synchronously. Not durable until {@link sync}. */
+  writeAtSync(bytes: Uint8Array, position: number): void;
+  /** The same off the event loop; `bytes` must not change meanwhile. */
+  writeAt(bytes: Uint8Array, position: number): Promise<void>;
+  /** Fills `into` from `position`; answers the bytes read, short only at the end of the file. */
+  readAtSync(into: Uint8Array, position: number): number;
+  /** The same off the event loop. Calls may overlap. */
+  readAt(into: Uint8Array, position: number): Promise<number>;
+  /**
+   * Makes every write that returned before this call durable (fdatasync), off the
+   * event loop. After a failure the file's unsynced content is unknown.
+   */
+  sync(): Promise<void>;
+  close(): void;
+}
+
+/** A held lock on a data directory. */
+export interface DiskLock {
+  release(): void;
+}
+
+/**
+ * A directory tree of files below one root (the data directory). Paths are
+ * relative and use `/`.
+ */
+export interface Disk {
+  /** Where this is, for messages to the operator. */
+  readonly root: string;
+  /** Opens for reading and writing. `create` makes it when absent; else absence is `NOT_FOUND`. */
+  open(path: string, options?: { readonly create?: boolean }): DiskFile;
+  exists(path: string): boolean;
+  /** Names (not paths) of the entries in a directory, sorted; empty when it does not exist. */
+  list(path: string): string[];
+  makeDir(path: string): void;
+  /** Atomically replaces `to`. Durable after {@link syncDir} of the directory. */
+  rename(from: string, to: string): void;
+  /** Deletes a file; absence is not an error. */
+  remove(path: string): void;
+  /** Makes creations, renames and removals in a directory durable. */
+  syncDir(path: string): Promise<void>;
+  /** Takes the exclusive lock in `path`; `LOCKED` when another process holds it. */
+  lock(path: string): DiskLock;
+}
