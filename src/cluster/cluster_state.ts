@@ -1,0 +1,150 @@
+import { assert, unreachable } from "../base/assert.ts";
+import type { MetadataRecord } from "./records.ts";
+import { collisionKey } from "./topics/topic_name.ts";
+import { Topic } from "./topics/topic.ts";
+
+/** The whole of {@link ClusterState} as plain data, for snapshots. */
+export interface ClusterSnapshot {
+  readonly topics: readonly {
+    readonly name: string;
+    readonly id: string;
+    readonly configs: Readonly<Record<string, string>>;
+    readonly streams: readonly number[];
+  }[];
+  readonly nextStream: number;
+  readonly nextProducerId: number;
+  readonly leaderEpoch: number;
+}
+
+/** What the broker knows beside records. Changed by {@link apply} alone. */
+export class ClusterState {
+  readonly #topics = new Map<string, Topic>();
+  readonly #topicsById = new Map<string, Topic>();
+  readonly #topicsByCollisionKey = new Map<string, Topic>();
+  #partitionCount = 0;
+  #nextStream = 1;
+  #nextProducerId = 0;
+  #leaderEpoch = 0;
+
+  topic(name: string): Topic | undefined {
+    return this.#topics.get(name);
+  }
+
+  topicById(id: string): Topic | undefined {
+    return this.#topicsById.get(id);
+  }
+
+  /** The topic whose name differs from `name` in `.` and `_` at most. */
+  collidingTopic(name: string): Topic | undefined {
+    return this.#topicsByCollisionKey.get(collisionKey(name));
+  }
+
+  topics(): IterableIterator<Topic> {
+    return this.#topics.values();
+  }
+
+  get topicCount(): number {
+    return this.#topics.size;
+  }
+
+  get partitionCount(): number {
+    return this.#partitionCount;
+  }
+
+  /** The stream number that the next partition gets; 0 is the metadata's own. */
+  get nextStream(): number {
+    return this.#nextStream;
+  }
+
+  get nextProducerId(): number {
+    return this.#nextProducerId;
+  }
+
+  /** The leader epoch of every partition: one broker leads them all. */
+  get leaderEpoch(): number {
+    return this.#leaderEpoch;
+  }
+
+  /** The only way to change state: live, when replaying and on a standby. */
+  apply(record: MetadataRecord): void {
+    switch (record.type) {
+      case "topic_created":
+        return this.#createTopic(record);
+      case "topic_deleted":
+        return this.#deleteTopic(record.id);
+      case "partitions_created":
+        return this.#addPartitions(this.#existing(record.id), record.firstStream, record.count);
+      case "producer_ids_allocated":
+        this.#nextProducerId = record.next;
+        return;
+      case "leader_epoch_raised":
+        assert(record.epoch > this.#leaderEpoch, "leader epochs only grow");
+        this.#leaderEpoch = record.epoch;
+        return;
+      default:
+        unreachable(record);
+    }
+  }
+
+  snapshot(): ClusterSnapshot {
+    return {
+      topics: Array.from(this.#topics.values(), (topic) => ({
+        name: topic.name,
+        id: topic.id,
+        configs: Object.fromEntries(topic.configs),
+        streams: topic.partitions.map((partition) => partition.stream),
+      })),
+      nextStream: this.#nextStream,
+      nextProducerId: this.#nextProducerId,
+      leaderEpoch: this.#leaderEpoch,
+    };
+  }
+
+  static restore(snapshot: ClusterSnapshot): ClusterState {
+    const state = new ClusterState();
+    for (const saved of snapshot.topics) {
+      const topic = new Topic(saved.name, saved.id, saved.configs);
+      for (const stream of saved.streams) topic.addPartitions(stream, 1);
+      state.#register(topic);
+      state.#partitionCount += saved.streams.length;
+    }
+    state.#nextStream = snapshot.nextStream;
+    state.#nextProducerId = snapshot.nextProducerId;
+    state.#leaderEpoch = snapshot.leaderEpoch;
+    return state;
+  }
+
+  #createTopic(record: Extract<MetadataRecord, { type: "topic_created" }>): void {
+    assert(!this.#topics.has(record.name), `topic ${record.name} is created once`);
+    const topic = new Topic(record.name, record.id, record.configs);
+    this.#register(topic);
+    this.#addPartitions(topic, record.firstStream, record.partitions);
+  }
+
+  #addPartitions(topic: Topic, firstStream: number, count: number): void {
+    assert(firstStream === this.#nextStream, "stream numbers are given out in order");
+    topic.addPartitions(firstStream, count);
+    this.#nextStream += count;
+    this.#partitionCount += count;
+  }
+
+  #deleteTopic(id: string): void {
+    const topic = this.#existing(id);
+    this.#topics.delete(topic.name);
+    this.#topicsById.delete(id);
+    this.#topicsByCollisionKey.delete(collisionKey(topic.name));
+    this.#partitionCount -= topic.partitions.length;
+  }
+
+  #existing(id: string): Topic {
+    const topic = this.#topicsById.get(id);
+    assert(topic !== undefined, `topic id ${id} exists`);
+    return topic;
+  }
+
+  #register(topic: Topic): void {
+    this.#topics.set(topic.name, topic);
+    this.#topicsById.set(topic.id, topic);
+    this.#topicsByCollisionKey.set(collisionKey(topic.name), topic);
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * The rules of the cluster: topics, configs and producer ids, pure and
+ * synchronous.
+ *
+ * A rule looks at {@link ClusterState} and a command and answers with a
+ * {@link Decision}: the metadata records that make it so, or a Kafka error. The
+ * engine writes the records to the log and hands them to `ClusterState.apply`,
+ * the only function that changes state. Live, replayed and standby state
+ * therefore cannot drift apart.
+ *
+ * Nothing here waits, reads a clock or knows the wire.
+ */
+export { ClusterState } from "./cluster_state.ts";
+export type { ClusterSnapshot } from "./cluster_state.ts";
+export type { MetadataRecord } from "./records.ts";
+export { refuse } from "./decision.ts";
+export type { Decision, Refusal } from "./decision.ts";
+export { Topic } from "./topics/topic.ts";
+export type { Partition } from "./topics/topic.ts";
+export { topicNameProblem } from "./topics/topic_name.ts";
+export { decideCreateTopic } from "./topics/create_topic.ts";
+export type { CreateTopicCommand, TopicLimits } from "./topics/create_topic.ts";
+export { decideDeleteTopic } from "./topics/delete_topic.ts";
+export { decideCreatePartitions } from "./topics/create_partitions.ts";
+export { decideProducerIdBlock } from "./producers/allocate_ids.ts";
+export { TOPIC_CONFIGS, topicConfigProblem } from "./configs/topic_configs.ts";
+export type { ConfigType, TopicConfigDef, TopicSettings } from "./configs/topic_configs.ts";
