@@ -1,0 +1,69 @@
+/** Apache Kafka's jars (broker, tools, clients), gathered by Maven once, and a way to run any class in them. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cached, fingerprint } from "./cache_dir.ts";
+import { runCommand, type RunOptions, type RunResult } from "./run_command.ts";
+
+const JAVA_FOLDER = fileURLToPath(new URL("../clients/java/", import.meta.url));
+const POM_FILE = join(JAVA_FOLDER, "pom.xml");
+const LOG_CONFIG_FILE = join(JAVA_FOLDER, "log4j2.xml");
+
+/** The lowest level that a Kafka class logs, to standard error. */
+export type KafkaLogLevel = "INFO" | "WARN" | "ERROR";
+
+/** How a class is run: memory and log level beside the usual. */
+export interface KafkaRunOptions extends RunOptions {
+  /** Default: `-Xmx512m`, as Kafka's own tool scripts give. */
+  readonly jvmFlags?: readonly string[];
+  readonly logLevel?: KafkaLogLevel;
+}
+
+/** A folder with every jar that the pom names. */
+export class KafkaJars {
+  readonly folder: string;
+  /** The Apache Kafka release of the jars, for reports. */
+  readonly version: string;
+
+  constructor(folder: string, version: string) {
+    this.folder = folder;
+    this.version = version;
+  }
+
+  /** What `java -cp` takes. */
+  get classPath(): string {
+    return join(this.folder, "*");
+  }
+
+  /** The command that runs `mainClass` (or a single Java source file, compiled on the fly). */
+  command(mainClass: string, args: readonly string[], options: KafkaRunOptions = {}): string[] {
+    return [
+      "java",
+      ...(options.jvmFlags ?? ["-Xmx512m"]),
+      `-Dlog4j2.configurationFile=${LOG_CONFIG_FILE}`,
+      `-Dklite.log.level=${options.logLevel ?? "ERROR"}`,
+      "-cp",
+      this.classPath,
+      mainClass,
+      ...args,
+    ];
+  }
+
+  /** Runs `mainClass` to its end. Throws when it exits with anything but 0. */
+  run(mainClass: string, args: readonly string[], options: KafkaRunOptions = {}): Promise<RunResult> {
+    return runCommand(this.command(mainClass, args, options), options);
+  }
+}
+
+/** The jars, from the cache or (about a minute, once) through Maven. Needs `java` 17 or newer and `mvn`. */
+export async function kafkaJars(): Promise<KafkaJars> {
+  const pom = await Deno.readTextFile(POM_FILE);
+  const version = /<kafka\.version>([^<]+)</.exec(pom)?.[1];
+  if (version === undefined) throw new Error(`${POM_FILE} names no kafka.version`);
+  const folder = await cached(`kafka-${version}-${await fingerprint(pom)}`, async (unfinished) => {
+    await runCommand(
+      ["mvn", "-B", "-q", "-f", POM_FILE, "dependency:copy-dependencies", `-DoutputDirectory=${unfinished}`],
+      { timeoutMs: 600_000 },
+    );
+  });
+  return new KafkaJars(folder, version);
+}
