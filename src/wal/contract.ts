@@ -1,0 +1,158 @@
+import type { Clock } from "../io/clock.ts";
+import type { Disk } from "../io/disk.ts";
+import type { Random } from "../io/random.ts";
+
+/** CRC-32C of `bytes[start, end)`, unsigned. Handed in, so that a faster one fits the image's memory. */
+export type Checksum = (bytes: Uint8Array, start: number, end: number) => number;
+
+/** Why {@link Wal.begin} gave no room. */
+export type Refusal =
+  /** The disk is full. Asked again every second; service resumes when there is room. */
+  | "disk_full"
+  /** `maxDiskBytes` is used up: something must be freed first. */
+  | "log_full"
+  /** The entry does not fit into one segment, ever. */
+  | "too_large"
+  /** The next segment is just being made ready: await {@link Wal.whenRoom} and ask again. */
+  | "not_ready"
+  /** The log has failed or is closed; nothing will be accepted any more. */
+  | "failed";
+
+/** What the log is and where it lives; the same for recovery and for writing. */
+export interface LogOptions {
+  readonly disk: Disk;
+  /** Directory below the disk's root, for the log alone. */
+  readonly directory: string;
+  /** 16 bytes that tell this log from another's: files with a different id are refused. */
+  readonly logId: Uint8Array;
+  readonly checksum: Checksum;
+}
+
+/** An entry met during recovery, in log order. The object and its bytes are valid during the call only. */
+export interface RecoveredEntry {
+  /** Where the entry begins; its payload begins at `lsn + ENTRY_HEADER_BYTES`. */
+  readonly lsn: number;
+  readonly stream: number;
+  readonly kind: number;
+  readonly payloadLength: number;
+  /** How many of the payload's first bytes are covered by the header's checksum. */
+  readonly prefixBytes: number;
+  /**
+   * True at and above the snapshot: the entry is wholly verified and `payload` is complete.
+   * False below: only the header and the prefix are verified, and `payload` holds the first
+   * {@link SCAN_PAYLOAD_BYTES} bytes at most.
+   */
+  readonly replay: boolean;
+  readonly payload: Uint8Array;
+}
+
+export interface RecoverOptions extends LogOptions {
+  /** Entries from here on are replayed; 0 when there is no snapshot. */
+  readonly snapshotLsn: number;
+  /**
+   * Damaged acknowledged data is dropped instead of refused: below the snapshot the unreadable
+   * range is skipped, above it the log is cut.
+   */
+  readonly acceptDataLoss?: boolean;
+  onEntry(entry: RecoveredEntry): void;
+}
+
+/** `[fromLsn, toLsn)`, acknowledged but unreadable, given up by `acceptDataLoss`. */
+export interface LostRange {
+  readonly fromLsn: number;
+  readonly toLsn: number;
+}
+
+export interface WalOptions extends LogOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Size of a segment file and of its image; a multiple of 4096. */
+  readonly segmentBytes: number;
+  /** Bytes for images of the newest segments; at least two images are kept. */
+  readonly memoryBytes: number;
+  /** Bound of the bytes on disk, spare segments included; 0 is none. */
+  readonly maxDiskBytes: number;
+  /** Longest extra wait for more entries before a commit starts, in ms; 0 is none. */
+  readonly syncIntervalMs: number;
+  /** Gives the memory of one image, 8-byte aligned. Untouched pages should cost nothing. */
+  allocateImage?(bytes: number): Uint8Array;
+  /** After every commit, in order: all that lies below `durableLsn` survives a power cut. Must not throw. */
+  onDurable(durableLsn: number): void;
+  /** Once, when a write or a sync has failed: nothing is acknowledged any more, the process should end. */
+  onFailure(error: unknown): void;
+}
+
+/** Counters since the start, and sizes now. */
+export interface WalFigures {
+  readonly diskBytes: number;
+  /** Segments that hold entries. */
+  readonly segmentCount: number;
+  /** Segments that are ready to be used. */
+  readonly spareCount: number;
+  readonly commitCount: number;
+  readonly syncedBytes: number;
+  readonly lastSyncMs: number;
+}
+
+/** The one write-ahead log. See `mod.ts` for what it promises. */
+export interface Wal {
+  /** The first LSN that is still held. */
+  readonly oldestLsn: number;
+  /** All below is durable. */
+  readonly durableLsn: number;
+  /** The LSN that the next entry gets unless it opens a new segment. */
+  readonly endLsn: number;
+  /** Where {@link begin}'s position points into. Changes with {@link begin}: ask after it. */
+  readonly image: Uint8Array;
+  /** Why the last {@link begin} or {@link append} answered −1. */
+  readonly refusal: Refusal;
+  readonly figures: WalFigures;
+
+  /**
+   * Makes room for an entry of `payloadBytes` and answers the position in {@link image}
+   * where its payload goes, or −1 (see {@link refusal}). The payload may then be copied,
+   * changed and checked in place. It is an entry only once {@link end} is called; not
+   * calling it abandons it. Nothing is awaited between the two. Views of older segments
+   * may end here: see {@link view}.
+   */
+  begin(payloadBytes: number): number;
+
+  /**
+   * Appends what {@link begin} made room for and answers its LSN. `kind` is 1–255.
+   *
+   * The header's checksum covers `payload[0, prefixBytes)` (at most 255), `bodyCrc` is the CRC-32C
+   * of `payload[bodyStart, payloadBytes)`, with `bodyStart <= prefixBytes`. They may
+   * overlap, so that a record batch's own checksum (from byte 21) serves as the body's while
+   * all of its header is verified by a mere scan.
+   */
+  end(stream: number, kind: number, prefixBytes: number, bodyCrc: number, bodyStart?: number): number;
+
+  /** {@link begin}, copy, {@link end}, with the whole payload as body: an LSN, or −1. */
+  append(stream: number, kind: number, payload: Uint8Array): number;
+
+  /** Resolves when all below `lsn` is durable; rejects when the log fails first. */
+  whenDurable(lsn: number): Promise<void>;
+
+  /** Resolves when it makes sense to call {@link begin} again after a refusal, or after a failure. */
+  whenRoom(): Promise<void>;
+
+  /**
+   * The log's bytes `[lsn, lsn + length)` without a copy, or `null` when they are not in
+   * memory or not in one segment. Valid until the next {@link begin} or {@link append}, and
+   * not across an `await`.
+   */
+  view(lsn: number, length: number): Uint8Array | null;
+
+  /**
+   * Copies the log's bytes from `lsn` on into `into`, from memory or the segment's file, and
+   * answers how many: fewer than asked at the end of a segment or of the log. A run of
+   * neighbouring entries comes with one call. `NOT_FOUND` when `lsn` has been freed.
+   */
+  read(lsn: number, into: Uint8Array): Promise<number>;
+
+  /** Gives up all segments that lie wholly below `lsn`; they are recycled once nobody reads them. */
+  free(lsn: number): void;
+
+  /** Commits what has been appended, then lets go of all files. */
+  close(): Promise<void>;
+}
