@@ -3,6 +3,11 @@
  * metrics and tests all read these; nothing else writes log lines.
  */
 export type KliteEvent =
+  /** The config in force, by flag; secrets are masked. */
+  | { readonly type: "config_loaded"; readonly settings: Readonly<Record<string, string>> }
+  /** Nobody said what clients are to connect to, and the listener has no one address. */
+  | { readonly type: "advertised_guessed"; readonly advertised: string }
+  | { readonly type: "health_listening"; readonly address: string }
   | {
     readonly type: "broker_started";
     readonly listen: string;
@@ -11,7 +16,8 @@ export type KliteEvent =
   }
   | { readonly type: "broker_stopping"; readonly reason: string }
   | { readonly type: "broker_stopped" }
-  | { readonly type: "broker_failed"; readonly error: unknown };
+  /** `advice` says what the operator can do about it; empty when nothing is known. */
+  | { readonly type: "broker_failed"; readonly error: unknown; readonly advice: string };
 
 /** Where events go. Must not throw and must not block. */
 export type EventSink = (event: KliteEvent) => void;

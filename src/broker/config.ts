@@ -1,0 +1,94 @@
+import { topicNameProblem } from "../cluster/mod.ts";
+import { isEveryInterface } from "../io/address.ts";
+import type { Address } from "../io/network.ts";
+
+/** A topic that must exist once the broker has started. */
+export interface TopicDeclaration {
+  readonly name: string;
+  readonly partitions: number;
+}
+
+/** All that the operator decides about a broker. Sizes are bytes. */
+export interface BrokerConfig {
+  readonly listen: Address;
+  /** What clients are told to connect to; `null` to derive it from the bound address. */
+  readonly advertised: Address | null;
+  /** Where health is answered over HTTP; `null` for nowhere. */
+  readonly healthAddress: Address | null;
+  /** `null` for the data directory's own, made at the first start. */
+  readonly clusterId: string | null;
+  readonly nodeId: number;
+  readonly topics: readonly TopicDeclaration[];
+  readonly defaultPartitions: number;
+  readonly autoCreateTopics: boolean;
+  /** Longest wait for more entries before a sync. */
+  readonly walSyncIntervalMs: number;
+  readonly walSegmentBytes: number;
+  /** Most disk for the log; 0 for as much as there is. */
+  readonly walMaxDiskBytes: number;
+  /** Memory for the log's newest segments. */
+  readonly tailMemoryBytes: number;
+  readonly batchValidation: "relaxed" | "strict";
+  /** Answers acks=1 before the sync. */
+  readonly ackBeforeSync: boolean;
+  /** Cuts the log at damaged acknowledged data in place of refusing to start. */
+  readonly acceptDataLoss: boolean;
+}
+
+/** A setting that does not fit, alone or with another. */
+export interface ConfigProblem {
+  readonly setting: keyof BrokerConfig;
+  /** Follows the setting's name in a sentence. */
+  readonly problem: string;
+}
+
+/** One segment is written and one is made ready, so both must fit. */
+const LEAST_SEGMENTS_IN_MEMORY = 2;
+/** Those two, and one that waits to be used again. */
+const LEAST_SEGMENTS_ON_DISK = 3;
+
+/** What is wrong with a config whose values are each valid alone. */
+export function configProblems(config: BrokerConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const { walSegmentBytes, tailMemoryBytes, walMaxDiskBytes } = config;
+  const leastMemory = LEAST_SEGMENTS_IN_MEMORY * walSegmentBytes;
+  if (tailMemoryBytes < leastMemory) {
+    problems.push({
+      setting: "tailMemoryBytes",
+      problem:
+        `must hold ${LEAST_SEGMENTS_IN_MEMORY} log files of ${walSegmentBytes} bytes: at least ${leastMemory}`,
+    });
+  }
+  const leastDisk = LEAST_SEGMENTS_ON_DISK * walSegmentBytes;
+  if (walMaxDiskBytes !== 0 && walMaxDiskBytes < leastDisk) {
+    problems.push({
+      setting: "walMaxDiskBytes",
+      problem:
+        `must hold ${LEAST_SEGMENTS_ON_DISK} log files of ${walSegmentBytes} bytes: at least ${leastDisk}`,
+    });
+  }
+  if (config.advertised !== null && isEveryInterface(config.advertised.host)) {
+    problems.push({ setting: "advertised", problem: "must name a host that clients can connect to" });
+  }
+  const counts = new Map<string, number>();
+  for (const { name, partitions } of config.topics) {
+    const problem = topicNameProblem(name);
+    if (problem !== null) {
+      problems.push({ setting: "topics", problem: `has an illegal topic name: ${problem}` });
+    }
+    const before = counts.get(name);
+    if (before !== undefined && before !== partitions) {
+      problems.push({ setting: "topics", problem: `gives '${name}' ${before} partitions and ${partitions}` });
+    }
+    counts.set(name, partitions);
+  }
+  return problems;
+}
+
+/** What clients are told to connect to, once the listener is bound. */
+export function advertisedAddress(config: BrokerConfig, bound: Address): Address {
+  if (config.advertised !== null) return config.advertised;
+  // Every interface has no one name; clients on this machine are the likely ones.
+  const host = isEveryInterface(config.listen.host) ? "localhost" : config.listen.host;
+  return { host, port: bound.port };
+}

@@ -1,0 +1,234 @@
+import {
+  boolean,
+  byteSize,
+  choice,
+  duration,
+  integer,
+  listenAddress,
+  optional,
+  targetAddress,
+  text,
+  topicList,
+} from "./kinds.ts";
+import type { Option, OptionTable } from "./option.ts";
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+/**
+ * The options of `klite start`. This table is the only place where they are
+ * written down: it drives the command line, the variables, the help, the
+ * reference page and the config that is printed at debug level.
+ */
+export const startOptions = {
+  listen: {
+    flag: "listen",
+    kind: listenAddress,
+    default: ":9092",
+    group: "Network",
+    help: "Where Kafka clients connect. Without a host, on every interface; port 0 takes any free one.",
+  },
+  advertised: {
+    flag: "advertised-addr",
+    kind: optional(targetAddress),
+    default: "",
+    defaultWords: "from --listen, with localhost for every interface",
+    group: "Network",
+    help: "What clients are told to connect to. It must be reachable from where they run.",
+    more:
+      "A Kafka client asks any broker for its metadata and then connects to the address it finds there, " +
+      "so a client that connects and then hangs has usually been told an address that it cannot reach. Set it in a " +
+      "container with a mapped port (`localhost:9092` for clients on the host), in Kubernetes (the pod's stable DNS " +
+      "name) and behind a load balancer (its address).",
+  },
+  healthAddress: {
+    flag: "health-addr",
+    kind: optional(listenAddress),
+    default: "",
+    defaultWords: "off",
+    group: "Network",
+    help: "Where /livez and /readyz answer over HTTP.",
+    more:
+      "`/livez` answers 200 while the process works; `/readyz` answers 200 while clients are served and 503, with " +
+      "what it waits for, before and after.",
+  },
+  dataDir: {
+    flag: "data-dir",
+    kind: text("DIR", "a directory", (dir) => dir === "" ? "empty" : null),
+    default: "./data",
+    group: "Storage",
+    help: "Where everything is kept. One klite at a time can use it.",
+  },
+  walSyncIntervalMs: {
+    flag: "wal-sync-interval",
+    kind: integer(0, 10_000, "milliseconds"),
+    default: "0",
+    group: "Storage",
+    help: "The longest wait for more records before a sync to disk.",
+    more:
+      "With 0 an idle broker syncs at once, and whatever arrives during a sync forms the next one, so the busier " +
+      "it is the more each sync carries. A few milliseconds make produce answers later by up to that much and save " +
+      "some syncs, which helps on disks that sync slowly or are paid by the operation. Durability is the same.",
+  },
+  walSegmentBytes: {
+    flag: "wal-segment-max-bytes",
+    kind: byteSize(2 * MIB, GIB),
+    default: "16777216",
+    group: "Storage",
+    help: "The size of one file of the log. Files are allocated in full and used again.",
+    more: "A record batch never spans two files, so this also limits the size of a batch.",
+  },
+  walMaxDiskBytes: {
+    flag: "wal-max-disk-size",
+    kind: byteSize(6 * MIB, 2 ** 50, { zero: "as much as the disk has" }),
+    default: "0",
+    defaultWords: "0, as much as the disk has",
+    group: "Storage",
+    help: "The most disk that the log may take.",
+    more:
+      "At the limit, as on a full disk, produces are refused with a storage error that clients retry, reads go on, " +
+      "and nothing that was acknowledged is given up; service resumes when there is room.",
+  },
+  tailMemoryBytes: {
+    flag: "chunk-pool-memory",
+    kind: byteSize(4 * MIB, 2 ** 40),
+    default: "67108864",
+    defaultWords: "67108864, or two log files when that is more",
+    group: "Storage",
+    help: "Memory for the newest part of the log; consumers near its end are served from there.",
+    more:
+      "At least two log files must fit. Older records are read from the files, which the operating system caches.",
+  },
+  topics: {
+    flag: "topic",
+    kind: topicList,
+    default: "",
+    defaultWords: "none",
+    group: "Topics",
+    help: "A topic that exists once klite has started; may be repeated.",
+    more:
+      "Without a count it gets `--default-partitions`. A topic that exists already is left as it is. The " +
+      "variable takes several, separated by commas.",
+    repeatable: true,
+  },
+  defaultPartitions: {
+    flag: "default-partitions",
+    kind: integer(1, 10_000),
+    default: "1",
+    group: "Topics",
+    help: "Partitions of a topic that is created without a count.",
+  },
+  autoCreateTopics: {
+    flag: "auto-create-topics",
+    kind: boolean,
+    default: "true",
+    group: "Topics",
+    help: "Create a topic when a client asks for one that does not exist.",
+  },
+  batchValidation: {
+    flag: "batch-validation",
+    kind: choice(["relaxed", "strict"]),
+    default: "relaxed",
+    group: "Records",
+    help: "How far produced batches are looked into: strict decompresses them too.",
+    more:
+      "Both check what Kafka checks of a batch: its CRC, header, counts and offsets; uncompressed records are " +
+      "walked to the last byte. `relaxed` takes a compressed payload as it is, so a faulty client can store records " +
+      "that consumers fail to read. `strict` decompresses every batch, as Apache Kafka does, which costs the CPU time of " +
+      "that decompression on each produce.",
+  },
+  ackBeforeSync: {
+    flag: "ack-before-sync",
+    kind: boolean,
+    default: "false",
+    group: "Records",
+    help: "UNSAFE: answer acks=1 before the records are synced to disk.",
+    more:
+      "This is how Apache Kafka answers acks=1. Acknowledged records are lost when the machine (not only klite) " +
+      "stops within the next moments. acks=all is always answered after the sync.",
+  },
+  acceptDataLoss: {
+    flag: "accept-data-loss",
+    kind: boolean,
+    default: "false",
+    group: "Records",
+    help: "UNSAFE: when acknowledged data is found damaged, cut the log there and start.",
+    more:
+      "Without it klite refuses to start and says which bytes of which file do not read back. Restore the " +
+      "directory from a copy if there is one. With this flag everything from the damage on is given up for good; use " +
+      "it for one start, never by default.",
+  },
+  clusterId: {
+    flag: "cluster-id",
+    kind: optional(text("ID", "1 to 64 letters, digits, '-' and '_'", clusterIdProblem)),
+    default: "",
+    defaultWords: "made at the first start, kept in the data directory",
+    group: "Identity",
+    help: "The cluster id that clients see. It must be the one of the data directory.",
+  },
+  nodeId: {
+    flag: "node-id",
+    kind: integer(0, 2 ** 31 - 1),
+    default: "0",
+    group: "Identity",
+    help: "The broker id that clients see.",
+  },
+  logLevel: {
+    flag: "log-level",
+    kind: choice(["debug", "info", "warn", "error"]),
+    default: "info",
+    group: "Output",
+    help: "The least severe log lines to write. At debug the config is among them.",
+    more: "Log lines go to stderr: as text on a terminal, else as one JSON object a line.",
+  },
+} as const satisfies OptionTable;
+
+/** The options of `klite health`. It shares the broker's own, so that a container's variables fit both. */
+export const healthOptions = {
+  address: {
+    flag: "addr",
+    kind: optional(targetAddress),
+    default: "",
+    defaultWords: "--health-addr if set, else --listen",
+    group: "Network",
+    help: "The broker to ask, over the Kafka protocol.",
+    flagOnly: true,
+  },
+  healthAddress: {
+    ...startOptions.healthAddress,
+    defaultWords: "none",
+    help: "The broker's health address; its /readyz is asked.",
+  },
+  listen: {
+    ...startOptions.listen,
+    help: "The broker's listen address; it is asked over the Kafka protocol.",
+  },
+  timeoutMs: {
+    flag: "timeout",
+    kind: duration(1, 3_600_000),
+    default: "2s",
+    group: "Network",
+    help: "How long to wait for the answer.",
+    flagOnly: true,
+  },
+  output: outputOption(),
+} as const satisfies OptionTable;
+
+/** The options of `klite version`. */
+export const versionOptions = { output: outputOption() } as const satisfies OptionTable;
+
+function outputOption() {
+  return {
+    flag: "output",
+    letter: "o",
+    kind: choice(["text", "json"]),
+    default: "text",
+    group: "Output",
+    help: "How the answer is written to stdout.",
+    flagOnly: true,
+  } as const satisfies Option<"text" | "json">;
+}
+
+function clusterIdProblem(id: string): string | null {
+  return /^[A-Za-z0-9_-]{1,64}$/.test(id) ? null : "not such an id";
+}

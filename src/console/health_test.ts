@@ -1,0 +1,24 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { healthHandler } from "./health.ts";
+
+Deno.test("/livez answers 200 whatever the broker waits for", async () => {
+  const handler = healthHandler({ waitingFor: () => ["replaying the log"] });
+  const { status, body } = await handler({ method: "GET", path: "/livez" });
+  deepStrictEqual({ status, body }, { status: 200, body: "ok\n" });
+});
+
+Deno.test("/readyz follows the broker and says what it waits for", async () => {
+  const waits = ["replaying the log", "binding the listener"];
+  const handler = healthHandler({ waitingFor: () => waits });
+  const before = await handler({ method: "GET", path: "/readyz" });
+  strictEqual(before.status, 503);
+  strictEqual(before.body, "waiting for: replaying the log, binding the listener\n");
+  waits.length = 0;
+  strictEqual((await handler({ method: "HEAD", path: "/readyz" })).status, 200);
+});
+
+Deno.test("other paths and methods are refused", async () => {
+  const handler = healthHandler({ waitingFor: () => [] });
+  strictEqual((await handler({ method: "GET", path: "/" })).status, 404);
+  strictEqual((await handler({ method: "POST", path: "/readyz" })).status, 405);
+});

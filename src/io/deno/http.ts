@@ -1,0 +1,55 @@
+import { KliteError } from "../../base/klite_error.ts";
+import { formatAddress } from "../address.ts";
+import type { Http, HttpHandler, HttpResponse, HttpServer } from "../http.ts";
+import type { Address } from "../network.ts";
+
+/** HTTP over `Deno.serve` and `fetch`. */
+export class DenoHttp implements Http {
+  serve(address: Address, handler: HttpHandler): HttpServer {
+    try {
+      return serveOn(hostToBind(address.host), address.port, handler);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new KliteError("ADDRESS_UNAVAILABLE", `cannot listen on ${formatAddress(address)}: ${reason}`, {
+        cause,
+      });
+    }
+  }
+
+  async get(address: Address, path: string, timeoutMs: number): Promise<HttpResponse> {
+    const where = formatAddress(address);
+    try {
+      const response = await fetch(`http://${where}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
+      const body = await response.text();
+      return { status: response.status, contentType: response.headers.get("content-type") ?? "", body };
+    } catch (cause) {
+      const timedOut = cause instanceof DOMException && cause.name === "TimeoutError";
+      const reason = timedOut ? `no answer within ${timeoutMs} ms` : "nothing answers there";
+      throw new KliteError("CONNECTION_CLOSED", `${where}${path}: ${reason}`, { retriable: true, cause });
+    }
+  }
+}
+
+function serveOn(hostname: string, port: number, handler: HttpHandler): HttpServer {
+  const options: Deno.ServeTcpOptions = {
+    hostname,
+    port,
+    onListen: () => {},
+    onError: () => new Response("internal error\n", { status: 500 }),
+  };
+  const server = Deno.serve(options, async (request) => {
+    const { pathname } = new URL(request.url);
+    const { status, contentType, body } = await handler({ method: request.method, path: pathname });
+    const headers = { "content-type": contentType, "cache-control": "no-store" };
+    return new Response(request.method === "HEAD" ? null : body, { status, headers });
+  });
+  return {
+    address: { host: server.addr.hostname, port: server.addr.port },
+    close: () => server.shutdown(),
+  };
+}
+
+/** An empty host means both families where there are two: Deno's own default is IPv4 alone. */
+function hostToBind(host: string): string {
+  return host === "" ? "::" : host;
+}

@@ -1,0 +1,58 @@
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import type { KliteEvent } from "../events.ts";
+import type { LogLevel } from "../log_line.ts";
+import { openLog } from "./log.ts";
+
+const STARTED: KliteEvent = { type: "broker_started", listen: ":9092", clusterId: "c 1", startMs: 41.6 };
+const FAILED: KliteEvent = { type: "broker_failed", error: "a {brace} is not a placeholder", advice: "" };
+
+function lines(
+  level: LogLevel,
+  events: readonly KliteEvent[],
+  form: { text: boolean; color: boolean },
+): string[] {
+  const written: string[] = [];
+  const sink = openLog(level, { ...form, write: (line) => written.push(line) });
+  for (const event of events) sink(event);
+  return written;
+}
+
+Deno.test("without a terminal each event is one JSON object on one line", () => {
+  const [started = "", failed = ""] = lines("info", [STARTED, FAILED], { text: false, color: false });
+  const { "@timestamp": timestamp, ...rest } = JSON.parse(started);
+  match(timestamp, /^\d{4}-\d\d-\d\dT/);
+  deepStrictEqual(rest, {
+    level: "INFO",
+    message: "klite is ready",
+    logger: "klite",
+    listen: ":9092",
+    clusterId: "c 1",
+    startMs: 42,
+  });
+  strictEqual(JSON.parse(failed).error, "a {brace} is not a placeholder");
+  strictEqual(started.indexOf("\n"), started.length - 1);
+});
+
+Deno.test("on a terminal a line is text with the fields behind the message", () => {
+  const [started = ""] = lines("info", [STARTED], { text: true, color: false });
+  match(started, /^\d\d:\d\d:\d\d\.\d{3} INFO {2}klite is ready listen=:9092 clusterId="c 1" startMs=42\n$/);
+  const [colored = ""] = lines("info", [STARTED], { text: true, color: true });
+  strictEqual(colored.includes("\x1b[32mINFO \x1b[0m klite is ready"), true);
+});
+
+Deno.test("events below the level are not written", () => {
+  const config: KliteEvent = { type: "config_loaded", settings: { listen: ":9092" } };
+  const all = [config, STARTED, FAILED];
+  strictEqual(lines("debug", all, { text: false, color: false }).length, 3);
+  strictEqual(lines("info", all, { text: false, color: false }).length, 2);
+  strictEqual(lines("warn", all, { text: false, color: false }).length, 1);
+  strictEqual(lines("error", all, { text: false, color: false }).length, 1);
+});
+
+Deno.test("a stack goes below its line as text and into a field as JSON", () => {
+  const failed: KliteEvent = { type: "broker_failed", error: new TypeError("oops"), advice: "Report it." };
+  const [text = ""] = lines("info", [failed], { text: true, color: false });
+  match(text, /ERROR klite failed error=oops advice="Report it\."\nTypeError: oops\n\s+at /);
+  const [json = ""] = lines("info", [failed], { text: false, color: false });
+  match(JSON.parse(json).stack, /^TypeError: oops\n/);
+});

@@ -1,0 +1,33 @@
+import type { Address } from "./network.ts";
+
+/** As much of a request as the console reads. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Answers one request. A throw becomes a 500 without details. */
+export type HttpHandler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+
+/** A running HTTP listener. */
+export interface HttpServer {
+  /** The bound address, with the real port when 0 was asked for. */
+  readonly address: Address;
+  /** Stops accepting and waits for the requests that are being answered. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** HTTP, both sides, for health and the console. */
+export interface Http {
+  /** Binds and serves; `ADDRESS_UNAVAILABLE` when it cannot. */
+  serve(address: Address, handler: HttpHandler): HttpServer;
+  /** One GET; `CONNECTION_CLOSED` when there is no answer within `timeoutMs`. */
+  get(address: Address, path: string, timeoutMs: number): Promise<HttpResponse>;
+}

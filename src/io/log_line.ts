@@ -1,0 +1,71 @@
+import { unreachable } from "../base/assert.ts";
+import { KliteError } from "../base/klite_error.ts";
+import type { KliteEvent } from "./events.ts";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = typeof LOG_LEVELS[number];
+
+/** One event as a log line: a fixed message, so that lines can be counted, and what varies as fields. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** How each event reads in the log. An event that is missing here does not compile. */
+export function logLine(event: KliteEvent, options: { readonly stacks: boolean }): LogLine {
+  switch (event.type) {
+    case "config_loaded":
+      return { level: "debug", message: "config", fields: event.settings };
+    case "advertised_guessed":
+      return {
+        level: "warn",
+        message:
+          "clients on other machines cannot reach the advertised address; set --advertised-addr for them",
+        fields: { advertised: event.advertised },
+      };
+    case "health_listening":
+      return { level: "info", message: "health is answered", fields: { address: event.address } };
+    case "broker_started":
+      return {
+        level: "info",
+        message: "klite is ready",
+        fields: { listen: event.listen, clusterId: event.clusterId, startMs: Math.round(event.startMs) },
+      };
+    case "broker_stopping":
+      return { level: "info", message: "klite stops", fields: { reason: event.reason } };
+    case "broker_stopped":
+      return { level: "info", message: "klite has stopped", fields: {} };
+    case "broker_failed":
+      return {
+        level: "error",
+        message: "klite failed",
+        fields: {
+          ...errorFields(event.error, options.stacks),
+          ...(event.advice === "" ? {} : { advice: event.advice }),
+        },
+      };
+    default:
+      return unreachable(event);
+  }
+}
+
+/**
+ * What went wrong, with its causes. A {@link KliteError} speaks to the operator
+ * and needs no stack; anything else is a fault in klite, whose report does.
+ */
+export function errorFields(error: unknown, stacks: boolean): Record<string, unknown> {
+  if (!(error instanceof Error)) return { error: String(error) };
+  const fields: Record<string, unknown> = { error: error.message };
+  if (error instanceof KliteError) fields.code = error.code;
+  const causes: string[] = [];
+  let cause = error.cause;
+  // A chain is a handful long; the bound is against one that bites its tail.
+  while (cause !== undefined && causes.length < 8) {
+    causes.push(cause instanceof Error ? cause.message : String(cause));
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  if (causes.length > 0) fields.cause = causes.join(": ");
+  if (stacks || !(error instanceof KliteError)) fields.stack = error.stack;
+  return fields;
+}
