@@ -18,6 +18,8 @@ export type KliteErrorCode =
   | "ADDRESS_UNAVAILABLE"
   /** The peer closed or reset the connection. */
   | "CONNECTION_CLOSED"
+  /** The system cannot hand over a new connection now, for lack of file descriptors, say. */
+  | "ACCEPT_FAILED"
   /** A flag or variable has a value that makes no sense. */
   | "BAD_CONFIG";
 
