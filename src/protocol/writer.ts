@@ -68,7 +68,8 @@ export class Writer {
   }
 
   bool(value: boolean): void {
-    this.#view.setInt8(this.#advance(1), value ? 1 : 0);
+    const at = this.#advance(1);
+    this.#view.setInt8(at, value ? 1 : 0);
   }
 
   int8(value: number): void {
@@ -244,7 +245,10 @@ export class Writer {
     this.raw(encoded);
   }
 
-  /** Makes room for `length` bytes, moves past them and returns where they go. */
+  /**
+   * Makes room for `length` bytes, moves past them and returns where they go. Call it before naming the buffer or
+   * its view in the same expression: it may replace both.
+   */
   #advance(length: number): number {
     this.ensure(length);
     const at = this.#position;
