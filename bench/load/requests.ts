@@ -1,0 +1,253 @@
+/**
+ * The few requests that the load needs, encoded once and sent over and over.
+ * Versions are old enough for any broker of the last years and new enough that
+ * every one still takes them.
+ */
+import { beginFrame, endFrame, type MessageCodec, Reader, Writer } from "../../src/protocol/mod.ts";
+import { apiVersionsRequest } from "../../src/protocol/generated/api_versions_request.ts";
+import { apiVersionsResponse } from "../../src/protocol/generated/api_versions_response.ts";
+import { createTopicsRequest } from "../../src/protocol/generated/create_topics_request.ts";
+import { createTopicsResponse } from "../../src/protocol/generated/create_topics_response.ts";
+import { fetchRequest } from "../../src/protocol/generated/fetch_request.ts";
+import { fetchResponse } from "../../src/protocol/generated/fetch_response.ts";
+import { metadataRequest } from "../../src/protocol/generated/metadata_request.ts";
+import { metadataResponse } from "../../src/protocol/generated/metadata_response.ts";
+import { produceRequest } from "../../src/protocol/generated/produce_request.ts";
+import { readInt32, readInt64, writeInt32, writeInt64 } from "../../src/records/mod.ts";
+
+/** Kafka's error codes that the load tells apart. */
+const ERROR = {
+  unknownTopicOrPartition: 3,
+  leaderNotAvailable: 5,
+  notLeader: 6,
+  requestTimedOut: 7,
+  coordinatorNotAvailable: 15,
+  topicAlreadyExists: 36,
+  invalidReplicationFactor: 38,
+  notController: 41,
+} as const;
+
+const PRODUCE_VERSION = 9;
+const FETCH_VERSION = 12;
+const METADATA_VERSION = 4;
+const CREATE_TOPICS_VERSION = 4;
+const API_VERSIONS_VERSION = 0;
+
+/** acks=all: every broker keeps its full promise. */
+const ACKS_ALL = -1;
+const CLIENT_ID = "klite-bench";
+const TIMEOUT_MS = 30_000;
+/** Where the correlation id lies in a request frame: behind size, API key and version. */
+const CORRELATION_ID_AT = 8;
+
+const reader = new Reader();
+
+/** The broker answered with an error code. */
+export class BrokerError extends Error {
+  override readonly name = "BrokerError";
+
+  constructor(what: string, readonly errorCode: number, detail: string | null = null) {
+    super(`${what} failed with error ${errorCode}${detail === null ? "" : `: ${detail}`}`);
+  }
+}
+
+/** Gives a request frame at `bytes[at]` its correlation id. */
+export function setCorrelationId(bytes: Uint8Array, at: number, correlationId: number): void {
+  writeInt32(bytes, at + CORRELATION_ID_AT, correlationId);
+}
+
+/** A request with its size in front; the correlation id is 0 until it is set. */
+function frame<Value, Input>(
+  codec: MessageCodec<Value, Input>,
+  version: number,
+  body: Input,
+): Uint8Array<ArrayBuffer> {
+  const writer = new Writer();
+  const at = beginFrame(writer);
+  writer.int16(codec.apiKey);
+  writer.int16(version);
+  writer.int32(0);
+  writer.nullableString(CLIENT_ID, false);
+  if (codec.headerVersion(version) >= 2) writer.uvarint(0);
+  codec.encode(writer, body, version);
+  endFrame(writer, at);
+  return writer.bytes().slice();
+}
+
+/** Decodes `bytes[start, end)`, a response from its correlation id on. */
+function decode<Value, Input>(
+  codec: MessageCodec<Value, Input>,
+  version: number,
+  { bytes, start, end }: ResponseBytes,
+): Value {
+  reader.reset(bytes, start, end);
+  reader.int32();
+  if (codec.headerVersion(version) >= 1) reader.skipTaggedFields();
+  return codec.decode(reader, version);
+}
+
+/** Where a response lies, from its correlation id on. */
+export interface ResponseBytes {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One batch to one partition, to be acknowledged by all replicas. */
+export function encodeProduce(topic: string, index: number, records: Uint8Array): Uint8Array<ArrayBuffer> {
+  return frame(produceRequest, PRODUCE_VERSION, {
+    acks: ACKS_ALL,
+    timeoutMs: TIMEOUT_MS,
+    topicData: [{ name: topic, partitionData: [{ index, records }] }],
+  });
+}
+
+/**
+ * Reads the answers to {@link encodeProduce} of one topic without decoding them whole: in a
+ * response for one partition everything lies at a fixed place.
+ */
+export class AckReader {
+  readonly #errorCodeAt: number;
+
+  constructor(topic: string) {
+    // Correlation id, tags, topic count, name length, name, partition count, partition index.
+    this.#errorCodeAt = 4 + 1 + 1 + 1 + new TextEncoder().encode(topic).length + 1 + 4;
+  }
+
+  /** The offset that the batch was given. Throws when the broker reports an error. */
+  baseOffset(bytes: Uint8Array, start: number, end: number): number {
+    const at = start + this.#errorCodeAt;
+    if (at + 10 > end) throw new Error("a produce was answered too briefly");
+    const errorCode = (bytes[at]! << 8) | bytes[at + 1]!;
+    if (errorCode !== 0) throw new BrokerError("a produce", errorCode);
+    return readInt64(bytes, at + 2);
+  }
+}
+
+/** The correlation id of the response at `start`. */
+export function correlationIdAt(bytes: Uint8Array, start: number): number {
+  return readInt32(bytes, start);
+}
+
+/** What to ask a broker for in one fetch. */
+export interface FetchOptions {
+  readonly topic: string;
+  readonly partition: number;
+  /** Most bytes to answer with; one batch is answered even if it is larger. */
+  readonly maxBytes: number;
+  /** How long the broker may wait for the first byte. */
+  readonly maxWaitMs: number;
+}
+
+/** A fetch request whose offset is set in place before each use. */
+export class PreparedFetch {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #offsetAt: number;
+
+  constructor(options: FetchOptions) {
+    this.#bytes = encodeFetch(options, 0);
+    // Only the offset differs between the two.
+    const other = encodeFetch(options, -1);
+    this.#offsetAt = this.#bytes.findIndex((byte, at) => byte !== other[at]);
+  }
+
+  /** The request for the records from `offset` on. */
+  at(offset: number, correlationId: number): Uint8Array<ArrayBuffer> {
+    setCorrelationId(this.#bytes, 0, correlationId);
+    writeInt64(this.#bytes, this.#offsetAt, offset);
+    return this.#bytes;
+  }
+}
+
+function encodeFetch(options: FetchOptions, fetchOffset: number): Uint8Array<ArrayBuffer> {
+  const { topic, partition, maxBytes, maxWaitMs } = options;
+  return frame(fetchRequest, FETCH_VERSION, {
+    maxWaitMs,
+    minBytes: 1,
+    maxBytes,
+    sessionEpoch: -1, // no session
+    topics: [{ topic, partitions: [{ partition, fetchOffset, partitionMaxBytes: maxBytes }] }],
+    forgottenTopicsData: [],
+  });
+}
+
+/** What a fetch of one partition brought. */
+export interface Fetched {
+  readonly highWatermark: number;
+  /** Record batches, a view that is valid as long as the response's bytes are. */
+  readonly records: Uint8Array;
+}
+
+const NO_RECORDS = new Uint8Array(0);
+
+/** Decodes the answer to a {@link PreparedFetch}. Throws when the broker reports an error. */
+export function decodeFetch(response: ResponseBytes): Fetched {
+  const { errorCode, responses } = decode(fetchResponse, FETCH_VERSION, response);
+  if (errorCode !== 0) throw new BrokerError("a fetch", errorCode);
+  const partition = responses[0]?.partitions[0];
+  if (partition === undefined) throw new Error("a fetch of one partition was answered with none");
+  if (partition.errorCode !== 0) throw new BrokerError("a fetch", partition.errorCode);
+  return { highWatermark: partition.highWatermark, records: partition.records ?? NO_RECORDS };
+}
+
+/** Whether an error says that a new topic's leader has not taken office yet. */
+export function isNotYetServed(error: unknown): boolean {
+  return error instanceof BrokerError &&
+    (error.errorCode === ERROR.unknownTopicOrPartition || error.errorCode === ERROR.leaderNotAvailable ||
+      error.errorCode === ERROR.notLeader);
+}
+
+/** Asks which APIs are served, in which versions. */
+export function encodeApiVersions(): Uint8Array<ArrayBuffer> {
+  return frame(apiVersionsRequest, API_VERSIONS_VERSION, {});
+}
+
+/** The keys of the APIs that are served. */
+export function decodeApiVersions(response: ResponseBytes): ReadonlySet<number> {
+  const { errorCode, apiKeys } = decode(apiVersionsResponse, API_VERSIONS_VERSION, response);
+  if (errorCode !== 0) throw new BrokerError("ApiVersions", errorCode);
+  return new Set(apiKeys.map(({ apiKey }) => apiKey));
+}
+
+/** Asks for one topic with one replica. */
+export function encodeCreateTopic(name: string, numPartitions: number): Uint8Array<ArrayBuffer> {
+  return frame(createTopicsRequest, CREATE_TOPICS_VERSION, {
+    topics: [{ name, numPartitions, replicationFactor: 1, assignments: [], configs: [] }],
+    timeoutMs: TIMEOUT_MS,
+  });
+}
+
+/** Whether the topic is there now; false while the broker is still starting. Throws for any other error. */
+export function decodeCreateTopic(response: ResponseBytes): boolean {
+  const [topic] = decode(createTopicsResponse, CREATE_TOPICS_VERSION, response).topics;
+  if (topic === undefined) throw new Error("CreateTopics answered for no topic");
+  switch (topic.errorCode) {
+    case 0:
+    case ERROR.topicAlreadyExists:
+      return true;
+    case ERROR.requestTimedOut:
+    case ERROR.coordinatorNotAvailable:
+    case ERROR.invalidReplicationFactor: // Kafka, before it counts itself among the brokers
+    case ERROR.notController:
+      return false;
+    default:
+      throw new BrokerError("CreateTopics", topic.errorCode, topic.errorMessage);
+  }
+}
+
+/** Asks about one topic, which is not to be created by asking. */
+export function encodeMetadata(name: string): Uint8Array<ArrayBuffer> {
+  return frame(metadataRequest, METADATA_VERSION, {
+    topics: [{ name }],
+    allowAutoTopicCreation: false,
+    includeClusterAuthorizedOperations: false,
+    includeTopicAuthorizedOperations: false,
+  });
+}
+
+/** How many partitions of the topic asked for have a leader. */
+export function decodePartitionsWithLeader(response: ResponseBytes): number {
+  const [topic] = decode(metadataResponse, METADATA_VERSION, response).topics;
+  const led = topic?.partitions.filter(({ errorCode, leaderId }) => errorCode === 0 && leaderId >= 0);
+  return led?.length ?? 0;
+}

@@ -1,0 +1,44 @@
+import type { RunningBroker } from "../../tests/support/running_broker.ts";
+import type { RunningSystem } from "./system.ts";
+
+/** How long a broker may take to end by itself after a load. */
+const STOP_GRACE_MS = 30_000;
+
+/** A broker that runs as one child process on this machine. */
+export class LocalSystem implements RunningSystem {
+  readonly #broker: RunningBroker;
+  readonly #dir: string;
+
+  /** `dir` holds its data and goes with it. */
+  constructor(broker: RunningBroker, dir: string) {
+    this.#broker = broker;
+    this.#dir = dir;
+  }
+
+  get target(): { readonly host: string; readonly port: number; readonly pids: readonly number[] } {
+    return { host: "127.0.0.1", port: this.#broker.port, pids: [this.#broker.pid] };
+  }
+
+  get startMs(): number {
+    return this.#broker.startMs;
+  }
+
+  get endedWith(): string | null {
+    const exit = this.#broker.exit;
+    if (exit === null) return null;
+    const lastLine = this.#broker.log().trimEnd().split("\n").at(-1) ?? "";
+    return `it ended with code ${exit.code}${exit.signal === null ? "" : ` (${exit.signal})`}: ${lastLine}`;
+  }
+
+  residentBytes(): number {
+    return this.#broker.residentBytes();
+  }
+
+  async stop(): Promise<void> {
+    try {
+      await this.#broker.stop(STOP_GRACE_MS);
+    } finally {
+      await Deno.remove(this.#dir, { recursive: true });
+    }
+  }
+}
