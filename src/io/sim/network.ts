@@ -1,0 +1,232 @@
+import { assert } from "../../base/assert.ts";
+import { KliteError } from "../../base/klite_error.ts";
+import { formatAddress } from "../address.ts";
+import type { Address, Listener, Network, Socket } from "../network.ts";
+import type { Random } from "../random.ts";
+
+/** What may differ between simulated networks. */
+export interface SimNetworkOptions {
+  /** Bytes that one direction of a connection holds before a writer has to wait. Default 64 KiB. */
+  readonly windowBytes?: number;
+  /** With it, a read takes a random part of what is there; without, one write's bytes at most. */
+  readonly random?: Random;
+}
+
+const DEFAULT_WINDOW_BYTES = 65_536;
+const FIRST_FREE_PORT = 40_000;
+
+/**
+ * A network in memory. Bytes move in the order of the calls and only in microtasks, so a test that awaits
+ * what it started sees the same thing in every run.
+ */
+export class SimNetwork implements Network {
+  readonly #listeners = new Map<string, SimListener>();
+  readonly #windowBytes: number;
+  readonly #random: Random | undefined;
+  #nextPort = FIRST_FREE_PORT;
+
+  constructor(options: SimNetworkOptions = {}) {
+    this.#windowBytes = options.windowBytes ?? DEFAULT_WINDOW_BYTES;
+    this.#random = options.random;
+  }
+
+  listen(address: Address): SimListener {
+    const bound = { host: address.host, port: address.port === 0 ? this.#nextPort++ : address.port };
+    const name = formatAddress(bound);
+    if (this.#listeners.has(name)) {
+      throw new KliteError("ADDRESS_UNAVAILABLE", `cannot listen on ${name}`);
+    }
+    const listener = new SimListener(bound, () => this.#listeners.delete(name));
+    this.#listeners.set(name, listener);
+    return listener;
+  }
+
+  /** Connects to a listener; the client's end. `CONNECTION_CLOSED` when nobody listens there. */
+  connect(address: Address, options: { readonly fromHost?: string } = {}): SimSocket {
+    const listener = this.#listeners.get(formatAddress(address));
+    if (listener === undefined) {
+      throw new KliteError("CONNECTION_CLOSED", `nobody listens on ${formatAddress(address)}`);
+    }
+    const client = { host: options.fromHost ?? "10.0.0.1", port: this.#nextPort++ };
+    const toServer = new Pipe(this.#windowBytes, this.#random);
+    const toClient = new Pipe(this.#windowBytes, this.#random);
+    listener.offer(new SimSocket(address, client, toServer, toClient));
+    return new SimSocket(client, address, toClient, toServer);
+  }
+}
+
+export class SimListener implements Listener {
+  readonly address: Address;
+  readonly #offered: SimSocket[] = [];
+  readonly #failures: KliteError[] = [];
+  readonly #onClose: () => void;
+  #wake: (() => void) | undefined;
+  #closed = false;
+
+  constructor(address: Address, onClose: () => void) {
+    this.address = address;
+    this.#onClose = onClose;
+  }
+
+  async accept(): Promise<SimSocket | null> {
+    while (!this.#closed) {
+      const failure = this.#failures.shift();
+      if (failure !== undefined) throw failure;
+      const socket = this.#offered.shift();
+      if (socket !== undefined) return socket;
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return null;
+  }
+
+  offer(socket: SimSocket): void {
+    this.#offered.push(socket);
+    this.#wake?.();
+  }
+
+  /** Makes the next `count` accepts fail, as when the process is out of file descriptors. */
+  failAccepts(count: number): void {
+    for (let failure = 0; failure < count; failure++) {
+      this.#failures.push(new KliteError("ACCEPT_FAILED", "too many open files", { retriable: true }));
+    }
+    this.#wake?.();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const socket of this.#offered.splice(0)) socket.reset();
+    this.#onClose();
+    this.#wake?.();
+  }
+}
+
+/** One end of a simulated connection. Both ends are alike. */
+export class SimSocket implements Socket {
+  readonly local: Address;
+  readonly remote: Address;
+  readonly #incoming: Pipe;
+  readonly #outgoing: Pipe;
+
+  constructor(local: Address, remote: Address, incoming: Pipe, outgoing: Pipe) {
+    this.local = local;
+    this.remote = remote;
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+  }
+
+  /** Bytes that the other end has written and this one has not read. */
+  get unreadBytes(): number {
+    return this.#incoming.heldBytes;
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    return this.#incoming.read(into);
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#outgoing.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    this.#outgoing.end();
+    return Promise.resolve();
+  }
+
+  /** As TCP does it: with unread bytes the peer sees a reset, else the end of the stream. */
+  close(): void {
+    if (this.#incoming.heldBytes > 0) this.reset();
+    else {
+      this.#outgoing.end();
+      this.#incoming.abort();
+    }
+  }
+
+  /** Cuts the connection both ways: all that is pending fails, and so does whatever comes later. */
+  reset(): void {
+    this.#incoming.abort();
+    this.#outgoing.abort();
+  }
+}
+
+/** One direction of a connection. */
+class Pipe {
+  readonly #segments: Uint8Array[] = [];
+  readonly #windowBytes: number;
+  readonly #random: Random | undefined;
+  #heldBytes = 0;
+  #state: "open" | "ended" | "aborted" = "open";
+  #wakeReader: (() => void) | undefined;
+  #wakeWriter: (() => void) | undefined;
+
+  constructor(windowBytes: number, random: Random | undefined) {
+    this.#windowBytes = windowBytes;
+    this.#random = random;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    assert(into.length > 0, "a read needs room");
+    assert(this.#wakeReader === undefined, "one read at a time");
+    for (;;) {
+      if (this.#state === "aborted") throw closedError();
+      const segment = this.#segments[0];
+      if (segment !== undefined) return this.#take(segment, into);
+      if (this.#state === "ended") return null;
+      await new Promise<void>((resolve) => this.#wakeReader = resolve);
+      this.#wakeReader = undefined;
+    }
+  }
+
+  #take(segment: Uint8Array, into: Uint8Array): number {
+    const most = Math.min(segment.length, into.length);
+    const count = this.#random === undefined ? most : 1 + Math.floor(this.#random.unit() * most);
+    into.set(segment.subarray(0, count));
+    if (count === segment.length) this.#segments.shift();
+    else this.#segments[0] = segment.subarray(count);
+    this.#heldBytes -= count;
+    this.#wakeWriter?.();
+    return count;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    assert(this.#wakeWriter === undefined, "one write at a time");
+    let at = 0;
+    do {
+      if (this.#state !== "open") throw closedError();
+      const room = this.#windowBytes - this.#heldBytes;
+      if (room > 0 && at < bytes.length) {
+        const segment = bytes.slice(at, at + room);
+        this.#segments.push(segment);
+        this.#heldBytes += segment.length;
+        at += segment.length;
+        this.#wakeReader?.();
+      }
+      if (at < bytes.length) {
+        await new Promise<void>((resolve) => this.#wakeWriter = resolve);
+        this.#wakeWriter = undefined;
+      }
+    } while (at < bytes.length);
+  }
+
+  end(): void {
+    if (this.#state === "open") this.#state = "ended";
+    this.#wakeReader?.();
+    this.#wakeWriter?.();
+  }
+
+  abort(): void {
+    this.#state = "aborted";
+    this.#segments.length = 0;
+    this.#heldBytes = 0;
+    this.#wakeReader?.();
+    this.#wakeWriter?.();
+  }
+}
+
+function closedError(): KliteError {
+  return new KliteError("CONNECTION_CLOSED", "the connection is closed");
+}
