@@ -3,6 +3,17 @@
  * metrics and tests all read these; nothing else writes log lines.
  */
 export type KliteEvent =
+  /** Recovery is done: `replayedBatches` came from the log, the rest from the snapshot at `snapshotLsn`. */
+  | {
+    readonly type: "log_recovered";
+    readonly snapshotLsn: number;
+    readonly endLsn: number;
+    readonly replayedBatches: number;
+  }
+  /** Acknowledged bytes of the log were given up at the operator's demand. */
+  | { readonly type: "data_lost"; readonly fromLsn: number; readonly toLsn: number }
+  | { readonly type: "snapshot_saved"; readonly lsn: number }
+  | { readonly type: "snapshot_failed"; readonly error: unknown }
   /** The config in force, by flag; secrets are masked. */
   | { readonly type: "config_loaded"; readonly settings: Readonly<Record<string, string>> }
   /** Nobody said what clients are to connect to, and the listener has no one address. */

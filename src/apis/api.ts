@@ -1,0 +1,103 @@
+import type { TopicLimits } from "../cluster/mod.ts";
+import type { Engine } from "../engine/mod.ts";
+import type { MessageCodec, Reader, Writer } from "../protocol/mod.ts";
+
+/** How an API sees the connection that a request came over. */
+export interface Client {
+  /** What the client says it is (KIP-511); empty until it has said so. */
+  softwareName: string;
+  softwareVersion: string;
+  /** The address of ours that the client connected to. */
+  readonly local: { readonly host: string; readonly port: number };
+}
+
+/** One request, apart from its body. */
+export interface Call {
+  readonly version: number;
+  readonly clientId: string | null;
+  readonly client: Client;
+}
+
+/** What the operator decided, as far as requests are concerned. */
+export interface ApiSettings {
+  readonly clusterId: string;
+  readonly nodeId: number;
+  /** Where clients are told to connect; `null`: to the address that they used. */
+  readonly advertised: { readonly host: string; readonly port: number } | null;
+  readonly autoCreateTopics: boolean;
+  readonly topicLimits: TopicLimits;
+  /** Answer acks=1 before the fsync, as Kafka does. Acknowledged records can be lost. */
+  readonly ackBeforeSync: boolean;
+  /** Look into compressed batches before they are stored. */
+  readonly strictBatches: boolean;
+}
+
+/** What handlers work with. */
+export interface Services {
+  readonly engine: Engine;
+  readonly settings: ApiSettings;
+  /** All APIs that are served, for ApiVersions. */
+  readonly apis: readonly Api[];
+}
+
+/** The request gets no answer (Produce with acks=0). */
+export const NO_RESPONSE = Symbol("no response");
+/** The connection is closed: the only way to report an error that has no answer. */
+export const CLOSE_CONNECTION = Symbol("close connection");
+
+/**
+ * What a handler gives. A function is called at the very moment when the answer
+ * is encoded: it may hand out views of memory that do not outlive the moment.
+ */
+export type Handled<Response> = Response | (() => Response) | typeof NO_RESPONSE | typeof CLOSE_CONNECTION;
+
+/** An API as written: one file each. */
+export interface ApiSpec<Request, Response extends object> {
+  readonly request: MessageCodec<Request, never>;
+  readonly response: MessageCodec<unknown, Response>;
+  /** First and last version served. */
+  readonly versions: readonly [number, number];
+  /** First version that ApiVersions names, where Kafka names one that it does not serve. */
+  readonly advertisedFrom?: number;
+  /** Whether a connection's next request may start before this one is answered. */
+  readonly pipelined?: boolean;
+  readonly handle: (
+    services: Services,
+    request: Request,
+    call: Call,
+  ) => Handled<Response> | Promise<Handled<Response>>;
+}
+
+/** An API as the router sees it: types of its messages are its own affair. */
+export interface Api {
+  readonly key: number;
+  readonly name: string;
+  readonly versions: readonly [number, number];
+  readonly advertisedFrom: number;
+  readonly pipelined: boolean;
+  requestHeaderVersion(version: number): number;
+  responseHeaderVersion(version: number): number;
+  /**
+   * Decodes a request's body and acts on it.
+   * @throws ProtocolError when the bytes are no such request.
+   */
+  serve(services: Services, reader: Reader, call: Call): Handled<object> | Promise<Handled<object>>;
+  /** Encodes what `serve` answered. */
+  encode(writer: Writer, response: object, version: number): void;
+}
+
+/** Binds a handler to its message's codecs; the one place where their types meet. */
+export function defineApi<Request, Response extends object>(spec: ApiSpec<Request, Response>): Api {
+  const { request, response, handle } = spec;
+  return {
+    key: request.apiKey,
+    name: request.name.replace(/Request$/, ""),
+    versions: spec.versions,
+    advertisedFrom: spec.advertisedFrom ?? spec.versions[0],
+    pipelined: spec.pipelined ?? false,
+    requestHeaderVersion: (version) => request.headerVersion(version),
+    responseHeaderVersion: (version) => response.headerVersion(version),
+    serve: (services, reader, call) => handle(services, request.decode(reader, call.version), call),
+    encode: (writer, value, version) => response.encode(writer, value as Response, version),
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * ApiVersions 0–4 (KIP-35, KIP-511). 3 made it flexible and lets the client name
+ * its software. A version that is not known is answered as version 0 by the
+ * router, so that any client can find common ground. No features are finalized:
+ * none of those that Kafka versions is served yet.
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { apiVersionsRequest } from "../../protocol/generated/api_versions_request.ts";
+import {
+  apiVersionsResponse,
+  type ApiVersionsResponseInput,
+} from "../../protocol/generated/api_versions_response.ts";
+import { type Api, defineApi } from "../api.ts";
+
+/** Names and versions that Kafka accepts from clients. */
+const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
+
+export const apiVersions = defineApi({
+  request: apiVersionsRequest,
+  response: apiVersionsResponse,
+  versions: [0, 4],
+  handle({ apis }, request, { version, client }) {
+    if (version >= 3) {
+      const { clientSoftwareName: name, clientSoftwareVersion: software } = request;
+      if (!SOFTWARE.test(name) || !SOFTWARE.test(software)) {
+        return { errorCode: ErrorCode.INVALID_REQUEST, apiKeys: [] };
+      }
+      client.softwareName = name;
+      client.softwareVersion = software;
+    }
+    return versionsOf(apis);
+  },
+});
+
+/** The table of what is served, as a response. */
+function versionsOf(apis: readonly Api[]): ApiVersionsResponseInput {
+  return {
+    errorCode: ErrorCode.NONE,
+    apiKeys: apis.map((api) => ({
+      apiKey: api.key,
+      minVersion: api.advertisedFrom,
+      maxVersion: api.versions[1],
+    })),
+    finalizedFeaturesEpoch: 0,
+  };
+}
+
+/** The answer to a version that is not served: only how to ask better. Goes out as version 0. */
+export function unsupportedApiVersions(): ApiVersionsResponseInput {
+  return {
+    errorCode: ErrorCode.UNSUPPORTED_VERSION,
+    apiKeys: [{
+      apiKey: apiVersions.key,
+      minVersion: apiVersions.versions[0],
+      maxVersion: apiVersions.versions[1],
+    }],
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * Metadata 0–13. 1 tells "all topics" (null) from "none" (empty); 4 lets a client
+ * forbid auto-creation; 8 adds authorized operations (those of the cluster leave
+ * again in 11); 10 topic ids, 12 asking by them (KIP-516); 13 an error for all.
+ *
+ * An auto-created topic is there at once: clients need not ask a second time.
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { decideCreateTopic, type Topic, topicNameProblem } from "../../cluster/mod.ts";
+import { zeroUuid } from "../../protocol/mod.ts";
+import {
+  metadataRequest,
+  type MetadataRequestMetadataRequestTopic,
+} from "../../protocol/generated/metadata_request.ts";
+import {
+  metadataResponse,
+  type MetadataResponseInput,
+  type MetadataResponseMetadataResponseTopicInput,
+} from "../../protocol/generated/metadata_response.ts";
+import { defineApi, type Services } from "../api.ts";
+import {
+  ALL_CLUSTER_OPERATIONS,
+  ALL_TOPIC_OPERATIONS,
+  OPERATIONS_NOT_REQUESTED,
+} from "./authorized_operations.ts";
+import { advertisedEndpoint } from "./endpoint.ts";
+
+type TopicResult = MetadataResponseMetadataResponseTopicInput;
+
+export const metadata = defineApi({
+  request: metadataRequest,
+  response: metadataResponse,
+  versions: [0, 13],
+  async handle(services, request, call): Promise<MetadataResponseInput> {
+    const { version } = call;
+    const { engine, settings } = services;
+    const operations = request.includeTopicAuthorizedOperations
+      ? ALL_TOPIC_OPERATIONS
+      : OPERATIONS_NOT_REQUESTED;
+    const all = request.topics === null || (version === 0 && request.topics.length === 0);
+    const topics: TopicResult[] = [];
+    if (all) {
+      for (const topic of engine.state.topics()) topics.push(found(services, topic, operations));
+    } else {
+      const mayCreate = settings.autoCreateTopics && request.allowAutoTopicCreation;
+      for (const asked of request.topics ?? []) {
+        topics.push(await oneTopic(services, asked, mayCreate, operations));
+      }
+    }
+    return {
+      brokers: [{ nodeId: settings.nodeId, ...advertisedEndpoint(services, call) }],
+      clusterId: settings.clusterId,
+      controllerId: settings.nodeId,
+      topics,
+      ...(version >= 8 && version <= 10 && {
+        clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+          ? ALL_CLUSTER_OPERATIONS
+          : OPERATIONS_NOT_REQUESTED,
+      }),
+    };
+  },
+});
+
+async function oneTopic(
+  services: Services,
+  asked: MetadataRequestMetadataRequestTopic,
+  mayCreate: boolean,
+  operations: number,
+): Promise<TopicResult> {
+  const { engine, settings } = services;
+  const { name, topicId } = asked;
+  if (topicId !== zeroUuid) {
+    const topic = engine.state.topicById(topicId);
+    if (topic === undefined) return missing(null, topicId, ErrorCode.UNKNOWN_TOPIC_ID);
+    return found(services, topic, operations);
+  }
+  if (name === null) return missing(null, zeroUuid, ErrorCode.UNKNOWN_TOPIC_ID);
+  const existing = engine.state.topic(name);
+  if (existing !== undefined) return found(services, existing, operations);
+
+  if (!mayCreate) {
+    const isLegal = topicNameProblem(name) === null;
+    return missing(
+      name,
+      zeroUuid,
+      isLegal ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION,
+    );
+  }
+  const command = { name, partitions: -1, replicationFactor: -1, assignments: [], configs: [] };
+  const id = engine.newTopicId();
+  const refusal = await engine.execute((state) =>
+    decideCreateTopic(state, command, settings.topicLimits, id)
+  );
+  const topic = engine.state.topic(name);
+  if (topic !== undefined) return found(services, topic, operations);
+  return missing(name, zeroUuid, refusal?.error ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+}
+
+function found(services: Services, topic: Topic, operations: number): TopicResult {
+  const self = [services.settings.nodeId];
+  const { leaderEpoch } = services.engine.state;
+  return {
+    errorCode: ErrorCode.NONE,
+    name: topic.name,
+    topicId: topic.id,
+    isInternal: topic.isInternal,
+    partitions: topic.partitions.map(({ index }) => ({
+      errorCode: ErrorCode.NONE,
+      partitionIndex: index,
+      leaderId: services.settings.nodeId,
+      leaderEpoch,
+      replicaNodes: self,
+      isrNodes: self,
+    })),
+    topicAuthorizedOperations: operations,
+  };
+}
+
+function missing(name: string | null, topicId: string, errorCode: number): TopicResult {
+  return { errorCode, name, topicId, partitions: [] };
+}

@@ -1,0 +1,98 @@
+/**
+ * Fetch 4–18. 5 adds the log start offset, 7 sessions (KIP-227), 9 leader epochs
+ * (KIP-320), 11 racks, 12 is flexible and tells of diverging epochs (KIP-595), 13
+ * names topics by id (KIP-516), 15 moves the replica id, 16 names endpoints
+ * (KIP-951), 17 and 18 are for replicas.
+ *
+ * Limits are those of KIP-74: the first batch comes even when it is too large.
+ * Only this broker holds the partitions, so a replica that fetches is treated as
+ * a consumer: it sees what is durable.
+ */
+import type { FetchContext, FetchedPartition } from "../../engine/mod.ts";
+import { type FetchRequest, fetchRequest } from "../../protocol/generated/fetch_request.ts";
+import { fetchResponse, type FetchResponseInput } from "../../protocol/generated/fetch_response.ts";
+import { defineApi, type Handled, type Services } from "../api.ts";
+import { FetchPlan } from "./fetch_plan.ts";
+
+/** From here on topics are named by id. */
+const TOPIC_IDS_FROM = 13;
+/**
+ * Most bytes of one answer, whatever the client allows: memory for answers is
+ * bounded by connections times this, and larger ones are no faster.
+ */
+const FETCH_BYTES_MAX = 8 * 1024 * 1024;
+/** A longer wait is cut short: it is then that a client that went away is noticed. */
+const WAIT_MS_MAX = 60_000;
+
+export const fetch = defineApi({
+  request: fetchRequest,
+  response: fetchResponse,
+  versions: [4, 18],
+  handle(services, request, { version }): Handled<FetchResponseInput> | Promise<Handled<FetchResponseInput>> {
+    const { engine } = services;
+    const byId = version >= TOPIC_IDS_FROM;
+    const context = engine.fetchSessions.open(sessionRequest(request, byId), engine.clock.monotonicMs());
+    if (typeof context === "number") return { errorCode: context, responses: [] };
+
+    const make = () => planOf(services, context, request, byId);
+    const plan = make();
+    const missing = request.minBytes - plan.bytes;
+    if (missing > 0 && !plan.isUrgent && request.maxWaitMs > 0) {
+      return waited(services, plan, missing, request.maxWaitMs, make);
+    }
+    return plan.isCold ? withFiles(plan, make) : () => plan.answer();
+  },
+});
+
+async function waited(
+  { engine }: Services,
+  plan: FetchPlan,
+  missingBytes: number,
+  maxWaitMs: number,
+  make: () => FetchPlan,
+): Promise<Handled<FetchResponseInput>> {
+  await engine.fetchWaiters.wait(plan.logs, missingBytes, Math.min(maxWaitMs, WAIT_MS_MAX));
+  const later = make();
+  return later.isCold ? withFiles(later, make) : () => make().answer();
+}
+
+/** Reads what is not in memory first; the rest is looked up again when the answer is formed. */
+async function withFiles(plan: FetchPlan, make: () => FetchPlan): Promise<Handled<FetchResponseInput>> {
+  const fromFiles = await plan.readFiles();
+  return () => make().answer(fromFiles);
+}
+
+function planOf(services: Services, context: FetchContext, request: FetchRequest, byId: boolean): FetchPlan {
+  return new FetchPlan(services.engine, context, {
+    maxBytes: Math.min(request.maxBytes, FETCH_BYTES_MAX),
+    isReadCommitted: request.isolationLevel === 1,
+    byId,
+  });
+}
+
+function sessionRequest(request: FetchRequest, usesTopicIds: boolean) {
+  const partitions: FetchedPartition[] = [];
+  for (const topic of request.topics) {
+    for (const asked of topic.partitions) {
+      partitions.push({
+        topicName: topic.topic,
+        topicId: topic.topicId,
+        index: asked.partition,
+        fetchOffset: asked.fetchOffset,
+        maxBytes: asked.partitionMaxBytes,
+        currentLeaderEpoch: asked.currentLeaderEpoch,
+        lastFetchedEpoch: asked.lastFetchedEpoch,
+      });
+    }
+  }
+  const forgotten = request.forgottenTopicsData.flatMap((topic) =>
+    topic.partitions.map((index) => ({ topicName: topic.topic, topicId: topic.topicId, index }))
+  );
+  return {
+    sessionId: request.sessionId,
+    sessionEpoch: request.sessionEpoch,
+    usesTopicIds,
+    partitions,
+    forgotten,
+  };
+}

@@ -1,0 +1,186 @@
+import { ErrorCode } from "../../base/error_codes.ts";
+import type { Engine, FetchContext, SessionPartition } from "../../engine/mod.ts";
+import type { BatchRange, PartitionLog } from "../../engine/mod.ts";
+import type {
+  FetchResponseFetchableTopicResponseInput,
+  FetchResponseInput,
+  FetchResponsePartitionDataInput,
+} from "../../protocol/generated/fetch_response.ts";
+import { leaderEpochError } from "./leader_epoch.ts";
+
+type PartitionData = FetchResponsePartitionDataInput;
+type Records = readonly Uint8Array[];
+
+const NO_RECORDS: Records = [];
+
+export interface FetchLimits {
+  /** Bytes of records in the whole answer. */
+  readonly maxBytes: number;
+  readonly isReadCommitted: boolean;
+  /** Whether topics are named by id. */
+  readonly byId: boolean;
+}
+
+/** What one partition of a fetch gets: an error, a diverging epoch, or a range of batches. */
+interface PlannedPartition {
+  readonly asked: SessionPartition;
+  readonly log: PartitionLog | undefined;
+  readonly errorCode: number;
+  readonly diverging: { readonly epoch: number; readonly endOffset: number } | undefined;
+  readonly range: BatchRange | undefined;
+}
+
+/**
+ * What a fetch would answer right now. Made and used without waiting in between:
+ * offsets and places of batches are those of the moment.
+ */
+export class FetchPlan {
+  /** Bytes of records that are there to be sent. */
+  readonly bytes: number;
+  /** There is something to tell at once, whatever the client would wait for. */
+  readonly isUrgent: boolean;
+  readonly #engine: Engine;
+  readonly #context: FetchContext;
+  readonly #limits: FetchLimits;
+  readonly #partitions: PlannedPartition[] = [];
+
+  constructor(engine: Engine, context: FetchContext, limits: FetchLimits) {
+    this.#engine = engine;
+    this.#context = context;
+    this.#limits = limits;
+    let bytes = 0;
+    let isUrgent = false;
+    let count = 0;
+    for (const asked of context.partitions) {
+      const planned = this.#plan(asked, limits.maxBytes - bytes, bytes === 0);
+      bytes += planned.range?.bytes ?? 0;
+      isUrgent ||= planned.errorCode !== ErrorCode.NONE || planned.diverging !== undefined;
+      this.#partitions.push(planned);
+      count++;
+    }
+    this.bytes = bytes;
+    this.isUrgent = isUrgent || count === 0;
+  }
+
+  /** The partitions whose new records may end a wait. */
+  get logs(): readonly PartitionLog[] {
+    return this.#partitions.flatMap(({ log }) => log === undefined ? [] : [log]);
+  }
+
+  /** Whether a file must be read before it can be answered in full. */
+  get isCold(): boolean {
+    return this.#partitions.some((planned) => this.#isCold(planned));
+  }
+
+  /** Reads what is in no memory any more, by partition. */
+  async readFiles(): Promise<ReadonlyMap<SessionPartition, Records>> {
+    const read = new Map<SessionPartition, Records>();
+    for (const planned of this.#partitions) {
+      const { asked, log, range } = planned;
+      if (log === undefined || range === undefined || !this.#isCold(planned)) continue;
+      read.set(asked, await this.#engine.reader.fromFile(log, range));
+    }
+    return read;
+  }
+
+  /** The response. Its records are views: encode it before anything else happens. */
+  answer(fromFiles?: ReadonlyMap<SessionPartition, Records>): FetchResponseInput {
+    const topics = new Map<
+      string,
+      FetchResponseFetchableTopicResponseInput & { partitions: PartitionData[] }
+    >();
+    for (const planned of this.#partitions) {
+      const { asked } = planned;
+      const data = this.#data(planned, fromFiles?.get(asked));
+      if (!this.#isNews(asked, data)) continue;
+      const { topicName, topicId } = asked;
+      const key = this.#limits.byId ? topicId : topicName;
+      const topic = topics.get(key);
+      if (topic !== undefined) topic.partitions.push(data);
+      else {topics.set(key, {
+          ...(this.#limits.byId ? { topicId } : { topic: topicName }),
+          partitions: [data],
+        });}
+    }
+    return { errorCode: ErrorCode.NONE, sessionId: this.#context.sessionId, responses: [...topics.values()] };
+  }
+
+  #plan(asked: SessionPartition, room: number, isFirst: boolean): PlannedPartition {
+    const { state } = this.#engine;
+    const none = { asked, log: undefined, diverging: undefined, range: undefined };
+    const topic = this.#limits.byId ? state.topicById(asked.topicId) : state.topic(asked.topicName);
+    if (topic === undefined && this.#limits.byId) return { ...none, errorCode: ErrorCode.UNKNOWN_TOPIC_ID };
+    const partition = topic?.partitions[asked.index];
+    if (partition === undefined) return { ...none, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
+    const errorCode = leaderEpochError(asked.currentLeaderEpoch, state.leaderEpoch);
+    if (errorCode !== ErrorCode.NONE) return { ...none, errorCode };
+
+    const log = this.#engine.log(partition);
+    const { fetchOffset } = asked;
+    if (asked.lastFetchedEpoch >= 0) {
+      const end = log.epochs.endOf(asked.lastFetchedEpoch, state.leaderEpoch, log.logEndOffset);
+      if (end.epoch < 0) return { ...none, errorCode: ErrorCode.OFFSET_OUT_OF_RANGE };
+      if (end.epoch < asked.lastFetchedEpoch || end.endOffset < fetchOffset) {
+        return { asked, log, errorCode: ErrorCode.NONE, diverging: end, range: undefined };
+      }
+    }
+    if (fetchOffset < log.logStartOffset || fetchOffset > log.logEndOffset) {
+      return { ...none, errorCode: ErrorCode.OFFSET_OUT_OF_RANGE };
+    }
+    const limit = Math.min(asked.maxBytes, room);
+    const range = limit > 0 || isFirst
+      ? log.range(fetchOffset, log.highWatermark, limit, isFirst)
+      : undefined;
+    return { asked, log, errorCode: ErrorCode.NONE, diverging: undefined, range };
+  }
+
+  #isCold({ log, range }: PlannedPartition): boolean {
+    return log !== undefined && range !== undefined && range.bytes > 0 &&
+      this.#engine.reader.isCold(log, range);
+  }
+
+  #data(planned: PlannedPartition, fromFile: Records | undefined): PartitionData {
+    const { asked, log, errorCode, diverging, range } = planned;
+    if (log === undefined) return failed(asked.index, errorCode);
+    let records = fromFile;
+    if (records === undefined && range !== undefined) {
+      records = this.#engine.reader.inMemory(log, range) ?? undefined;
+    }
+    return {
+      partitionIndex: asked.index,
+      errorCode,
+      highWatermark: log.highWatermark,
+      lastStableOffset: log.highWatermark,
+      logStartOffset: log.logStartOffset,
+      abortedTransactions: this.#limits.isReadCommitted ? [] : null,
+      records: records ?? NO_RECORDS,
+      ...(diverging !== undefined && { divergingEpoch: diverging }),
+    };
+  }
+
+  /** Whether the client has to be told: always, but in a session only what it does not know (KIP-227). */
+  #isNews(asked: SessionPartition, data: PartitionData): boolean {
+    const { highWatermark, errorCode, records } = data;
+    const logStartOffset = data.logStartOffset ?? -1;
+    const hasRecords = records !== null && records.length > 0;
+    if (hasRecords) this.#context.served(asked);
+    const isKnown = this.#context.incremental && !hasRecords && errorCode === ErrorCode.NONE &&
+      data.divergingEpoch === undefined && asked.sentHighWatermark === highWatermark &&
+      asked.sentLogStartOffset === logStartOffset;
+    asked.sentHighWatermark = errorCode === ErrorCode.NONE ? highWatermark : -1;
+    asked.sentLogStartOffset = logStartOffset;
+    return !isKnown;
+  }
+}
+
+function failed(partitionIndex: number, errorCode: number): PartitionData {
+  return {
+    partitionIndex,
+    errorCode,
+    highWatermark: -1,
+    lastStableOffset: -1,
+    logStartOffset: -1,
+    abortedTransactions: null,
+    records: NO_RECORDS,
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * ListOffsets 1–11. 2 adds the isolation level, 4 leader epochs, 7 the offset of
+ * the largest timestamp (KIP-734), 8 the earliest local and 9 the latest tiered
+ * offset (KIP-405), 10 a time limit (KIP-1075), 11 the earliest offset that waits
+ * to be tiered (KIP-1023). Records are not tiered in Kafka's sense: all of them
+ * are local, none is tiered.
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { OffsetLookup } from "../../engine/mod.ts";
+import { listOffsetsRequest } from "../../protocol/generated/list_offsets_request.ts";
+import {
+  listOffsetsResponse,
+  type ListOffsetsResponseInput,
+  type ListOffsetsResponseListOffsetsPartitionResponseInput,
+} from "../../protocol/generated/list_offsets_response.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { repeated } from "../topics/repeated.ts";
+import { leaderEpochError } from "./leader_epoch.ts";
+
+type Result = ListOffsetsResponseListOffsetsPartitionResponseInput;
+interface Asked {
+  readonly partitionIndex: number;
+  readonly currentLeaderEpoch: number;
+  readonly timestamp: number;
+}
+
+/** Timestamps that are none, and the version from which they mean something. */
+const Special = {
+  LATEST: -1,
+  EARLIEST: -2,
+  MAX_TIMESTAMP: -3,
+  EARLIEST_LOCAL: -4,
+  LATEST_TIERED: -5,
+  EARLIEST_PENDING_UPLOAD: -6,
+} as const;
+const MAX_TIMESTAMP_FROM = 7;
+const EARLIEST_LOCAL_FROM = 8;
+const LATEST_TIERED_FROM = 9;
+const EARLIEST_PENDING_UPLOAD_FROM = 11;
+
+const NONE: Omit<Result, "partitionIndex"> = { errorCode: ErrorCode.NONE, timestamp: -1, offset: -1 };
+
+export const listOffsets = defineApi({
+  request: listOffsetsRequest,
+  response: listOffsetsResponse,
+  versions: [1, 11],
+  async handle(services, request, call): Promise<ListOffsetsResponseInput> {
+    const topics = [];
+    for (const { name, partitions } of request.topics) {
+      const twice = repeated(partitions.map(({ partitionIndex }) => partitionIndex));
+      const results: Result[] = [];
+      for (const asked of partitions) {
+        const { partitionIndex } = asked;
+        const result = twice.has(partitionIndex)
+          ? { errorCode: ErrorCode.INVALID_REQUEST }
+          : await lookUp(services, name, asked, call);
+        results.push({ partitionIndex, ...result });
+      }
+      topics.push({ name, partitions: results });
+    }
+    return { topics };
+  },
+});
+
+async function lookUp(
+  { engine }: Services,
+  topic: string,
+  asked: Asked,
+  { version }: Call,
+): Promise<Omit<Result, "partitionIndex">> {
+  const partition = engine.state.topic(topic)?.partitions[asked.partitionIndex];
+  if (partition === undefined) return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
+  const epoch = engine.state.leaderEpoch;
+  const errorCode = leaderEpochError(asked.currentLeaderEpoch, epoch);
+  if (errorCode !== ErrorCode.NONE) return { errorCode };
+
+  const log = engine.log(partition);
+  const lookup = new OffsetLookup(engine.reader, log);
+  // Before version 4 a response has no room for the epoch.
+  const at = (offset: number, leaderEpoch: number, timestamp = -1) => ({
+    errorCode: ErrorCode.NONE,
+    offset,
+    timestamp,
+    ...(version >= 4 && { leaderEpoch }),
+  });
+  const earliest = () => at(log.logStartOffset, log.epochs.epochAt(log.logStartOffset));
+  const needs = (first: number, answer: () => Omit<Result, "partitionIndex">) =>
+    version >= first ? answer() : { errorCode: ErrorCode.UNSUPPORTED_VERSION };
+
+  switch (asked.timestamp) {
+    case Special.LATEST:
+      return at(log.highWatermark, epoch);
+    case Special.EARLIEST:
+      return earliest();
+    case Special.EARLIEST_LOCAL:
+      return needs(EARLIEST_LOCAL_FROM, earliest);
+    case Special.LATEST_TIERED:
+      return needs(LATEST_TIERED_FROM, () => NONE);
+    case Special.EARLIEST_PENDING_UPLOAD:
+      return needs(EARLIEST_PENDING_UPLOAD_FROM, () => NONE);
+  }
+  if (asked.timestamp === Special.MAX_TIMESTAMP && version < MAX_TIMESTAMP_FROM) {
+    return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
+  }
+  if (asked.timestamp < Special.MAX_TIMESTAMP) return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
+  const found = asked.timestamp === Special.MAX_TIMESTAMP
+    ? await lookup.maxTimestamp()
+    : await lookup.firstSince(asked.timestamp);
+  if (found === "unreadable") return { errorCode: ErrorCode.CORRUPT_MESSAGE };
+  return found === null ? NONE : at(found.offset, log.epochs.epochAt(found.offset), found.timestampMs);
+}

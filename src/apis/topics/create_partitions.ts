@@ -1,0 +1,47 @@
+/** CreatePartitions 0–3 (KIP-195). Each topic of a request succeeds or fails on its own. */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { decideCreatePartitions, type Refusal } from "../../cluster/mod.ts";
+import { createPartitionsRequest } from "../../protocol/generated/create_partitions_request.ts";
+import {
+  createPartitionsResponse,
+  type CreatePartitionsResponseCreatePartitionsTopicResultInput,
+  type CreatePartitionsResponseInput,
+} from "../../protocol/generated/create_partitions_response.ts";
+import { defineApi } from "../api.ts";
+import { repeated } from "./repeated.ts";
+
+export const createPartitions = defineApi({
+  request: createPartitionsRequest,
+  response: createPartitionsResponse,
+  versions: [0, 3],
+  async handle({ engine, settings }, request): Promise<CreatePartitionsResponseInput> {
+    const twice = repeated(request.topics.map((topic) => topic.name));
+    const results: CreatePartitionsResponseCreatePartitionsTopicResultInput[] = [...twice].map((name) => ({
+      name,
+      errorCode: ErrorCode.INVALID_REQUEST,
+      errorMessage: "Duplicate topic in request.",
+    }));
+    for (const topic of request.topics) {
+      if (twice.has(topic.name)) continue;
+      const command = {
+        name: topic.name,
+        totalCount: topic.count,
+        assignments: topic.assignments?.map(({ brokerIds }) => brokerIds) ?? null,
+      };
+      const decide = () => decideCreatePartitions(engine.state, command, settings.topicLimits);
+      let refusal: Refusal | null;
+      if (request.validateOnly) {
+        const decision = decide();
+        refusal = "error" in decision ? decision : null;
+      } else {
+        refusal = await engine.execute(decide);
+      }
+      results.push({
+        name: topic.name,
+        errorCode: refusal?.error ?? ErrorCode.NONE,
+        errorMessage: refusal?.message ?? null,
+      });
+    }
+    return { throttleTimeMs: 0, results };
+  },
+});

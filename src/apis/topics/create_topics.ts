@@ -1,0 +1,121 @@
+/**
+ * CreateTopics 2–7. 4 lets the broker choose partitions and replicas (KIP-464), 5
+ * answers with the topic's configs (KIP-525), 7 with its id. Each topic of a
+ * request succeeds or fails on its own.
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import {
+  type CreateTopicCommand,
+  decideCreateTopic,
+  type Refusal,
+  type Topic,
+  TOPIC_CONFIGS,
+} from "../../cluster/mod.ts";
+import {
+  createTopicsRequest,
+  type CreateTopicsRequestCreatableTopic,
+} from "../../protocol/generated/create_topics_request.ts";
+import {
+  createTopicsResponse,
+  type CreateTopicsResponseCreatableTopicConfigsInput,
+  type CreateTopicsResponseCreatableTopicResultInput,
+  type CreateTopicsResponseInput,
+} from "../../protocol/generated/create_topics_response.ts";
+import { defineApi, type Services } from "../api.ts";
+import { repeated } from "./repeated.ts";
+
+type Result = CreateTopicsResponseCreatableTopicResultInput;
+
+/** Where a config's value comes from, as Kafka numbers it. */
+const ConfigSource = { DYNAMIC_TOPIC: 1, DEFAULT: 5 } as const;
+
+export const createTopics = defineApi({
+  request: createTopicsRequest,
+  response: createTopicsResponse,
+  versions: [2, 7],
+  async handle(services, request): Promise<CreateTopicsResponseInput> {
+    const twice = repeated(request.topics.map((topic) => topic.name));
+    const topics: Result[] = [...twice].map((name) => ({
+      name,
+      errorCode: ErrorCode.INVALID_REQUEST,
+      errorMessage: "Duplicate topic name.",
+    }));
+    for (const topic of request.topics) {
+      if (!twice.has(topic.name)) topics.push(await create(services, topic, request.validateOnly));
+    }
+    return { topics };
+  },
+});
+
+async function create(
+  { engine, settings }: Services,
+  topic: CreateTopicsRequestCreatableTopic,
+  validateOnly: boolean,
+): Promise<Result> {
+  const command = commandOf(topic);
+  const id = engine.newTopicId();
+  const decide = () => decideCreateTopic(engine.state, command, settings.topicLimits, id);
+  if (validateOnly) {
+    const decision = decide();
+    if ("error" in decision) return refused(topic.name, decision);
+    return validated(topic, settings.topicLimits.defaultPartitions);
+  }
+  const refusal = await engine.execute(decide);
+  if (refusal !== null) return refused(topic.name, refusal);
+  const created = engine.state.topicById(id);
+  return created === undefined
+    ? validated(topic, settings.topicLimits.defaultPartitions)
+    : succeeded(created);
+}
+
+function commandOf(topic: CreateTopicsRequestCreatableTopic): CreateTopicCommand {
+  return {
+    name: topic.name,
+    partitions: topic.numPartitions,
+    replicationFactor: topic.replicationFactor,
+    assignments: topic.assignments.map(({ partitionIndex, brokerIds }) => ({
+      partition: partitionIndex,
+      replicas: brokerIds,
+    })),
+    configs: topic.configs,
+  };
+}
+
+function refused(name: string, refusal: Refusal): Result {
+  return { name, errorCode: refusal.error, errorMessage: refusal.message, configs: [] };
+}
+
+function succeeded(topic: Topic): Result {
+  return {
+    name: topic.name,
+    topicId: topic.id,
+    errorCode: ErrorCode.NONE,
+    numPartitions: topic.partitions.length,
+    replicationFactor: 1,
+    configs: describe(topic.configs),
+  };
+}
+
+function validated(topic: CreateTopicsRequestCreatableTopic, defaultPartitions: number): Result {
+  const asked = topic.assignments.length > 0 ? topic.assignments.length : topic.numPartitions;
+  return {
+    name: topic.name,
+    errorCode: ErrorCode.NONE,
+    numPartitions: asked === -1 ? defaultPartitions : asked,
+    replicationFactor: 1,
+    configs: describe(new Map(topic.configs.map(({ name, value }) => [name, value ?? ""]))),
+  };
+}
+
+function describe(configs: ReadonlyMap<string, string>): CreateTopicsResponseCreatableTopicConfigsInput[] {
+  return TOPIC_CONFIGS.map((def) => {
+    const own = configs.get(def.name);
+    return {
+      name: def.name,
+      value: own ?? def.default,
+      readOnly: false,
+      configSource: own === undefined ? ConfigSource.DEFAULT : ConfigSource.DYNAMIC_TOPIC,
+      isSensitive: false,
+    };
+  });
+}

@@ -1,0 +1,69 @@
+/**
+ * DeleteTopics 1–6. 6 deletes by topic id, too (KIP-516). What a deleted topic
+ * held is unreachable at once; its bytes go when their log segment goes.
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { decideDeleteTopic } from "../../cluster/mod.ts";
+import { zeroUuid } from "../../protocol/mod.ts";
+import { deleteTopicsRequest } from "../../protocol/generated/delete_topics_request.ts";
+import {
+  deleteTopicsResponse,
+  type DeleteTopicsResponseDeletableTopicResultInput,
+  type DeleteTopicsResponseInput,
+} from "../../protocol/generated/delete_topics_response.ts";
+import { defineApi, type Services } from "../api.ts";
+import { repeated } from "./repeated.ts";
+
+type Result = DeleteTopicsResponseDeletableTopicResultInput;
+interface Asked {
+  readonly name: string | null;
+  readonly topicId: string;
+}
+
+/** From here on topics come with a name or an id. */
+const BY_ID_FROM = 6;
+
+export const deleteTopics = defineApi({
+  request: deleteTopicsRequest,
+  response: deleteTopicsResponse,
+  versions: [1, 6],
+  async handle(services, request, { version }): Promise<DeleteTopicsResponseInput> {
+    const asked: readonly Asked[] = version >= BY_ID_FROM
+      ? request.topics
+      : request.topicNames.map((name) => ({ name, topicId: zeroUuid }));
+    const names = repeated(asked.flatMap(({ name }) => name === null ? [] : [name]));
+    const ids = repeated(asked.flatMap(({ name, topicId }) => name === null ? [topicId] : []));
+    const responses: Result[] = [];
+    for (const topic of asked) {
+      const isTwice = topic.name === null ? ids.has(topic.topicId) : names.has(topic.name);
+      responses.push(
+        isTwice ? invalid(topic, "Duplicate topic in the request.") : await remove(services, topic),
+      );
+    }
+    return { responses };
+  },
+});
+
+async function remove({ engine }: Services, asked: Asked): Promise<Result> {
+  const { name, topicId } = asked;
+  if (name !== null && topicId !== zeroUuid) {
+    return invalid(asked, "You may not specify both topic name and topic id.");
+  }
+  if (name === null && topicId === zeroUuid) {
+    return invalid(asked, "Neither topic name nor id were specified.");
+  }
+  const topic = name === null ? engine.state.topicById(topicId) : engine.state.topic(name);
+  const refusal = await engine.execute((state) =>
+    decideDeleteTopic(state, name === null ? { id: topicId } : { name })
+  );
+  return {
+    name: topic?.name ?? name,
+    topicId: topic?.id ?? topicId,
+    errorCode: refusal?.error ?? ErrorCode.NONE,
+    errorMessage: refusal?.message ?? null,
+  };
+}
+
+function invalid({ name, topicId }: Asked, errorMessage: string): Result {
+  return { name, topicId, errorCode: ErrorCode.INVALID_REQUEST, errorMessage };
+}

@@ -1,0 +1,27 @@
+/**
+ * InitProducerId 0–5. A producer without a transactional id gets a fresh id at
+ * epoch 0, whatever it had before (KIP-360 changes only transactional ones).
+ * Transactions are not served yet: a transactional id is refused.
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { initProducerIdRequest } from "../../protocol/generated/init_producer_id_request.ts";
+import {
+  initProducerIdResponse,
+  type InitProducerIdResponseInput,
+} from "../../protocol/generated/init_producer_id_response.ts";
+import { defineApi } from "../api.ts";
+
+export const initProducerId = defineApi({
+  request: initProducerIdRequest,
+  response: initProducerIdResponse,
+  versions: [0, 5],
+  async handle({ engine }, { transactionalId }): Promise<InitProducerIdResponseInput> {
+    if (transactionalId !== null) {
+      const errorCode = transactionalId === "" ? ErrorCode.INVALID_REQUEST : ErrorCode.UNSUPPORTED_VERSION;
+      return { errorCode, producerId: -1, producerEpoch: -1 };
+    }
+    const taken = await engine.producerIds.take();
+    if (typeof taken === "number") return { errorCode: ErrorCode.NONE, producerId: taken, producerEpoch: 0 };
+    return { errorCode: taken.error, producerId: -1, producerEpoch: -1 };
+  },
+});

@@ -1,0 +1,212 @@
+import { assert } from "../base/assert.ts";
+import { ErrorCode } from "../base/error_codes.ts";
+import {
+  type ClusterState,
+  type Decision,
+  type MetadataRecord,
+  type Partition,
+  refuse,
+} from "../cluster/mod.ts";
+import type { Refusal } from "../cluster/mod.ts";
+import type { Clock } from "../io/clock.ts";
+import type { EventSink } from "../io/events.ts";
+import type { Random } from "../io/random.ts";
+import { BatchReader, type PartitionLog } from "../log/mod.ts";
+import type { BatchHeader } from "../records/mod.ts";
+import { ENTRY_HEADER_BYTES, type Wal } from "../wal/mod.ts";
+import { FetchSessions } from "./fetch_sessions.ts";
+import { FetchWaiters } from "./fetch_waiters.ts";
+import { encodeMetadata, EntryKind, METADATA_STREAM } from "./log_entries.ts";
+import { PartitionLogs } from "./partition_logs.ts";
+import { PendingAppends } from "./pending_appends.ts";
+import { ProducerIds } from "./producer_ids.ts";
+import { RecordAppender } from "./record_appender.ts";
+import { RoomQueue } from "./room_queue.ts";
+import type { BrokerSnapshot, SnapshotStore } from "./snapshot_store.ts";
+
+/** Log bytes after which a snapshot is due: it bounds what a restart has to replay. */
+const SNAPSHOT_EVERY_BYTES = 64 * 1024 * 1024;
+
+/** Copies of records that wait for room in the log; beyond it producers get a retriable error. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+
+/** What recovery found, and what the engine needs of the world. */
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: EventSink;
+  readonly state: ClusterState;
+  readonly logs: PartitionLogs;
+  readonly snapshots: SnapshotStore;
+  /** LSN of the snapshot that recovery started from. */
+  readonly snapshotLsn: number;
+  /** Opens the log for writing; the engine is its one listener. */
+  openWal(onDurable: (lsn: number) => void, onFailure: (error: unknown) => void): Wal;
+  /** Idempotent producers that have not written for this long are forgotten. */
+  readonly producerExpiryMs: number;
+  /** The log failed: nothing may be acknowledged any more, the process should end. */
+  onFailure(error: unknown): void;
+}
+
+/**
+ * The single writer. It owns the cluster's state, the partitions and the log;
+ * every change goes through it, one at a time, in one order.
+ */
+export class Engine {
+  readonly clock: Clock;
+  readonly state: ClusterState;
+  readonly logs: PartitionLogs;
+  readonly wal: Wal;
+  readonly reader: BatchReader;
+  readonly fetchWaiters: FetchWaiters;
+  readonly fetchSessions: FetchSessions;
+  readonly producerIds: ProducerIds;
+  readonly appender: RecordAppender;
+  /** Appends that wait for the next log segment. */
+  readonly room: RoomQueue;
+  readonly #random: Random;
+  readonly #events: EventSink;
+  readonly #pending = new PendingAppends();
+  readonly #snapshots: SnapshotStore;
+  readonly #producerExpiryMs: number;
+  #metadataLsn = 0;
+  #snapshotLsn: number;
+  #savingSnapshot: Promise<void> | null = null;
+  #closing = false;
+
+  constructor(parts: EngineParts) {
+    this.clock = parts.clock;
+    this.state = parts.state;
+    this.logs = parts.logs;
+    this.#random = parts.random;
+    this.#events = parts.events;
+    this.#snapshots = parts.snapshots;
+    this.#snapshotLsn = parts.snapshotLsn;
+    this.#producerExpiryMs = parts.producerExpiryMs;
+    this.fetchWaiters = new FetchWaiters(parts.clock);
+    this.fetchSessions = new FetchSessions(() => Math.floor(parts.random.unit() * 0x7fffffff));
+    this.producerIds = new ProducerIds(this);
+    this.wal = parts.openWal((lsn) => this.#durable(lsn), (error) => parts.onFailure(error));
+    this.reader = new BatchReader(this.wal);
+    this.appender = new RecordAppender(this);
+    this.room = new RoomQueue(this.wal, WAITING_BYTES_MAX);
+  }
+
+  /** The records of a partition that exists. */
+  log(partition: Partition): PartitionLog {
+    return this.logs.of(partition.stream);
+  }
+
+  /** A fresh topic id: 16 random bytes in Kafka's text form, none of the reserved ones. */
+  newTopicId(): string {
+    for (;;) {
+      const text = btoa(String.fromCharCode(...this.#random.bytes(16)));
+      const id = text.replaceAll("+", "-").replaceAll("/", "_").slice(0, 22);
+      if (!id.startsWith("-") && !id.startsWith("AAAAAAAAAAA") && this.state.topicById(id) === undefined) {
+        return id;
+      }
+    }
+  }
+
+  /**
+   * Runs a rule and makes what it decides so: decide, append and apply are one
+   * step that nothing comes between. Answers the refusal, or `null` when done;
+   * {@link metadataDurable} tells when the change will survive.
+   */
+  async execute(rule: (state: ClusterState) => Decision): Promise<Refusal | null> {
+    for (;;) {
+      const decision = rule(this.state);
+      if ("error" in decision) return decision;
+      if (this.#record(decision.records)) return null;
+      if (this.wal.refusal !== "not_ready") {
+        return refuse(ErrorCode.KAFKA_STORAGE_ERROR, `The change cannot be written: ${this.wal.refusal}.`);
+      }
+      await this.wal.whenRoom();
+    }
+  }
+
+  /** Resolves once every metadata change made so far is durable: then it may be told of. */
+  metadataDurable(): Promise<void> | null {
+    return this.#metadataLsn <= this.wal.durableLsn ? null : this.wal.whenDurable(this.#metadataLsn);
+  }
+
+  /**
+   * Ends an append that `wal.begin` started: the batch in the image becomes an
+   * entry of `partition` and gets its place. Answers the LSN that must be
+   * durable before it may be acknowledged.
+   *
+   * `header` is the batch's, base offset and leader epoch already those in the image.
+   */
+  appendBatch(partition: Partition, header: BatchHeader): number {
+    const log = this.log(partition);
+    assert(header.baseOffset === log.logEndOffset, "a batch goes to the end of its partition");
+    const lsn = this.wal.end(
+      partition.stream,
+      EntryKind.BATCH,
+      BATCH_PREFIX_BYTES,
+      header.crc,
+      BATCH_BODY_START,
+    );
+    log.append(header, lsn, this.clock.nowMs());
+    const endLsn = lsn + ENTRY_HEADER_BYTES + header.lengthBytes;
+    this.#pending.push(log, log.logEndOffset, endLsn, header.lengthBytes);
+    return endLsn;
+  }
+
+  /** Stops serving waits, writes all down with a last snapshot, and lets the log go. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.fetchWaiters.close();
+    await this.#savingSnapshot;
+    if (this.wal.endLsn > this.#snapshotLsn) await this.#saveSnapshot();
+    await this.wal.close();
+  }
+
+  #record(records: readonly MetadataRecord[]): boolean {
+    if (records.length === 0) return true;
+    const lsn = this.wal.append(METADATA_STREAM, EntryKind.METADATA, encodeMetadata(records));
+    if (lsn < 0) return false;
+    this.#metadataLsn = this.wal.endLsn;
+    for (const record of records) {
+      const gone = this.logs.apply(this.state, record);
+      for (const log of gone) this.fetchWaiters.changed(log);
+    }
+    return true;
+  }
+
+  #durable(lsn: number): void {
+    this.#pending.release(lsn, this.#makeVisible);
+    if (lsn - this.#snapshotLsn >= SNAPSHOT_EVERY_BYTES && this.#savingSnapshot === null && !this.#closing) {
+      this.#savingSnapshot = this.#saveSnapshot().catch((error) => {
+        this.#events({ type: "snapshot_failed", error });
+      }).finally(() => this.#savingSnapshot = null);
+    }
+  }
+
+  readonly #makeVisible = (log: PartitionLog, endOffset: number, lengthBytes: number): void => {
+    if (log.raiseHighWatermark(endOffset)) this.fetchWaiters.visible(log, lengthBytes);
+  };
+
+  /** Takes the state as it is now, and writes it once the log up to here is durable. */
+  async #saveSnapshot(): Promise<void> {
+    const lsn = this.wal.endLsn;
+    const expireBefore = this.clock.nowMs() - this.#producerExpiryMs;
+    const snapshot: BrokerSnapshot = {
+      format: 1,
+      lsn,
+      cluster: this.state.snapshot(),
+      logs: this.logs.snapshot(expireBefore),
+    };
+    // Counted from here even if saving fails: a full disk is asked again after as many bytes.
+    this.#snapshotLsn = lsn;
+    await this.wal.whenDurable(lsn);
+    await this.#snapshots.save(snapshot);
+    this.wal.free(Math.min(this.#snapshots.oldestLsn(), this.logs.oldestLsn(lsn)));
+    this.#events({ type: "snapshot_saved", lsn });
+  }
+}
+
+/** All of a batch's header, so that a scan of the log can trust it. */
+const BATCH_PREFIX_BYTES = 61;
+/** A batch's own CRC covers it from here on. */
+const BATCH_BODY_START = 21;

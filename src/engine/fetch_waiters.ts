@@ -1,0 +1,80 @@
+import type { Clock, Timer } from "../io/clock.ts";
+import type { PartitionLog } from "../log/mod.ts";
+
+interface Waiter {
+  readonly logs: readonly PartitionLog[];
+  missingBytes: number;
+  readonly timer: Timer;
+  readonly wake: () => void;
+}
+
+/**
+ * Fetches that wait for records (long polls). A waiter costs nothing until one
+ * of its partitions gets visible records; it wakes once they add up to what it
+ * lacks, or when its time is over.
+ */
+export class FetchWaiters {
+  readonly #byLog = new Map<PartitionLog, Set<Waiter>>();
+  readonly #all = new Set<Waiter>();
+  readonly #clock: Clock;
+  #closed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Resolves when `missingBytes` have become visible in `logs`, or after `maxWaitMs`. */
+  wait(logs: readonly PartitionLog[], missingBytes: number, maxWaitMs: number): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        logs,
+        missingBytes,
+        timer: this.#clock.setTimer(maxWaitMs, () => this.#finish(waiter)),
+        wake: resolve,
+      };
+      this.#all.add(waiter);
+      for (const log of logs) {
+        const waiters = this.#byLog.get(log);
+        if (waiters === undefined) this.#byLog.set(log, new Set([waiter]));
+        else waiters.add(waiter);
+      }
+    });
+  }
+
+  /** `bytes` more of `log` can be read now. */
+  visible(log: PartitionLog, bytes: number): void {
+    const waiters = this.#byLog.get(log);
+    if (waiters === undefined) return;
+    for (const waiter of waiters) {
+      waiter.missingBytes -= bytes;
+      if (waiter.missingBytes <= 0) this.#finish(waiter);
+    }
+  }
+
+  /** Wakes whoever waits for `log`: it is gone, or otherwise not what it was. */
+  changed(log: PartitionLog): void {
+    for (const waiter of this.#byLog.get(log) ?? []) this.#finish(waiter);
+  }
+
+  /** Wakes everyone, now and from now on: the broker is stopping. */
+  close(): void {
+    this.#closed = true;
+    for (const waiter of this.#all) this.#finish(waiter);
+  }
+
+  #finish(waiter: Waiter): void {
+    waiter.timer.cancel();
+    this.#all.delete(waiter);
+    for (const log of waiter.logs) {
+      const waiters = this.#byLog.get(log);
+      waiters?.delete(waiter);
+      if (waiters?.size === 0) this.#byLog.delete(log);
+    }
+    waiter.wake();
+  }
+}

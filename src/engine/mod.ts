@@ -1,0 +1,22 @@
+/**
+ * The single writer: one loop that owns all state.
+ *
+ * - {@link Engine.execute} runs a rule of the cluster, writes what it decided to
+ *   the log and applies it, in one step; {@link RecordAppender} does the same for
+ *   record batches, without a copy but the one into the log.
+ * - Visibility follows durability: a partition's high watermark moves when the
+ *   log says that its batches are durable, and wakes the fetches that wait.
+ * - State is the newest snapshot plus the log since; {@link Replay} rebuilds it
+ *   through the functions that made it.
+ *
+ * Nothing awaits between looking at state and changing it. Bounds: fetch sessions
+ * (1,000), appends that wait for room (64 MiB), the log's own budgets.
+ */
+export { Engine, type EngineParts } from "./engine.ts";
+export { type AppendOutcome, RecordAppender } from "./record_appender.ts";
+export { OffsetLookup } from "./offset_lookup.ts";
+export type { BatchRange, PartitionLog } from "../log/mod.ts";
+export { PartitionLogs } from "./partition_logs.ts";
+export { Replay } from "./recovery.ts";
+export { type BrokerSnapshot, SnapshotStore } from "./snapshot_store.ts";
+export type { FetchContext, FetchedPartition, SessionPartition, SessionRequest } from "./fetch_sessions.ts";

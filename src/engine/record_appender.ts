@@ -1,0 +1,121 @@
+import { ErrorCode } from "../base/error_codes.ts";
+import type { Partition } from "../cluster/mod.ts";
+import {
+  BatchHeader,
+  BatchValidator,
+  type BatchVerdict,
+  patchBaseOffset,
+  patchLeaderEpoch,
+  type RecordError,
+} from "../records/mod.ts";
+import type { Engine } from "./engine.ts";
+
+/** What became of a batch, in the terms of a Produce response. */
+export interface AppendOutcome {
+  readonly errorCode: number;
+  readonly errorMessage: string | null;
+  readonly recordErrors: readonly RecordError[];
+  /** −1 on errors. */
+  readonly baseOffset: number;
+  /** The broker's time under LogAppendTime, else −1. */
+  readonly appendTimeMs: number;
+  readonly logStartOffset: number;
+  /** The log must be durable up to here before this may be acknowledged. */
+  readonly endLsn: number;
+}
+
+/**
+ * Takes record batches from producers into the log. The one copy is from the
+ * socket's buffer into the log's memory image; there the batch is checked and
+ * gets its offset, and is either made an entry or forgotten.
+ */
+export class RecordAppender {
+  readonly #engine: Engine;
+  readonly #header = new BatchHeader();
+  readonly #validator = new BatchValidator();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Appends a partition's records; `null` when the log is just making room (see `RoomQueue`). */
+  append(partition: Partition, records: Uint8Array | null, strict: boolean): AppendOutcome | null {
+    const { wal } = this.#engine;
+    if (records === null || records.length === 0) return this.#refuseVerdict(this.#validator.noRecords());
+    const at = wal.begin(records.length);
+    if (at < 0) return wal.refusal === "not_ready" ? null : this.refuse(errorOf(wal.refusal), wal.refusal);
+    const { image } = wal;
+    image.set(records, at);
+
+    const { settings } = partition.topic;
+    const nowMs = this.#engine.clock.nowMs();
+    const verdict = this.#validator.validate(image, at, at + records.length, settings, nowMs, strict);
+    if (verdict.errorCode !== ErrorCode.NONE) return this.#refuseVerdict(verdict);
+    const header = this.#header.read(image, at);
+    // No transaction can be open: they are not served yet.
+    if (header.isTransactional) return this.refuse(ErrorCode.INVALID_TXN_STATE);
+    const log = this.#engine.log(partition);
+    if (header.hasProducerId) {
+      const original = log.producers.duplicateOf(header);
+      if (original !== undefined) {
+        const { baseOffset, appendTimeMs } = original;
+        return succeeded(baseOffset, appendTimeMs, log.logStartOffset, wal.endLsn);
+      }
+      const errorCode = log.producers.check(header);
+      if (errorCode !== ErrorCode.NONE) return this.refuse(errorCode);
+    }
+
+    const baseOffset = log.logEndOffset;
+    patchBaseOffset(image, at, baseOffset);
+    patchLeaderEpoch(image, at, this.#engine.state.leaderEpoch);
+    header.read(image, at);
+    const endLsn = this.#engine.appendBatch(partition, header);
+    const appendTimeMs = settings.logAppendTime ? header.maxTimestampMs : -1;
+    return succeeded(baseOffset, appendTimeMs, log.logStartOffset, endLsn);
+  }
+
+  /** The outcome of a batch that is not appended. */
+  refuse(
+    errorCode: number,
+    errorMessage: string | null = null,
+    recordErrors: readonly RecordError[] = [],
+  ): AppendOutcome {
+    return {
+      errorCode,
+      errorMessage,
+      recordErrors,
+      baseOffset: -1,
+      appendTimeMs: -1,
+      logStartOffset: -1,
+      endLsn: 0,
+    };
+  }
+
+  #refuseVerdict({ errorCode, errorMessage, recordErrors }: BatchVerdict): AppendOutcome {
+    return this.refuse(errorCode, errorMessage, recordErrors);
+  }
+}
+
+const NO_RECORD_ERRORS: readonly RecordError[] = [];
+
+function succeeded(
+  baseOffset: number,
+  appendTimeMs: number,
+  logStartOffset: number,
+  endLsn: number,
+): AppendOutcome {
+  return {
+    errorCode: ErrorCode.NONE,
+    errorMessage: null,
+    recordErrors: NO_RECORD_ERRORS,
+    baseOffset,
+    appendTimeMs,
+    logStartOffset,
+    endLsn,
+  };
+}
+
+/** The log's refusal in Kafka's terms; all but the first can be retried. */
+function errorOf(refusal: Engine["wal"]["refusal"]): number {
+  return refusal === "too_large" ? ErrorCode.MESSAGE_TOO_LARGE : ErrorCode.KAFKA_STORAGE_ERROR;
+}

@@ -1,0 +1,57 @@
+import { ClusterState } from "../cluster/mod.ts";
+import { assert } from "../base/assert.ts";
+import type { Clock } from "../io/clock.ts";
+import { BatchHeader } from "../records/mod.ts";
+import type { RecoveredEntry } from "../wal/mod.ts";
+import { decodeMetadata, EntryKind } from "./log_entries.ts";
+import { PartitionLogs } from "./partition_logs.ts";
+import type { BrokerSnapshot } from "./snapshot_store.ts";
+
+/**
+ * Rebuilds the broker's state: what the snapshot holds, then every later entry of
+ * the log through the same functions that applied it when it was written. Older
+ * entries only tell where their batches lie.
+ */
+export class Replay {
+  readonly state: ClusterState;
+  readonly logs: PartitionLogs;
+  readonly #clock: Clock;
+  readonly #header = new BatchHeader();
+  #replayedBatches = 0;
+
+  constructor(snapshot: BrokerSnapshot | null, clock: Clock) {
+    this.state = snapshot === null ? new ClusterState() : ClusterState.restore(snapshot.cluster);
+    this.logs = PartitionLogs.restore(snapshot?.logs ?? []);
+    this.#clock = clock;
+  }
+
+  /** Batches that came from the log and not from the snapshot. */
+  get replayedBatches(): number {
+    return this.#replayedBatches;
+  }
+
+  /** Takes the log's next entry. */
+  entry(entry: RecoveredEntry): void {
+    switch (entry.kind) {
+      case EntryKind.METADATA:
+        if (!entry.replay) return;
+        for (const record of decodeMetadata(entry.payload)) this.logs.apply(this.state, record);
+        return;
+      case EntryKind.BATCH:
+        return this.#batch(entry);
+      default:
+        assert(false, `log entry at ${entry.lsn} is of kind ${entry.kind}, which this version does not know`);
+    }
+  }
+
+  #batch(entry: RecoveredEntry): void {
+    const log = this.logs.find(entry.stream);
+    // Batches of topics deleted since stay in the log until their segment goes.
+    if (log === undefined && !entry.replay) return;
+    assert(log !== undefined, `log entry at ${entry.lsn} belongs to a partition that exists`);
+    const header = this.#header.read(entry.payload, 0);
+    if (!entry.replay) return log.index(header, entry.lsn);
+    log.append(header, entry.lsn, this.#clock.nowMs());
+    this.#replayedBatches++;
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * One partition's records: offsets, batches and where their bytes are.
+ *
+ * The bytes themselves stand in the write-ahead log: the newest in its memory
+ * image, older ones in its segment files. A {@link PartitionLog} knows the place
+ * of each batch by its LSN; {@link BatchReader} fetches bytes from wherever they
+ * are. Batches are opaque: only their headers were ever looked at.
+ */
+export { PartitionLog } from "./partition_log.ts";
+export type { BatchRange, PartitionLogSnapshot } from "./partition_log.ts";
+export { BatchReader } from "./batch_reader.ts";
+export { ProducerStates } from "./producer_states.ts";

@@ -1,0 +1,117 @@
+import {
+  type Api,
+  APIS,
+  type Call,
+  CLOSE_CONNECTION,
+  type Handled,
+  NO_RESPONSE,
+  type Services,
+  unsupportedApiVersions,
+} from "../apis/mod.ts";
+import {
+  ApiKey,
+  beginFrame,
+  decodeRequestHeader,
+  encodeResponseHeader,
+  endFrame,
+  Reader,
+  type RequestHeader,
+  Writer,
+} from "../protocol/mod.ts";
+import {
+  type ClientConnection,
+  CLOSE,
+  NO_REPLY,
+  type Reply,
+  type RequestHandler,
+} from "./request_handler.ts";
+
+/** Writers kept for the next responses, and the largest buffer worth keeping. */
+const WRITERS_KEPT = 32;
+const WRITER_BYTES_KEPT = 2 * 1024 * 1024;
+
+/**
+ * From a frame to its API and back: header, version window, decoding, handling,
+ * encoding. What does not make sense ends in a ProtocolError, hence the end of
+ * that connection, as in Kafka.
+ */
+export class Router implements RequestHandler {
+  readonly #services: Services;
+  readonly #byKey: ReadonlyMap<number, Api>;
+  readonly #reader = new Reader();
+  readonly #writers: Writer[] = [];
+
+  constructor(services: Omit<Services, "apis">) {
+    this.#services = { ...services, apis: APIS };
+    this.#byKey = new Map(APIS.map((api) => [api.key, api]));
+  }
+
+  /** Produce requests may follow each other without waiting, unless they wait for room in the log. */
+  pipelines(frame: Uint8Array): boolean {
+    if (frame.length < 2) return false;
+    const api = this.#byKey.get((frame[0]! << 8) | frame[1]!);
+    return api !== undefined && api.pipelined && !this.#services.engine.room.isBusy;
+  }
+
+  /** @throws ProtocolError when the frame is no request that is served. */
+  handle(frame: Uint8Array<ArrayBuffer>, client: ClientConnection): Reply | Promise<Reply> {
+    const reader = this.#reader.reset(frame);
+    const header = decodeRequestHeader(reader);
+    const { apiKey, apiVersion: version } = header;
+    const api = this.#byKey.get(apiKey);
+    if (api === undefined || version < api.versions[0] || version > api.versions[1]) {
+      return this.#unsupported(header);
+    }
+    const call: Call = { version, clientId: header.clientId, client };
+    const handled = api.serve(this.#services, reader, call);
+    if (handled instanceof Promise) return handled.then((value) => this.#settle(api, header, value));
+    return this.#settle(api, header, handled);
+  }
+
+  /** Turns what a handler gave into a reply, once whatever it may tell of is durable. */
+  #settle(api: Api, header: RequestHeader, handled: Handled<object>): Reply | Promise<Reply> {
+    if (handled === NO_RESPONSE) return NO_REPLY;
+    if (handled === CLOSE_CONNECTION) return CLOSE;
+    const response = handled as object | (() => object);
+    const pending = api.pipelined ? null : this.#services.engine.metadataDurable();
+    if (pending !== null) return pending.then(() => this.#reply(api, header, response));
+    return this.#reply(api, header, response);
+  }
+
+  #reply(api: Api, header: RequestHeader, response: object | (() => object)): Reply {
+    const { apiVersion, correlationId } = header;
+    return this.#frame(correlationId, api.responseHeaderVersion(apiVersion), (writer) => {
+      api.encode(writer, typeof response === "function" ? response() : response, apiVersion);
+    });
+  }
+
+  /** A version of ApiVersions that is not served is answered all the same, so that the client can ask again. */
+  #unsupported(header: RequestHeader): Reply {
+    const { apiKey, apiVersion, correlationId } = header;
+    const apiVersions = this.#byKey.get(ApiKey.ApiVersions);
+    if (apiKey === ApiKey.ApiVersions && apiVersions !== undefined) {
+      return this.#frame(
+        correlationId,
+        0,
+        (writer) => apiVersions.encode(writer, unsupportedApiVersions(), 0),
+      );
+    }
+    return { kind: "close", reason: `API key ${apiKey} version ${apiVersion} is not served` };
+  }
+
+  #frame(correlationId: number, headerVersion: number, body: (writer: Writer) => void): Reply {
+    const writer = this.#writers.pop() ?? new Writer();
+    writer.reset();
+    const at = beginFrame(writer);
+    encodeResponseHeader(writer, correlationId, headerVersion);
+    body(writer);
+    endFrame(writer, at);
+    return { kind: "response", bytes: writer.bytes(), release: () => this.#release(writer) };
+  }
+
+  #release(writer: Writer): void {
+    if (this.#writers.length < WRITERS_KEPT && writer.capacity <= WRITER_BYTES_KEPT) {
+      this.#writers.push(writer);
+    }
+  }
+}
