@@ -7,6 +7,12 @@ const two32 = 2 ** 32;
 export const maxStringBytes = 32767;
 
 /**
+ * The array elements that one message may have in all. An empty element of 3 bytes can take 150 on the heap, so a
+ * frame of 100 MiB would else be able to take gigabytes. No client of one broker comes near it.
+ */
+export const defaultMaxElements = 500_000;
+
+/**
  * Reads the primitive types of Kafka's protocol from a range of bytes.
  *
  * Every read checks what is left of the range, and every length and count is checked against it before anything is
@@ -21,13 +27,19 @@ export const maxStringBytes = 32767;
  */
 export class Reader {
   readonly #strings: StringCache;
+  readonly #maxElements: number;
+  #elements = 0;
   #bytes = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
   #position = 0;
   #end = 0;
 
-  constructor(strings: StringCache = new StringCache()) {
+  constructor(
+    strings: StringCache = new StringCache(),
+    options: { readonly maxElements?: number } = {},
+  ) {
     this.#strings = strings;
+    this.#maxElements = options.maxElements ?? defaultMaxElements;
   }
 
   /** Starts over at `bytes[start]`; nothing at or behind `bytes[end]` is read. */
@@ -39,6 +51,7 @@ export class Reader {
     }
     this.#position = start;
     this.#end = end;
+    this.#elements = 0;
     return this;
   }
 
@@ -157,6 +170,10 @@ export class Reader {
     if (count < 0) return -1;
     if (count * minElementBytes > this.remaining) {
       throw new ProtocolError(`an array of ${count} does not fit in the ${this.remaining} bytes left`);
+    }
+    this.#elements += count;
+    if (this.#elements > this.#maxElements) {
+      throw new ProtocolError(`more than ${this.#maxElements} array elements in one message`);
     }
     return count;
   }
