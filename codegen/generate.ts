@@ -39,7 +39,7 @@ export async function generate(
   const files = new Map(messages.map((message) => [`${snakeCase(message.name)}.ts`, emitMessage(message)]));
   files.set("all_messages.ts", emitAllMessages(messages));
   files.set("api_key.ts", emitApiKeys(messages));
-  const formatted = await format(files, `${outputDirectory}.next`);
+  const formatted = await format(files);
   const present = await readFiles(outputDirectory);
   const changed = [...new Set([...formatted.keys(), ...present.keys()])]
     .filter((name) => formatted.get(name) !== present.get(name))
@@ -55,8 +55,11 @@ export async function generate(
   return { files: formatted.size, changed };
 }
 
-/** Formats by the project's own rules, in a scratch directory that is gone afterwards. */
-async function format(files: ReadonlyMap<string, string>, scratch: string): Promise<Map<string, string>> {
+/** Where generated code waits to be formatted. It is gone afterwards. */
+const scratch = "codegen/.scratch";
+
+/** Formats by the project's own rules. */
+async function format(files: ReadonlyMap<string, string>): Promise<Map<string, string>> {
   await Deno.mkdir(scratch, { recursive: true });
   try {
     for (const [name, text] of files) await Deno.writeTextFile(`${scratch}/${name}`, text);

@@ -1,4 +1,4 @@
-import { assert } from "../base/assert.ts";
+import { assert, AssertionError } from "../base/assert.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import { maxStringBytes } from "./reader.ts";
 import { parseUuid } from "./string_cache.ts";
@@ -73,25 +73,25 @@ export class Writer {
   }
 
   int8(value: number): void {
-    assert((value << 24) >> 24 === value, `not an int8: ${value}`);
+    if ((value << 24) >> 24 !== value) throw misfit("an int8", value);
     const at = this.#advance(1);
     this.#view.setInt8(at, value);
   }
 
   int16(value: number): void {
-    assert((value << 16) >> 16 === value, `not an int16: ${value}`);
+    if ((value << 16) >> 16 !== value) throw misfit("an int16", value);
     const at = this.#advance(2);
     this.#view.setInt16(at, value);
   }
 
   uint16(value: number): void {
-    assert((value & 0xffff) === value, `not a uint16: ${value}`);
+    if ((value & 0xffff) !== value) throw misfit("a uint16", value);
     const at = this.#advance(2);
     this.#view.setUint16(at, value);
   }
 
   int32(value: number): void {
-    assert((value | 0) === value, `not an int32: ${value}`);
+    if ((value | 0) !== value) throw misfit("an int32", value);
     const at = this.#advance(4);
     this.#view.setInt32(at, value);
   }
@@ -103,21 +103,21 @@ export class Writer {
 
   /** An int64 from a safe integer. */
   int64(value: number): void {
-    assert(Number.isSafeInteger(value), `not a safe integer: ${value}`);
+    if (!Number.isSafeInteger(value)) throw misfit("a safe integer", value);
     const at = this.#advance(8);
     this.#view.setInt32(at, Math.floor(value / two32));
     this.#view.setUint32(at + 4, value >>> 0);
   }
 
   int64Bigint(value: bigint): void {
-    assert(BigInt.asIntN(64, value) === value, `not an int64: ${value}`);
+    if (BigInt.asIntN(64, value) !== value) throw misfit("an int64", value);
     const at = this.#advance(8);
     this.#view.setBigInt64(at, value);
   }
 
   /** An unsigned varint of up to 32 bits. */
   uvarint(value: number): void {
-    assert(value >= 0 && value <= maxUint32, `not a uint32: ${value}`);
+    if (!(value >= 0 && value <= maxUint32)) throw misfit("a uint32", value);
     this.ensure(5);
     let rest = value;
     while (rest > 0x7f) {
@@ -130,7 +130,7 @@ export class Writer {
   /** A uuid in Kafka's form: 22 characters of URL-safe base64. */
   uuid(value: string): void {
     const at = this.#advance(16);
-    assert(parseUuid(value, this.#bytes, at), `not a uuid: ${value}`);
+    if (!parseUuid(value, this.#bytes, at)) throw misfit("a uuid", value);
   }
 
   string(value: string, flexible: boolean): void {
@@ -255,6 +255,11 @@ export class Writer {
     this.#position = at + length;
     return at;
   }
+}
+
+/** Built only when it is thrown: a message made ahead for every number written would be most of the work. */
+function misfit(type: string, value: unknown): AssertionError {
+  return new AssertionError(`not ${type}: ${String(value)}`);
 }
 
 function viewOf(bytes: Uint8Array<ArrayBuffer>): DataView<ArrayBuffer> {
