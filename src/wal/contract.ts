@@ -63,6 +63,43 @@ export interface LostRange {
   readonly toLsn: number;
 }
 
+/** A log as recovery found it, to be handed to `openWal`. Nothing on disk has been changed yet. */
+export interface RecoveredLog {
+  /** The first LSN that is held. */
+  readonly oldestLsn: number;
+  /** Where the log ends: behind the last entry that counts. */
+  readonly endLsn: number;
+  /** Where it goes on: `endLsn`, or the snapshot's LSN when more than that was given up. */
+  readonly startLsn: number;
+  readonly lost: readonly LostRange[];
+  readonly found: FoundLog;
+}
+
+/** What recovery found on disk and what is to be done about it; the log's own business. */
+export interface FoundLog {
+  /** `null` for a log that does not exist yet. */
+  readonly secret: number | null;
+  /** The run in force at the end. */
+  readonly run: number;
+  /** All below was durable when an entry that counts was written. */
+  readonly provenDurableLsn: number;
+  /** Files with entries that count, oldest first. */
+  readonly live: readonly FoundSegment[];
+  readonly spare: readonly FoundSegment[];
+  /** Files to be deleted. */
+  readonly discard: readonly string[];
+  /** Whether bytes behind the end must be wiped, because a loss was accepted there. */
+  readonly wipe: boolean;
+  readonly nextSlot: number;
+}
+
+export interface FoundSegment {
+  readonly path: string;
+  readonly baseLsn: number;
+  readonly endLsn: number;
+  readonly capacityBytes: number;
+}
+
 export interface WalOptions extends LogOptions {
   readonly clock: Clock;
   readonly random: Random;
@@ -100,7 +137,7 @@ export interface Wal {
   readonly oldestLsn: number;
   /** All below is durable. */
   readonly durableLsn: number;
-  /** The LSN that the next entry gets unless it opens a new segment. */
+  /** The LSN that the next entry gets. */
   readonly endLsn: number;
   /** Where {@link begin}'s position points into. Changes with {@link begin}: ask after it. */
   readonly image: Uint8Array;

@@ -1,0 +1,204 @@
+import { KliteError } from "../../base/klite_error.ts";
+import type { Disk, DiskFile, DiskLock } from "../disk.ts";
+
+/** Codes of the system that mean "no room", for the disk or for a quota on it. */
+const FULL_CODES = new Set(["ENOSPC", "EDQUOT"]);
+
+/** The files below one directory of the machine. Needs read and write permission for it alone. */
+export class DenoDisk implements Disk {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root.length > 1 ? root.replace(/\/+$/, "") : root;
+  }
+
+  open(path: string, options: { readonly create?: boolean } = {}): DiskFile {
+    return new DenoFile(path, this.#full(path), options.create ?? false);
+  }
+
+  exists(path: string): boolean {
+    try {
+      Deno.statSync(this.#full(path));
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw edgeError(error, "look at", this.#full(path));
+    }
+  }
+
+  list(path: string): string[] {
+    try {
+      return Array.from(Deno.readDirSync(this.#full(path)), (entry) => entry.name).sort();
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw edgeError(error, "list", this.#full(path));
+    }
+  }
+
+  makeDir(path: string): void {
+    attempt("create", this.#full(path), (full) => Deno.mkdirSync(full, { recursive: true }));
+  }
+
+  rename(from: string, to: string): void {
+    attempt("rename", this.#full(from), (full) => Deno.renameSync(full, this.#full(to)));
+  }
+
+  remove(path: string): void {
+    try {
+      Deno.removeSync(this.#full(path));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw edgeError(error, "delete", this.#full(path));
+    }
+  }
+
+  async syncDir(path: string): Promise<void> {
+    const full = this.#full(path);
+    try {
+      using directory = Deno.openSync(full, { read: true });
+      await directory.sync();
+    } catch (error) {
+      throw edgeError(error, "sync", full);
+    }
+  }
+
+  lock(path: string): DiskLock {
+    const full = this.#full(path);
+    const file = attempt("open", full, () => Deno.openSync(full, { read: true, write: true, create: true }));
+    if (!attempt("lock", full, () => file.tryLockSync(true))) {
+      file.close();
+      throw new KliteError("LOCKED", `${full} is locked: another klite uses this data directory`);
+    }
+    // The system lets go of the lock when the process ends, however it ends.
+    return { release: () => file.close() };
+  }
+
+  #full(path: string): string {
+    return path === "." ? this.root : `${this.root}/${path}`;
+  }
+}
+
+/**
+ * One file behind up to three handles, each with its own position, so that synchronous calls, calls
+ * off the event loop and syncs never wait for one another.
+ */
+class DenoFile implements DiskFile {
+  readonly path: string;
+  readonly #full: string;
+  readonly #main: Deno.FsFile;
+  #background: Deno.FsFile | null = null;
+  #syncing: Deno.FsFile | null = null;
+  /** Ends when the background handle is free: it has one position for all who use it. */
+  #backgroundFree: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string, full: string, create: boolean) {
+    this.path = path;
+    this.#full = full;
+    this.#main = attempt("open", full, () => Deno.openSync(full, { read: true, write: true, create }));
+  }
+
+  sizeBytes(): number {
+    return attempt("look at", this.#full, () => this.#main.statSync().size);
+  }
+
+  writeAtSync(bytes: Uint8Array, position: number): void {
+    attempt("write", this.#full, () => {
+      this.#main.seekSync(position, Deno.SeekMode.Start);
+      for (let done = 0; done < bytes.length;) {
+        done += this.#main.writeSync(done === 0 ? bytes : bytes.subarray(done));
+      }
+    });
+  }
+
+  writeAt(bytes: Uint8Array, position: number): Promise<void> {
+    return this.#inBackground("write", async (file) => {
+      file.seekSync(position, Deno.SeekMode.Start);
+      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+    });
+  }
+
+  readAtSync(into: Uint8Array, position: number): number {
+    return attempt("read", this.#full, () => {
+      this.#main.seekSync(position, Deno.SeekMode.Start);
+      let done = 0;
+      while (done < into.length) {
+        const count = this.#main.readSync(into.subarray(done));
+        if (count === null) break;
+        done += count;
+      }
+      return done;
+    });
+  }
+
+  readAt(into: Uint8Array, position: number): Promise<number> {
+    return this.#inBackground("read", async (file) => {
+      file.seekSync(position, Deno.SeekMode.Start);
+      let done = 0;
+      while (done < into.length) {
+        const count = await file.read(into.subarray(done));
+        if (count === null) break;
+        done += count;
+      }
+      return done;
+    });
+  }
+
+  async sync(): Promise<void> {
+    this.#syncing ??= this.#anotherHandle();
+    try {
+      await this.#syncing.syncData();
+    } catch (error) {
+      throw edgeError(error, "sync", this.#full);
+    }
+  }
+
+  close(): void {
+    this.#main.close();
+    this.#background?.close();
+    this.#syncing?.close();
+  }
+
+  #anotherHandle(): Deno.FsFile {
+    return attempt("open", this.#full, (full) => Deno.openSync(full, { read: true, write: true }));
+  }
+
+  #inBackground<T>(verb: string, use: (file: Deno.FsFile) => Promise<T>): Promise<T> {
+    const run = async (): Promise<T> => {
+      this.#background ??= this.#anotherHandle();
+      try {
+        return await use(this.#background);
+      } catch (error) {
+        throw edgeError(error, verb, this.#full);
+      }
+    };
+    const result = this.#backgroundFree.then(run, run);
+    this.#backgroundFree = result;
+    return result;
+  }
+}
+
+function attempt<T>(verb: string, full: string, action: (full: string) => T): T {
+  try {
+    return action(full);
+  } catch (error) {
+    throw edgeError(error, verb, full);
+  }
+}
+
+/** What the system said, as an error for the operator. */
+function edgeError(error: unknown, verb: string, full: string): KliteError {
+  if (error instanceof KliteError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `cannot ${verb} ${full}: ${reason}`;
+  if (FULL_CODES.has(systemCode(error))) {
+    return new KliteError("DISK_FULL", message, { retriable: true, cause: error });
+  }
+  if (error instanceof Deno.errors.NotFound) return new KliteError("NOT_FOUND", message, { cause: error });
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return new KliteError("PERMISSION_DENIED", message, { cause: error });
+  }
+  return new KliteError("DISK_FAILED", message, { cause: error });
+}
+
+function systemCode(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}

@@ -1,0 +1,189 @@
+import { assert } from "../base/assert.ts";
+import type { Clock, Timer } from "../io/clock.ts";
+import type { EntrySeal } from "./entry.ts";
+import type { Segment } from "./segment.ts";
+import { SEGMENT_HEADER_BYTES } from "./segment_header.ts";
+
+/** Writes begin and end on this boundary, so that the system never has to read a page to fill its rest. */
+export const PAGE_BYTES = 4096;
+
+/** With this much waiting, a commit starts without any further wait. */
+const GATHERED_BYTES_MAX = 1 << 20;
+
+export interface CommitterOptions {
+  readonly clock: Clock;
+  readonly seal: EntrySeal;
+  readonly syncIntervalMs: number;
+  /** What is durable already. */
+  readonly durableLsn: number;
+  onDurable(durableLsn: number): void;
+  onFailure(error: unknown): void;
+}
+
+interface Waiter {
+  readonly lsn: number;
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: writes what is not durable yet and syncs it, one commit at a time. While a sync is
+ * under way everything gathers for the next. A segment is wholly durable before a byte of the next
+ * one is written.
+ */
+export class Committer {
+  readonly #options: CommitterOptions;
+  /** Segments with entries that are not durable, oldest first; the last is the one appended to. */
+  readonly #segments: Segment[] = [];
+  readonly #waiters: Waiter[] = [];
+  #durableLsn: number;
+  /** A commit is under way, or will be at the end of this turn. */
+  #active = false;
+  #timer: Timer | null = null;
+  /** No more waiting for more: the log is closing. */
+  #hurried = false;
+  #failed = false;
+  #running: Promise<void> = Promise.resolve();
+  #commitCount = 0;
+  #syncedBytes = 0;
+  #lastSyncMs = 0;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+    this.#durableLsn = options.durableLsn;
+  }
+
+  get durableLsn(): number {
+    return this.#durableLsn;
+  }
+
+  get commitCount(): number {
+    return this.#commitCount;
+  }
+
+  get syncedBytes(): number {
+    return this.#syncedBytes;
+  }
+
+  get lastSyncMs(): number {
+    return this.#lastSyncMs;
+  }
+
+  /** From now on entries are appended to `segment`. */
+  follow(segment: Segment): void {
+    this.#segments.push(segment);
+  }
+
+  /** An entry has been appended: see to it that it becomes durable. */
+  request(): void {
+    if (this.#active || this.#failed) return;
+    if (this.#options.syncIntervalMs > 0 && this.#mayGather()) {
+      if (this.#timer === null) this.#wait(this.#options.syncIntervalMs);
+      return;
+    }
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#start();
+  }
+
+  whenDurable(lsn: number): Promise<void> {
+    if (lsn <= this.#durableLsn) return Promise.resolve();
+    const last = this.#waiters.at(-1);
+    if (last?.lsn === lsn) return last.promise;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let at = this.#waiters.length;
+    while (at > 0 && this.#waiters[at - 1]!.lsn > lsn) at--;
+    this.#waiters.splice(at, 0, { lsn, promise, resolve, reject });
+    return promise;
+  }
+
+  /** Commits all that was appended, at once. The last call. */
+  async flush(): Promise<void> {
+    this.#hurried = true;
+    this.#timer?.cancel();
+    this.#timer = null;
+    if (!this.#active && !this.#failed) this.#start();
+    await this.#running;
+  }
+
+  /** Nothing is written or acknowledged any more. */
+  fail(error: unknown): void {
+    this.#failed = true;
+    this.#timer?.cancel();
+    this.#timer = null;
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+  }
+
+  #start(): void {
+    this.#active = true;
+    this.#running = Promise.resolve().then(() => this.#run());
+  }
+
+  #wait(delayMs: number): void {
+    this.#timer = this.#options.clock.setTimer(delayMs, () => {
+      this.#timer = null;
+      this.#start();
+    });
+  }
+
+  #mayGather(): boolean {
+    const endLsn = this.#segments.at(-1)?.endLsn ?? 0;
+    return !this.#hurried && endLsn - this.#durableLsn < GATHERED_BYTES_MAX;
+  }
+
+  async #run(): Promise<void> {
+    for (let segment = this.#next(); segment !== null; segment = this.#next()) {
+      const end = segment.endPosition;
+      try {
+        await this.#commit(segment, end);
+      } catch (error) {
+        return this.#options.onFailure(error);
+      }
+      if (this.#failed) return;
+      segment.durablePosition = end;
+      this.#durableLsn = segment.lsnAt(end);
+      this.#options.onDurable(this.#durableLsn);
+      while (this.#waiters.length > 0 && this.#waiters[0]!.lsn <= this.#durableLsn) {
+        this.#waiters.shift()!.resolve();
+      }
+      const delayMs = this.#options.syncIntervalMs - this.#lastSyncMs;
+      if (delayMs > 0 && this.#next() !== null && this.#mayGather()) {
+        this.#wait(delayMs);
+        break;
+      }
+    }
+    this.#active = false;
+  }
+
+  /** The oldest segment that has something to commit. */
+  #next(): Segment | null {
+    while (this.#segments.length > 1 && this.#segments[0]!.wholeIsDurable) this.#segments.shift();
+    const segment = this.#segments[0];
+    if (segment === undefined || segment.wholeIsDurable) return null;
+    return segment.endPosition === SEGMENT_HEADER_BYTES ? null : segment;
+  }
+
+  async #commit(segment: Segment, end: number): Promise<void> {
+    const { clock, seal } = this.#options;
+    const { image, imageData, lastEntryPosition, durablePosition } = segment;
+    assert(image !== null && imageData !== null, "what is not durable is in memory");
+    // The commit before is durable by now, and this one proves it to whoever recovers the log.
+    if (lastEntryPosition >= durablePosition && lastEntryPosition > 0) {
+      seal.restamp(image, imageData, lastEntryPosition, this.#durableLsn);
+    }
+    const from = Math.floor(durablePosition / PAGE_BYTES) * PAGE_BYTES;
+    const to = Math.min(Math.ceil(end / PAGE_BYTES) * PAGE_BYTES, segment.capacityBytes);
+    const file = segment.hold();
+    try {
+      file.writeAtSync(image.subarray(from, to), from);
+      const startMs = clock.monotonicMs();
+      await file.sync();
+      this.#lastSyncMs = clock.monotonicMs() - startMs;
+    } finally {
+      segment.release();
+    }
+    this.#commitCount++;
+    this.#syncedBytes += end - durablePosition;
+  }
+}

@@ -1,0 +1,86 @@
+import { KliteError } from "../base/klite_error.ts";
+import type { Segment } from "./segment.ts";
+
+/** The live segments, oldest first, and reading from them by LSN. */
+export class SegmentList {
+  readonly #segments: Segment[];
+
+  constructor(segments: Segment[]) {
+    this.#segments = segments;
+  }
+
+  get count(): number {
+    return this.#segments.length;
+  }
+
+  get oldest(): Segment | undefined {
+    return this.#segments[0];
+  }
+
+  get newest(): Segment | undefined {
+    return this.#segments.at(-1);
+  }
+
+  push(segment: Segment): void {
+    this.#segments.push(segment);
+  }
+
+  /** Takes the oldest segment out if all of it is durable and below `lsn`; the newest always stays. */
+  shiftBelow(lsn: number): Segment | null {
+    const oldest = this.#segments[0];
+    if (oldest === undefined || this.#segments.length === 1) return null;
+    if (oldest.endLsn > lsn || !oldest.wholeIsDurable) return null;
+    return this.#segments.shift()!;
+  }
+
+  view(lsn: number, length: number): Uint8Array | null {
+    const segment = this.#find(lsn);
+    if (segment === null || segment.image === null) return null;
+    const position = segment.positionOf(lsn);
+    if (position < segment.imageStart || position + length > segment.endPosition) return null;
+    return segment.image.subarray(position, position + length);
+  }
+
+  async read(lsn: number, into: Uint8Array): Promise<number> {
+    const segment = this.#find(lsn);
+    if (segment === null) {
+      if (lsn === this.newest?.endLsn) return 0;
+      throw new KliteError("NOT_FOUND", `the log does not hold LSN ${lsn} any more`);
+    }
+    const position = segment.positionOf(lsn);
+    const length = Math.min(into.length, segment.endPosition - position);
+    if (segment.image !== null && position >= segment.imageStart) {
+      into.set(segment.image.subarray(position, position + length));
+      return length;
+    }
+    const file = segment.hold();
+    try {
+      const got = await file.readAt(into.subarray(0, length), position);
+      if (got === length) return length;
+    } finally {
+      segment.release();
+    }
+    throw new KliteError(
+      "DATA_DAMAGED",
+      `${segment.path} ends before byte ${position + length}, which it must hold`,
+    );
+  }
+
+  closeFiles(): void {
+    for (const segment of this.#segments) if (!segment.inUse) segment.closeFile();
+  }
+
+  /** The segment that holds `lsn`: the last one that begins at or below it. */
+  #find(lsn: number): Segment | null {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    if (high >= 0 && this.#segments[high]!.baseLsn <= lsn) low = high;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#segments[middle]!.baseLsn <= lsn) low = middle;
+      else high = middle - 1;
+    }
+    const segment = this.#segments[low];
+    return segment !== undefined && lsn >= segment.baseLsn && lsn < segment.endLsn ? segment : null;
+  }
+}

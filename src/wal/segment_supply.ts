@@ -1,0 +1,223 @@
+import { KliteError } from "../base/klite_error.ts";
+import type { Clock, Timer } from "../io/clock.ts";
+import type { Disk } from "../io/disk.ts";
+import type { Refusal } from "./contract.ts";
+import { Segment, type SegmentFiles } from "./segment.ts";
+
+/** Segments kept ready: one to roll over to and one more, so that a burst finds both. */
+const READY_MAX = 2;
+/** Bytes of one write of zeros: short enough not to hold up a commit behind it. */
+const ZEROS_BYTES = 1 << 20;
+/** How often a full disk is tried again. */
+const DISK_FULL_RETRY_MS = 1000;
+
+export interface SupplyOptions {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly files: SegmentFiles;
+  readonly clock: Clock;
+  readonly segmentBytes: number;
+  readonly maxDiskBytes: number;
+  /** Number in the name of the next new file. */
+  readonly nextSlot: number;
+  /** The header of a spare segment of that size. */
+  spareHeader(capacityBytes: number): Uint8Array;
+  /** A segment has become ready. */
+  onReady(): void;
+  onFailure(error: unknown): void;
+}
+
+/**
+ * Makes the next segments ready in the background, so that rolling over does no I/O: new files are
+ * written full of zeros, freed ones are marked as spare. One thing at a time and in order, each
+ * durable before the next begins: at any moment the live segments on disk are an unbroken chain.
+ */
+export class SegmentSupply {
+  readonly #options: SupplyOptions;
+  readonly #ready: Segment[] = [];
+  readonly #retiring: Segment[] = [];
+  #nextSlot: number;
+  #diskBytes = 0;
+  #diskIsFull = false;
+  #work: Promise<void> | null = null;
+  #retry: Timer | null = null;
+  #closed = false;
+
+  constructor(options: SupplyOptions) {
+    this.#options = options;
+    this.#nextSlot = options.nextSlot;
+  }
+
+  /** Bytes of all segment files, the live ones included. */
+  get diskBytes(): number {
+    return this.#diskBytes;
+  }
+
+  get readyCount(): number {
+    return this.#ready.length;
+  }
+
+  /** Why there is no segment to take. */
+  get refusal(): Refusal {
+    if (this.#diskIsFull) return "disk_full";
+    return this.#retiring.length === 0 && !this.#budgetAllows() ? "log_full" : "not_ready";
+  }
+
+  /** Counts a file that exists since before the start. */
+  adopt(segment: Segment, spare: boolean): void {
+    this.#diskBytes += segment.capacityBytes;
+    if (spare) this.#ready.push(segment);
+  }
+
+  /** The next segment, empty and allocated, or `null`: see {@link refusal}. */
+  take(): Segment | null {
+    const segment = this.#ready.shift() ?? null;
+    this.kick();
+    return segment;
+  }
+
+  /** Takes back a live segment, always the oldest, once nobody reads it. */
+  retire(segment: Segment): void {
+    segment.onIdle = () => this.kick();
+    this.#retiring.push(segment);
+    this.kick();
+  }
+
+  /** Starts background work if there is any and none is running. */
+  kick(): void {
+    if (this.#closed || this.#work !== null || this.#retry !== null || !this.#hasWork()) return;
+    this.#work = this.#run().finally(() => this.#work = null);
+  }
+
+  /** Makes one segment ready now, for a log that has none. Rejects with `DISK_FULL`, or `BAD_CONFIG` when the budget is used up. */
+  async prepareNow(): Promise<void> {
+    if (!this.#budgetAllows()) {
+      throw new KliteError(
+        "BAD_CONFIG",
+        "the log needs a new segment and its bound on disk does not allow one",
+      );
+    }
+    await this.#prepare();
+  }
+
+  /** Starts nothing more. */
+  halt(): void {
+    this.#closed = true;
+    this.#retry?.cancel();
+    this.#retry = null;
+  }
+
+  /** Stops the background work and closes all files. */
+  async close(): Promise<void> {
+    this.halt();
+    await this.#work;
+    for (const segment of [...this.#ready, ...this.#retiring]) {
+      segment.onIdle = null;
+      if (!segment.inUse) segment.closeFile();
+    }
+  }
+
+  #budgetAllows(): boolean {
+    const { maxDiskBytes, segmentBytes } = this.#options;
+    return maxDiskBytes === 0 || this.#diskBytes + segmentBytes <= maxDiskBytes;
+  }
+
+  #canRecycle(): boolean {
+    const oldest = this.#retiring[0];
+    return oldest !== undefined && !oldest.inUse;
+  }
+
+  #canPrepare(): boolean {
+    return this.#ready.length === 0 && this.#budgetAllows();
+  }
+
+  #hasWork(): boolean {
+    return this.#canRecycle() || this.#canPrepare();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (!this.#closed && this.#hasWork()) {
+        if (this.#canRecycle()) await this.#recycle();
+        else await this.#prepare();
+        this.#diskIsFull = false;
+      }
+    } catch (error) {
+      if (!(error instanceof KliteError && error.code === "DISK_FULL")) {
+        this.#closed = true;
+        return this.#options.onFailure(error);
+      }
+      this.#diskIsFull = true;
+      if (!this.#closed) {
+        this.#retry = this.#options.clock.setTimer(DISK_FULL_RETRY_MS, () => this.#tryAgain());
+      }
+    }
+  }
+
+  #tryAgain(): void {
+    this.#retry = null;
+    this.kick();
+  }
+
+  /** Marks the oldest freed segment as spare, durably, before anything else happens to its bytes. */
+  async #recycle(): Promise<void> {
+    const { disk, segmentBytes, spareHeader, onReady } = this.#options;
+    const segment = this.#retiring[0]!;
+    const file = segment.hold();
+    try {
+      file.writeAtSync(spareHeader(segment.capacityBytes), 0);
+      await file.sync();
+    } finally {
+      segment.onIdle = null;
+      segment.release();
+    }
+    this.#retiring.shift();
+    if (segment.capacityBytes === segmentBytes && this.#ready.length < READY_MAX) {
+      this.#ready.push(segment);
+      return onReady();
+    }
+    segment.closeFile();
+    disk.remove(segment.path);
+    this.#diskBytes -= segment.capacityBytes;
+  }
+
+  async #prepare(): Promise<void> {
+    const { disk, directory, files, segmentBytes, onReady } = this.#options;
+    const name = String(this.#nextSlot++).padStart(8, "0");
+    const segment = new Segment(`${directory}/${name}.wal`, segmentBytes, files);
+    this.#diskBytes += segmentBytes;
+    let done = false;
+    try {
+      done = await this.#allocate(segment);
+    } finally {
+      if (!done) {
+        segment.closeFile();
+        disk.remove(segment.path);
+        this.#diskBytes -= segmentBytes;
+      }
+    }
+    if (!done) return;
+    this.#ready.push(segment);
+    onReady();
+  }
+
+  /** Writes zeros, then the header: a file with a header has all its blocks. False when closed meanwhile. */
+  async #allocate(segment: Segment): Promise<boolean> {
+    const { disk, directory, spareHeader } = this.#options;
+    const zeros = new Uint8Array(Math.min(ZEROS_BYTES, segment.capacityBytes));
+    const file = segment.hold(true);
+    try {
+      for (let position = 0; position < segment.capacityBytes; position += zeros.length) {
+        if (this.#closed) return false;
+        await file.writeAt(zeros.subarray(0, segment.capacityBytes - position), position);
+      }
+      await file.sync();
+      file.writeAtSync(spareHeader(segment.capacityBytes), 0);
+      await file.sync();
+      await disk.syncDir(directory);
+      return true;
+    } finally {
+      segment.release();
+    }
+  }
+}
