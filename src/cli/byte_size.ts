@@ -22,7 +22,8 @@ export function parseByteSize(text: string): number | null {
 
 /** `16 MiB` where that is exact, else plain bytes. */
 export function formatByteSize(bytes: number): string {
-  for (const [name, unit] of [["GiB", 2 ** 30], ["MiB", 2 ** 20], ["KiB", 2 ** 10]] as const) {
+  const units = [["TiB", 2 ** 40], ["GiB", 2 ** 30], ["MiB", 2 ** 20], ["KiB", 2 ** 10]] as const;
+  for (const [name, unit] of units) {
     if (bytes >= unit && bytes % unit === 0) return `${bytes / unit} ${name}`;
   }
   return `${bytes} bytes`;

@@ -33,17 +33,23 @@ export function text(
   };
 }
 
-/** A whole number. `unit` is part of the words only. */
-export function integer(min: number, max: number, unit = ""): OptionKind<number> {
-  const words = unit === "" ? "" : ` ${unit}`;
+/** A whole number. */
+export function integer(min: number, max: number): OptionKind<number> {
+  return wholeNumber("NUMBER", "a whole number", min, max);
+}
+
+/** A whole number of milliseconds, without a unit. */
+export function milliseconds(min: number, max: number): OptionKind<number> {
+  return wholeNumber("MS", "a whole number of milliseconds", min, max);
+}
+
+function wholeNumber(placeholder: string, words: string, min: number, max: number): OptionKind<number> {
   return {
-    placeholder: "NUMBER",
-    valid: `a whole number${unit === "" ? "" : ` of ${unit}`}, ${min} to ${max}`,
+    placeholder,
+    valid: `${words}, ${min} to ${max}`,
     parse: (text) => {
-      if (!/^[+-]?\d+$/.test(text)) {
-        return { problem: `not a whole number${unit === "" ? "" : ` of ${unit}`}` };
-      }
-      return bounded(Number(text), min, max, (limit) => `${limit}${words}`);
+      if (!/^[+-]?\d+$/.test(text)) return { problem: `not ${words}` };
+      return bounded(Number(text), min, max, String);
     },
   };
 }

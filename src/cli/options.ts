@@ -5,6 +5,7 @@ import {
   duration,
   integer,
   listenAddress,
+  milliseconds,
   optional,
   targetAddress,
   text,
@@ -61,7 +62,7 @@ export const startOptions = {
   },
   walSyncIntervalMs: {
     flag: "wal-sync-interval",
-    kind: integer(0, 10_000, "milliseconds"),
+    kind: milliseconds(0, 10_000),
     default: "0",
     group: "Storage",
     help: "The longest wait for more records before a sync to disk.",
@@ -86,8 +87,8 @@ export const startOptions = {
     group: "Storage",
     help: "The most disk that the log may take.",
     more:
-      "At the limit, as on a full disk, produces are refused with a storage error that clients retry, reads go on, " +
-      "and nothing that was acknowledged is given up; service resumes when there is room.",
+      "At the limit, as on a full disk, produces are refused with a storage error that clients retry, and " +
+      "reads go on; service resumes when there is room. Size the disk or this limit for what is to be kept.",
   },
   tailMemoryBytes: {
     flag: "chunk-pool-memory",

@@ -17,11 +17,34 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
   switch (event.type) {
     case "config_loaded":
       return { level: "debug", message: "config", fields: event.settings };
-    case "advertised_guessed":
+    case "log_recovered":
+      return {
+        level: "info",
+        message: "the log is read back",
+        fields: {
+          snapshotLsn: event.snapshotLsn,
+          endLsn: event.endLsn,
+          replayedBatches: event.replayedBatches,
+        },
+      };
+    case "data_lost":
       return {
         level: "warn",
-        message:
-          "clients on other machines cannot reach the advertised address; set --advertised-addr for them",
+        message: "acknowledged data was given up, as --accept-data-loss allows",
+        fields: { fromLsn: event.fromLsn, toLsn: event.toLsn },
+      };
+    case "snapshot_saved":
+      return { level: "debug", message: "snapshot saved", fields: { lsn: event.lsn } };
+    case "snapshot_failed":
+      return {
+        level: "warn",
+        message: "no snapshot could be saved; the log is kept in its place",
+        fields: errorFields(event.error, options.stacks),
+      };
+    case "advertised_guessed":
+      return {
+        level: "info",
+        message: "clients on other machines need --advertised-addr; without it they are told",
         fields: { advertised: event.advertised },
       };
     case "health_listening":

@@ -6,14 +6,18 @@ import type { Address } from "../network.ts";
 /** HTTP over `Deno.serve` and `fetch`. */
 export class DenoHttp implements Http {
   serve(address: Address, handler: HttpHandler): HttpServer {
-    try {
-      return serveOn(hostToBind(address.host), address.port, handler);
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new KliteError("ADDRESS_UNAVAILABLE", `cannot listen on ${formatAddress(address)}: ${reason}`, {
-        cause,
-      });
+    // `::` takes IPv4 too; a machine without IPv6 refuses it.
+    const hosts = address.host === "" ? ["::", "0.0.0.0"] : [address.host];
+    let cause: unknown;
+    for (const hostname of hosts) {
+      try {
+        return serveOn(hostname, address.port, handler);
+      } catch (error) {
+        cause = error;
+        if (error instanceof Deno.errors.AddrInUse) break;
+      }
     }
+    throw new KliteError("ADDRESS_UNAVAILABLE", `cannot listen on ${formatAddress(address)}`, { cause });
   }
 
   async get(address: Address, path: string, timeoutMs: number): Promise<HttpResponse> {
@@ -47,9 +51,4 @@ function serveOn(hostname: string, port: number, handler: HttpHandler): HttpServ
     address: { host: server.addr.hostname, port: server.addr.port },
     close: () => server.shutdown(),
   };
-}
-
-/** An empty host means both families where there are two: Deno's own default is IPv4 alone. */
-function hostToBind(host: string): string {
-  return host === "" ? "::" : host;
 }

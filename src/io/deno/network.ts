@@ -69,7 +69,8 @@ function prepared(connection: Deno.TcpConn): DenoSocket | undefined {
   }
 }
 
-class DenoSocket implements Socket {
+/** One connection, accepted or opened. */
+export class DenoSocket implements Socket {
   readonly remote: Address;
   readonly local: Address;
   readonly #connection: Deno.TcpConn;

@@ -1,0 +1,44 @@
+import { healthHandler, type Readiness } from "../console/mod.ts";
+import { formatAddress } from "../io/address.ts";
+import type { EventSink } from "../io/events.ts";
+import type { Http, HttpServer } from "../io/http.ts";
+import type { Address } from "../io/network.ts";
+
+/**
+ * Health over HTTP, from before the log is opened to the end of the last
+ * request. The broker says in which phase it is; nobody else can.
+ */
+export class HealthEndpoint implements Readiness {
+  readonly #server: HttpServer | null;
+  #waits: readonly string[] = ["the start"];
+
+  private constructor(address: Address | null, http: Http) {
+    this.#server = address === null ? null : http.serve(address, healthHandler(this));
+  }
+
+  /** Listens on `address`, or nowhere when it is `null`; `ADDRESS_UNAVAILABLE` when it cannot. */
+  static open(address: Address | null, http: Http, events: EventSink): HealthEndpoint {
+    const endpoint = new HealthEndpoint(address, http);
+    const bound = endpoint.#server?.address;
+    if (bound !== undefined) events({ type: "health_listening", address: formatAddress(bound) });
+    return endpoint;
+  }
+
+  waitingFor(): readonly string[] {
+    return this.#waits;
+  }
+
+  /** Not ready until then. `what` completes "waiting for": "the log's replay", "the last requests". */
+  waitFor(what: string): void {
+    this.#waits = [what];
+  }
+
+  /** Clients are served from now on. */
+  ready(): void {
+    this.#waits = [];
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+  }
+}

@@ -1,0 +1,46 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import type { KliteEvent } from "../io/events.ts";
+import type { Http, HttpHandler } from "../io/http.ts";
+import { HealthEndpoint } from "./health_endpoint.ts";
+
+/** Keeps the handler in place of a socket. */
+class HttpInMemory implements Pick<Http, "serve"> {
+  handler: HttpHandler | null = null;
+  closed = 0;
+  serve(_: unknown, handler: HttpHandler) {
+    this.handler = handler;
+    return { address: { host: "::", port: 8080 }, close: () => Promise.resolve(void this.closed++) };
+  }
+  get(): Promise<never> {
+    return Promise.reject(new Error("nothing to get"));
+  }
+  async status(path: string): Promise<string> {
+    const response = await this.handler?.({ method: "GET", path });
+    return `${response?.status} ${response?.body.trim()}`;
+  }
+}
+
+Deno.test("/readyz follows the phases of the broker, /livez stays", async () => {
+  const http = new HttpInMemory();
+  const seen: KliteEvent[] = [];
+  const health = HealthEndpoint.open({ host: "", port: 8080 }, http, (event) => seen.push(event));
+  deepStrictEqual(seen, [{ type: "health_listening", address: "[::]:8080" }]);
+  strictEqual(await http.status("/readyz"), "503 waiting for: the start");
+  health.waitFor("the log's replay");
+  strictEqual(await http.status("/readyz"), "503 waiting for: the log's replay");
+  health.ready();
+  strictEqual(await http.status("/readyz"), "200 ok");
+  health.waitFor("the last requests");
+  strictEqual(await http.status("/readyz"), "503 waiting for: the last requests");
+  strictEqual(await http.status("/livez"), "200 ok");
+  await health.close();
+  strictEqual(http.closed, 1);
+});
+
+Deno.test("without an address nothing listens and nothing is said", async () => {
+  const http = new HttpInMemory();
+  const seen: KliteEvent[] = [];
+  const health = HealthEndpoint.open(null, http, (event) => seen.push(event));
+  await health.close();
+  deepStrictEqual([http.handler, seen], [null, []]);
+});

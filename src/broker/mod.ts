@@ -1,0 +1,11 @@
+/**
+ * The broker: where the rooms are put together into one that runs.
+ *
+ * It owns what the operator decides ({@link BrokerConfig}), the order of start
+ * and stop, and the answer to "is it ready". A config whose values are each
+ * valid may still not fit together; {@link configProblems} says so before
+ * anything is opened.
+ */
+export { advertisedAddress, configProblems } from "./config.ts";
+export type { BrokerConfig, ConfigProblem, TopicDeclaration } from "./config.ts";
+export { HealthEndpoint } from "./health_endpoint.ts";

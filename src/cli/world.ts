@@ -1,0 +1,44 @@
+import type { BrokerConfig } from "../broker/mod.ts";
+import type { Clock } from "../io/clock.ts";
+import type { Dialer } from "../io/dial.ts";
+import type { EventSink } from "../io/events.ts";
+import type { Http } from "../io/http.ts";
+import type { LogLevel } from "../io/log_line.ts";
+import type { Process } from "../io/process.ts";
+
+/** A broker that serves. */
+export interface RunningBroker {
+  /** Rejects when the broker cannot go on; never fulfilled. */
+  readonly failed: Promise<never>;
+  /** Finishes what is in flight, makes it durable and ends. */
+  stop(reason: string): Promise<void>;
+}
+
+/** What `klite health` needs to ask with. */
+export interface ProbeIo {
+  readonly clock: Clock;
+  readonly dialer: Dialer;
+  readonly http: Http;
+}
+
+/**
+ * Everything that the commands reach beyond themselves. Each is made when it is
+ * asked for, so that a command loads no more than it uses.
+ */
+export interface World {
+  readonly process: Process;
+  openLog(level: LogLevel): Promise<EventSink>;
+  openBroker(config: BrokerConfig, events: EventSink): Promise<RunningBroker>;
+  openProbe(): Promise<ProbeIo>;
+}
+
+/** What the process ends with. */
+export const ExitCode = {
+  ok: 0,
+  /** Something went wrong; what, has been said. */
+  failed: 1,
+  /** The command line or a variable makes no sense. */
+  usage: 2,
+  /** `klite health`: the broker is not ready, or there is none. */
+  notReady: 10,
+} as const;
