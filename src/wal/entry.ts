@@ -91,6 +91,11 @@ export function readOwnLsn(data: DataView, position: number): number {
   return getLsn(data, position + LSN);
 }
 
+/** The low 32 bits of the same. */
+export function readOwnLsnLow(data: DataView, position: number): number {
+  return data.getUint32(position + LSN, true);
+}
+
 /** Whether the header's lengths agree with each other: the check before any of them is used. */
 export function headerIsPlausible(header: EntryHeader): boolean {
   return header.prefixBytes <= header.payloadLength && header.bodyStart <= header.prefixBytes;

@@ -8,6 +8,7 @@ import {
   KIND_RUN,
   readHeader,
   readOwnLsn,
+  readOwnLsnLow,
   RUN_PAYLOAD_BYTES,
 } from "./entry.ts";
 import { FIRST_LSN, SEGMENT_HEADER_BYTES } from "./segment_header.ts";
@@ -52,12 +53,10 @@ export class EntryScan {
     let position = from;
     let lsn = lsnAtFrom;
     while (await this.#has(position, ENTRY_HEADER_BYTES)) {
-      const last = reader.windowEnd - ENTRY_HEADER_BYTES;
-      while (position <= last && readOwnLsn(reader.data, reader.at(position)) !== lsn) {
-        position += 8;
-        lsn += 8;
-      }
-      if (position > last) continue;
+      const skipped = skipUnlike(reader.data, reader.at(position), reader.at(reader.windowEnd), lsn);
+      position += skipped;
+      lsn += skipped;
+      if (!reader.has(position, ENTRY_HEADER_BYTES)) continue;
       if (await this.verify(position, lsn, 0) && this.header.durableLsn > durableAbove) return position;
       position += 8;
       lsn += 8;
@@ -98,4 +97,19 @@ export class EntryScan {
   async #has(position: number, length: number): Promise<boolean> {
     return this.#reader.has(position, length) || await this.#reader.load(position, length);
   }
+}
+
+/**
+ * Bytes from `at` to the next place before `end` where the low half of an entry's own LSN could be
+ * that of its place, `lsn` being that of `at`. This passes over a whole segment at each start.
+ */
+function skipUnlike(data: DataView, at: number, end: number, lsn: number): number {
+  const last = end - ENTRY_HEADER_BYTES;
+  let expected = lsn >>> 0;
+  let candidate = at;
+  while (candidate <= last && readOwnLsnLow(data, candidate) !== expected) {
+    candidate += 8;
+    expected = (expected + 8) >>> 0;
+  }
+  return candidate - at;
 }
