@@ -15,6 +15,8 @@ export interface BrokerConfig {
   readonly advertised: Address | null;
   /** Where health is answered over HTTP; `null` for nowhere. */
   readonly healthAddress: Address | null;
+  /** Where everything is kept; whoever opens the disk needs it, the broker does not. */
+  readonly dataDir: string;
   /** `null` for the data directory's own, made at the first start. */
   readonly clusterId: string | null;
   readonly nodeId: number;

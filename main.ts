@@ -1,0 +1,50 @@
+import { runCli, type World } from "./src/cli/mod.ts";
+import { DenoProcess } from "./src/io/deno/process.ts";
+
+// The one place where the program and the machine meet. Each command loads what it uses and no more.
+const process = new DenoProcess();
+
+const world: World = {
+  process,
+
+  async openLog(level) {
+    const { openLog } = await import("./src/io/deno/log.ts");
+    return openLog(level, {
+      write: (line) => process.writeErr(line),
+      text: process.stderrIsTerminal,
+      color: process.stderrIsTerminal && !process.noColor,
+    });
+  },
+
+  async openBroker(config, events) {
+    const [{ Broker }, { DenoDisk }, { DenoClock }, { DenoRandom }, { DenoNetwork }, { DenoHttp }] =
+      await Promise
+        .all([
+          import("./src/broker/mod.ts"),
+          import("./src/io/deno/disk.ts"),
+          import("./src/io/deno/clock.ts"),
+          import("./src/io/deno/random.ts"),
+          import("./src/io/deno/network.ts"),
+          import("./src/io/deno/http.ts"),
+        ]);
+    const io = {
+      disk: new DenoDisk(config.dataDir),
+      clock: new DenoClock(),
+      random: new DenoRandom(),
+      network: new DenoNetwork(),
+      http: new DenoHttp(),
+    };
+    return await Broker.open(config, io, events);
+  },
+
+  async openProbe() {
+    const [{ DenoClock }, { DenoDialer }, { DenoHttp }] = await Promise.all([
+      import("./src/io/deno/clock.ts"),
+      import("./src/io/deno/dial.ts"),
+      import("./src/io/deno/http.ts"),
+    ]);
+    return { clock: new DenoClock(), dialer: new DenoDialer(), http: new DenoHttp() };
+  },
+};
+
+process.exit(await runCli(world));
