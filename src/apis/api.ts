@@ -4,11 +4,14 @@ import type { MessageCodec, Reader, Writer } from "../protocol/mod.ts";
 
 /** How an API sees the connection that a request came over. */
 export interface Client {
-  /** What the client says it is (KIP-511); empty until it has said so. */
-  softwareName: string;
-  softwareVersion: string;
   /** The address of ours that the client connected to. */
   readonly local: { readonly host: string; readonly port: number };
+  /** Keeps what the client says it is (KIP-511), for the logs. */
+  introduce(software: { readonly name: string; readonly version: string }): void;
+  /** Calls `listener` once when nobody waits for an answer any more, or soon will not. */
+  onEnding(listener: () => void): void;
+  /** Takes a listener back. */
+  offEnding(listener: () => void): void;
 }
 
 /** One request, apart from its body. */

@@ -22,6 +22,6 @@ export { decideCreateTopic } from "./topics/create_topic.ts";
 export type { CreateTopicCommand, TopicLimits } from "./topics/create_topic.ts";
 export { decideDeleteTopic } from "./topics/delete_topic.ts";
 export { decideCreatePartitions } from "./topics/create_partitions.ts";
-export { decideProducerIdBlock } from "./producers/allocate_ids.ts";
+export { decideProducerIdBlock, PRODUCER_ID_BLOCK } from "./producers/allocate_ids.ts";
 export { TOPIC_CONFIGS, topicConfigProblem } from "./configs/topic_configs.ts";
 export type { ConfigType, TopicConfigDef, TopicSettings } from "./configs/topic_configs.ts";

@@ -41,11 +41,9 @@ export interface EngineParts {
   /** LSN of the snapshot that recovery started from. */
   readonly snapshotLsn: number;
   /** Opens the log for writing; the engine is its one listener. */
-  openWal(onDurable: (lsn: number) => void, onFailure: (error: unknown) => void): Wal;
+  openWal(onDurable: (lsn: number) => void): Promise<Wal>;
   /** Idempotent producers that have not written for this long are forgotten. */
   readonly producerExpiryMs: number;
-  /** The log failed: nothing may be acknowledged any more, the process should end. */
-  onFailure(error: unknown): void;
 }
 
 /**
@@ -74,7 +72,18 @@ export class Engine {
   #savingSnapshot: Promise<void> | null = null;
   #closing = false;
 
-  constructor(parts: EngineParts) {
+  /** Opens the log and starts serving what recovery found. */
+  static async open(parts: EngineParts): Promise<Engine> {
+    let engine: Engine | undefined;
+    // Until there is an engine, nothing waits for anything to be durable.
+    const wal = await parts.openWal((lsn) => {
+      if (engine !== undefined) engine.#durable(lsn);
+    });
+    engine = new Engine(parts, wal);
+    return engine;
+  }
+
+  private constructor(parts: EngineParts, wal: Wal) {
     this.clock = parts.clock;
     this.state = parts.state;
     this.logs = parts.logs;
@@ -86,7 +95,7 @@ export class Engine {
     this.fetchWaiters = new FetchWaiters(parts.clock);
     this.fetchSessions = new FetchSessions(() => Math.floor(parts.random.unit() * 0x7fffffff));
     this.producerIds = new ProducerIds(this);
-    this.wal = parts.openWal((lsn) => this.#durable(lsn), (error) => parts.onFailure(error));
+    this.wal = wal;
     this.reader = new BatchReader(this.wal);
     this.appender = new RecordAppender(this);
     this.room = new RoomQueue(this.wal, WAITING_BYTES_MAX);
@@ -123,6 +132,14 @@ export class Engine {
       }
       await this.wal.whenRoom();
     }
+  }
+
+  /** Tells clients that visible records may be gone, so that they check their positions (KIP-320). */
+  async raiseLeaderEpoch(): Promise<void> {
+    await this.execute((state) => ({
+      records: [{ type: "leader_epoch_raised", epoch: state.leaderEpoch + 1 }],
+    }));
+    await this.metadataDurable();
   }
 
   /** Resolves once every metadata change made so far is durable: then it may be told of. */

@@ -5,6 +5,13 @@ interface Waiter {
   readonly logs: readonly PartitionLog[];
   missingBytes: number;
   readonly timer: Timer;
+  readonly resolve: () => void;
+}
+
+/** A wait that has begun. */
+export interface Waiting {
+  readonly done: Promise<void>;
+  /** Ends it early. Idempotent. */
   readonly wake: () => void;
 }
 
@@ -27,23 +34,23 @@ export class FetchWaiters {
     return this.#all.size;
   }
 
-  /** Resolves when `missingBytes` have become visible in `logs`, or after `maxWaitMs`. */
-  wait(logs: readonly PartitionLog[], missingBytes: number, maxWaitMs: number): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const waiter: Waiter = {
-        logs,
-        missingBytes,
-        timer: this.#clock.setTimer(maxWaitMs, () => this.#finish(waiter)),
-        wake: resolve,
-      };
-      this.#all.add(waiter);
-      for (const log of logs) {
-        const waiters = this.#byLog.get(log);
-        if (waiters === undefined) this.#byLog.set(log, new Set([waiter]));
-        else waiters.add(waiter);
-      }
-    });
+  /** Waits until `missingBytes` have become visible in `logs`, or `maxWaitMs` have passed. */
+  wait(logs: readonly PartitionLog[], missingBytes: number, maxWaitMs: number): Waiting {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiter: Waiter = {
+      logs,
+      missingBytes,
+      timer: this.#clock.setTimer(maxWaitMs, () => this.#finish(waiter)),
+      resolve,
+    };
+    this.#all.add(waiter);
+    for (const log of logs) {
+      const waiters = this.#byLog.get(log);
+      if (waiters === undefined) this.#byLog.set(log, new Set([waiter]));
+      else waiters.add(waiter);
+    }
+    if (this.#closed) this.#finish(waiter);
+    return { done: promise, wake: () => this.#finish(waiter) };
   }
 
   /** `bytes` more of `log` can be read now. */
@@ -68,13 +75,13 @@ export class FetchWaiters {
   }
 
   #finish(waiter: Waiter): void {
+    if (!this.#all.delete(waiter)) return;
     waiter.timer.cancel();
-    this.#all.delete(waiter);
     for (const log of waiter.logs) {
       const waiters = this.#byLog.get(log);
       waiters?.delete(waiter);
       if (waiters?.size === 0) this.#byLog.delete(log);
     }
-    waiter.wake();
+    waiter.resolve();
   }
 }

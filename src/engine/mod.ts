@@ -13,6 +13,7 @@
  * (1,000), appends that wait for room (64 MiB), the log's own budgets.
  */
 export { Engine, type EngineParts } from "./engine.ts";
+export type { Waiting } from "./fetch_waiters.ts";
 export { type AppendOutcome, RecordAppender } from "./record_appender.ts";
 export { OffsetLookup } from "./offset_lookup.ts";
 export type { BatchRange, PartitionLog } from "../log/mod.ts";

@@ -1,6 +1,7 @@
 import { crc32c } from "../base/crc32c.ts";
 import { KliteError } from "../base/klite_error.ts";
 import type { ClusterSnapshot } from "../cluster/mod.ts";
+import { readWholeFile, writeFileAtomically } from "../io/atomic_file.ts";
 import type { Disk } from "../io/disk.ts";
 import type { PartitionLogSnapshot } from "../log/mod.ts";
 
@@ -14,6 +15,8 @@ export interface BrokerSnapshot {
 
 /** The newest and one to fall back on. */
 const SNAPSHOTS_KEPT = 2;
+/** Eight hex digits and a line feed. */
+const SUM_BYTES = 9;
 const NAME = /^snapshot-(\d{16})\.json$/;
 
 /**
@@ -50,22 +53,14 @@ export class SnapshotStore {
 
   /** Makes `snapshot` the newest, durably, and removes those that are no longer kept. */
   async save(snapshot: BrokerSnapshot): Promise<void> {
-    const body = new TextEncoder().encode(JSON.stringify(snapshot));
-    const sum = crc32c(body, 0, body.length).toString(16).padStart(8, "0");
-    const name = `snapshot-${String(snapshot.lsn).padStart(16, "0")}.json`;
-    const written = `${this.#directory}/${name}.new`;
+    const body = JSON.stringify(snapshot);
+    // Room for the sum first, which the sum does not cover.
+    const bytes = new TextEncoder().encode(`00000000\n${body}`);
+    const sum = crc32c(bytes, SUM_BYTES, bytes.length).toString(16).padStart(8, "0");
+    bytes.set(new TextEncoder().encode(sum));
     this.#disk.makeDir(this.#directory);
-    this.#disk.remove(written);
-    const file = this.#disk.open(written, { create: true });
-    try {
-      await file.writeAt(new TextEncoder().encode(`${sum}\n`), 0);
-      await file.writeAt(body, sum.length + 1);
-      await file.sync();
-    } finally {
-      file.close();
-    }
-    this.#disk.rename(written, `${this.#directory}/${name}`);
-    await this.#disk.syncDir(this.#directory);
+    const name = `snapshot-${String(snapshot.lsn).padStart(16, "0")}.json`;
+    await writeFileAtomically(this.#disk, this.#directory, name, bytes);
     for (const old of this.#names().slice(0, -SNAPSHOTS_KEPT)) this.#disk.remove(`${this.#directory}/${old}`);
   }
 
@@ -80,15 +75,10 @@ export class SnapshotStore {
   }
 
   #read(path: string): BrokerSnapshot | null {
-    const file = this.#disk.open(path);
-    try {
-      const bytes = new Uint8Array(file.sizeBytes());
-      if (file.readAtSync(bytes, 0) !== bytes.length) return null;
-      const sum = parseInt(new TextDecoder().decode(bytes.subarray(0, 8)), 16);
-      if (bytes[8] !== 0x0a || crc32c(bytes, 9, bytes.length) !== sum) return null;
-      return JSON.parse(new TextDecoder().decode(bytes.subarray(9)));
-    } finally {
-      file.close();
-    }
+    const bytes = readWholeFile(this.#disk, path);
+    const text = new TextDecoder();
+    const sum = parseInt(text.decode(bytes.subarray(0, SUM_BYTES - 1)), 16);
+    if (bytes.length < SUM_BYTES || crc32c(bytes, SUM_BYTES, bytes.length) !== sum) return null;
+    return JSON.parse(text.decode(bytes.subarray(SUM_BYTES)));
   }
 }

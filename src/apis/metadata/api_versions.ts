@@ -25,8 +25,7 @@ export const apiVersions = defineApi({
       if (!SOFTWARE.test(name) || !SOFTWARE.test(software)) {
         return { errorCode: ErrorCode.INVALID_REQUEST, apiKeys: [] };
       }
-      client.softwareName = name;
-      client.softwareVersion = software;
+      client.introduce({ name, version: software });
     }
     return versionsOf(apis);
   },

@@ -8,10 +8,10 @@
  * Only this broker holds the partitions, so a replica that fetches is treated as
  * a consumer: it sees what is durable.
  */
-import type { FetchContext, FetchedPartition } from "../../engine/mod.ts";
+import type { FetchContext, FetchedPartition, Waiting } from "../../engine/mod.ts";
 import { type FetchRequest, fetchRequest } from "../../protocol/generated/fetch_request.ts";
 import { fetchResponse, type FetchResponseInput } from "../../protocol/generated/fetch_response.ts";
-import { defineApi, type Handled, type Services } from "../api.ts";
+import { type Client, defineApi, type Handled, type Services } from "../api.ts";
 import { FetchPlan } from "./fetch_plan.ts";
 
 /** From here on topics are named by id. */
@@ -28,9 +28,9 @@ export const fetch = defineApi({
   request: fetchRequest,
   response: fetchResponse,
   versions: [4, 18],
-  handle(services, request, { version }): Handled<FetchResponseInput> | Promise<Handled<FetchResponseInput>> {
+  handle(services, request, call): Handled<FetchResponseInput> | Promise<Handled<FetchResponseInput>> {
     const { engine } = services;
-    const byId = version >= TOPIC_IDS_FROM;
+    const byId = call.version >= TOPIC_IDS_FROM;
     const context = engine.fetchSessions.open(sessionRequest(request, byId), engine.clock.monotonicMs());
     if (typeof context === "number") return { errorCode: context, responses: [] };
 
@@ -38,22 +38,23 @@ export const fetch = defineApi({
     const plan = make();
     const missing = request.minBytes - plan.bytes;
     if (missing > 0 && !plan.isUrgent && request.maxWaitMs > 0) {
-      return waited(services, plan, missing, request.maxWaitMs, make);
+      const waiting = engine.fetchWaiters.wait(plan.logs, missing, Math.min(request.maxWaitMs, WAIT_MS_MAX));
+      return answerAfter(waiting, call.client, make);
     }
     return plan.isCold ? withFiles(plan, make) : () => plan.answer();
   },
 });
 
-async function waited(
-  { engine }: Services,
-  plan: FetchPlan,
-  missingBytes: number,
-  maxWaitMs: number,
+async function answerAfter(
+  waiting: Waiting,
+  client: Client,
   make: () => FetchPlan,
 ): Promise<Handled<FetchResponseInput>> {
-  await engine.fetchWaiters.wait(plan.logs, missingBytes, Math.min(maxWaitMs, WAIT_MS_MAX));
-  const later = make();
-  return later.isCold ? withFiles(later, make) : () => make().answer();
+  client.onEnding(waiting.wake);
+  await waiting.done;
+  client.offEnding(waiting.wake);
+  const plan = make();
+  return plan.isCold ? withFiles(plan, make) : () => make().answer();
 }
 
 /** Reads what is not in memory first; the rest is looked up again when the answer is formed. */

@@ -1,0 +1,209 @@
+import type { ApiSettings } from "../apis/mod.ts";
+import { crc32c } from "../base/crc32c.ts";
+import { decideCreateTopic } from "../cluster/mod.ts";
+import { Engine, Replay, SnapshotStore } from "../engine/mod.ts";
+import { KliteError } from "../base/klite_error.ts";
+import { formatAddress } from "../io/address.ts";
+import type { Clock } from "../io/clock.ts";
+import type { Disk, DiskLock } from "../io/disk.ts";
+import type { EventSink } from "../io/events.ts";
+import type { Http } from "../io/http.ts";
+import type { Address, Network } from "../io/network.ts";
+import type { Random } from "../io/random.ts";
+import { Router, Server } from "../server/mod.ts";
+import { openWal, recoverLog } from "../wal/mod.ts";
+import type { BrokerConfig } from "./config.ts";
+import {
+  type DataIdentity,
+  LOCK_FILE,
+  LOG_DIRECTORY,
+  openDataDirectory,
+  SNAPSHOT_DIRECTORY,
+} from "./data_directory.ts";
+import { HealthEndpoint } from "./health_endpoint.ts";
+
+/** The world, handed in. */
+export interface Io {
+  /** The data directory. */
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly http: Http;
+}
+
+/** Kafka's own bound of partitions made by one request. */
+const PARTITIONS_PER_REQUEST_MAX = 10_000;
+/** Partitions in all: a few hundred bytes each, so well under 100 MB. */
+const PARTITIONS_MAX = 100_000;
+/** `producer.id.expiration.ms` of Kafka. */
+const PRODUCER_EXPIRY_MS = 24 * 60 * 60 * 1000;
+/** Requests in flight get this long to finish when the broker stops. */
+const STOP_DEADLINE_MS = 10_000;
+
+/** A broker that serves: everything put together, in the order in which it must start and stop. */
+export class Broker {
+  /** Rejects when the broker cannot go on; never fulfilled. */
+  readonly failed: Promise<never>;
+  /** Where clients reach it. */
+  readonly address: Address;
+  readonly engine: Engine;
+  readonly #server: Server;
+  readonly #health: HealthEndpoint;
+  readonly #lock: DiskLock;
+  readonly #events: EventSink;
+
+  private constructor(parts: {
+    failed: Promise<never>;
+    address: Address;
+    engine: Engine;
+    server: Server;
+    health: HealthEndpoint;
+    lock: DiskLock;
+    events: EventSink;
+  }) {
+    this.failed = parts.failed;
+    this.address = parts.address;
+    this.engine = parts.engine;
+    this.#server = parts.server;
+    this.#health = parts.health;
+    this.#lock = parts.lock;
+    this.#events = parts.events;
+  }
+
+  /**
+   * Recovers the data directory and starts to serve.
+   * @throws KliteError LOCKED, INCOMPATIBLE, DATA_DAMAGED or ADDRESS_UNAVAILABLE.
+   */
+  static async open(config: BrokerConfig, io: Io, events: EventSink): Promise<Broker> {
+    const startedMs = io.clock.monotonicMs();
+    const health = HealthEndpoint.open(config.healthAddress, io.http, events);
+    let lock: DiskLock | undefined;
+    let engine: Engine | undefined;
+    try {
+      lock = io.disk.lock(LOCK_FILE);
+      const identity = await openDataDirectory(io.disk, io.random, config.clusterId);
+      health.waitFor("the log's replay");
+      const failure = Promise.withResolvers<never>();
+      // Whoever opened the broker listens; until then a failure must not count as nobody's.
+      failure.promise.catch(() => {});
+      engine = await openEngine(config, io, identity, events, failure.reject);
+      await createDeclaredTopics(engine, config);
+
+      const router = new Router({ engine, settings: apiSettings(config, identity.clusterId) });
+      const server = new Server({ ...io, events, handler: router, onFatal: failure.reject });
+      const address = server.listen("client", config.listen);
+      health.ready();
+      events({
+        type: "broker_started",
+        listen: formatAddress(address),
+        clusterId: identity.clusterId,
+        startMs: io.clock.monotonicMs() - startedMs,
+      });
+      return new Broker({ failed: failure.promise, address, engine, server, health, lock, events });
+    } catch (error) {
+      await engine?.close();
+      lock?.release();
+      await health.close();
+      throw error;
+    }
+  }
+
+  /** Finishes what is in flight, makes it durable and lets everything go. */
+  async stop(reason: string): Promise<void> {
+    this.#events({ type: "broker_stopping", reason });
+    this.#health.waitFor("the last requests");
+    this.engine.fetchWaiters.close();
+    await this.#server.stop(STOP_DEADLINE_MS);
+    await this.engine.close();
+    this.#lock.release();
+    await this.#health.close();
+    this.#events({ type: "broker_stopped" });
+  }
+}
+
+/** Rebuilds the state from the newest snapshot and the log behind it, and opens the log for more. */
+async function openEngine(
+  config: BrokerConfig,
+  io: Io,
+  identity: DataIdentity,
+  events: EventSink,
+  onFailure: (error: unknown) => void,
+): Promise<Engine> {
+  const snapshots = new SnapshotStore(io.disk, SNAPSHOT_DIRECTORY);
+  const snapshot = snapshots.load();
+  const replay = new Replay(snapshot, io.clock);
+  const snapshotLsn = snapshot?.lsn ?? 0;
+  const log = { disk: io.disk, directory: LOG_DIRECTORY, logId: identity.logId, checksum: crc32c };
+  const recovered = await recoverLog({
+    ...log,
+    snapshotLsn,
+    acceptDataLoss: config.acceptDataLoss,
+    onEntry: (entry) => replay.entry(entry),
+  });
+  for (const { fromLsn, toLsn } of recovered.lost) events({ type: "data_lost", fromLsn, toLsn });
+  const engine = await Engine.open({
+    ...io,
+    events,
+    state: replay.state,
+    logs: replay.logs,
+    snapshots,
+    snapshotLsn,
+    producerExpiryMs: PRODUCER_EXPIRY_MS,
+    openWal: (onDurable) =>
+      openWal(recovered, {
+        ...log,
+        clock: io.clock,
+        random: io.random,
+        segmentBytes: config.walSegmentBytes,
+        memoryBytes: config.tailMemoryBytes,
+        maxDiskBytes: config.walMaxDiskBytes,
+        syncIntervalMs: config.walSyncIntervalMs,
+        onDurable,
+        onFailure,
+      }),
+  });
+  // Opening has synced what recovery read, so all of it may be seen.
+  replay.logs.makeAllVisible();
+  if (recovered.lost.length > 0) await engine.raiseLeaderEpoch();
+  const { replayedBatches } = replay;
+  events({ type: "log_recovered", snapshotLsn, endLsn: recovered.endLsn, replayedBatches });
+  return engine;
+}
+
+/** Makes the topics of `--topic` that do not exist yet. Those that do keep their partitions. */
+async function createDeclaredTopics(engine: Engine, config: BrokerConfig): Promise<void> {
+  for (const { name, partitions } of config.topics) {
+    if (engine.state.topic(name) !== undefined) continue;
+    const command = { name, partitions, replicationFactor: -1, assignments: [], configs: [] };
+    const id = engine.newTopicId();
+    const refusal = await engine.execute((state) =>
+      decideCreateTopic(state, command, topicLimits(config), id)
+    );
+    if (refusal !== null) {
+      throw new KliteError("BAD_CONFIG", `The topic ${name} of --topic cannot be made: ${refusal.message}`);
+    }
+  }
+  await engine.metadataDurable();
+}
+
+function topicLimits(config: BrokerConfig): ApiSettings["topicLimits"] {
+  return {
+    nodeId: config.nodeId,
+    defaultPartitions: config.defaultPartitions,
+    maxPartitionsPerRequest: PARTITIONS_PER_REQUEST_MAX,
+    maxPartitions: PARTITIONS_MAX,
+  };
+}
+
+function apiSettings(config: BrokerConfig, clusterId: string): ApiSettings {
+  return {
+    clusterId,
+    nodeId: config.nodeId,
+    advertised: config.advertised,
+    autoCreateTopics: config.autoCreateTopics,
+    topicLimits: topicLimits(config),
+    ackBeforeSync: config.ackBeforeSync,
+    strictBatches: config.batchValidation === "strict",
+  };
+}
