@@ -9,11 +9,22 @@ export function cacheDir(): string {
   return join(Deno.env.get("XDG_CACHE_HOME") || join(home, ".cache"), "klite");
 }
 
+/** What this process is filling or has found filled. */
+const underWay = new Map<string, Promise<string>>();
+
 /**
  * Fills `cacheDir()/name` once. `build` works in a folder beside it, which is
  * renamed when complete, so an interrupted build is never taken for a finished one.
  */
-export async function cached(name: string, build: (folder: string) => Promise<void>): Promise<string> {
+export function cached(name: string, build: (folder: string) => Promise<void>): Promise<string> {
+  const known = underWay.get(name);
+  if (known !== undefined) return known;
+  const filling = fill(name, build);
+  underWay.set(name, filling);
+  return filling;
+}
+
+async function fill(name: string, build: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(cacheDir(), name);
   if (await exists(folder)) return folder;
   await Deno.mkdir(cacheDir(), { recursive: true });
@@ -23,7 +34,7 @@ export async function cached(name: string, build: (folder: string) => Promise<vo
     await Deno.rename(unfinished, folder);
   } catch (error) {
     await Deno.remove(unfinished, { recursive: true });
-    // Another run may have finished the same work first; its result is as good.
+    // Another process may have finished the same work first; its result is as good.
     if (!(await exists(folder))) throw error;
   }
   return folder;

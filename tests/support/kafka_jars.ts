@@ -8,12 +8,14 @@ const JAVA_FOLDER = fileURLToPath(new URL("../clients/java/", import.meta.url));
 const POM_FILE = join(JAVA_FOLDER, "pom.xml");
 const LOG_CONFIG_FILE = join(JAVA_FOLDER, "log4j2.xml");
 
+const TOOL_JVM_FLAGS: readonly string[] = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+
 /** The lowest level that a Kafka class logs, to standard error. */
 export type KafkaLogLevel = "INFO" | "WARN" | "ERROR";
 
 /** How a class is run: memory and log level beside the usual. */
 export interface KafkaRunOptions extends RunOptions {
-  /** Default: `-Xmx512m`, as Kafka's own tool scripts give. */
+  /** Default: Kafka's own memory limit for tools, and little spent on optimizing a short life. */
   readonly jvmFlags?: readonly string[];
   readonly logLevel?: KafkaLogLevel;
 }
@@ -38,7 +40,7 @@ export class KafkaJars {
   command(mainClass: string, args: readonly string[], options: KafkaRunOptions = {}): string[] {
     return [
       "java",
-      ...(options.jvmFlags ?? ["-Xmx512m"]),
+      ...(options.jvmFlags ?? TOOL_JVM_FLAGS),
       `-Dlog4j2.configurationFile=${LOG_CONFIG_FILE}`,
       `-Dklite.log.level=${options.logLevel ?? "ERROR"}`,
       "-cp",

@@ -92,5 +92,5 @@ function brief(command: readonly string[]): string {
 }
 
 function lastLines(text: string): string {
-  return text.trimEnd().split("\n").slice(-12).join("\n").slice(-2_000);
+  return text.trimEnd().split("\n").slice(-6).join("\n").slice(-2_000);
 }
