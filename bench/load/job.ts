@@ -71,7 +71,8 @@ export interface LoadResult {
   readonly windowMs: number;
   readonly records: number;
   readonly bytes: number;
-  readonly requests: number;
+  /** Answered requests; null where requests are not what is measured. */
+  readonly requests: number | null;
   readonly latency: LatencySummary;
   /** User and system time of the broker's processes within the window. */
   readonly brokerCpuSeconds: number;

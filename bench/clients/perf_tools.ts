@@ -1,0 +1,104 @@
+/** Apache Kafka's own load tools, with Kafka's own client: what a user would run. */
+import { kafkaJars } from "../../tests/support/kafka_jars.ts";
+import type { Target } from "../load/job.ts";
+import { readBack } from "../load/read_back.ts";
+import { createTopic } from "../load/topic.ts";
+import { cpuSeconds, peakResidentBytes, resetPeak } from "../measure/process.ts";
+import type { RunFigures } from "../report/model.ts";
+import { parseConsumerPerf, parseProducerPerf } from "./perf_output.ts";
+
+const TIMEOUT_MS = 180_000;
+const PARTITIONS = 4;
+
+/** What the tools are to move. */
+export interface PerfOptions {
+  readonly topic: string;
+  readonly records: number;
+  /** Records before those that count. */
+  readonly warmupRecords: number;
+  readonly recordBytes: number;
+}
+
+/** kafka-producer-perf-test with the producer's defaults: acks=all, idempotence. */
+export async function runProducerPerf(target: Target, options: PerfOptions): Promise<RunFigures> {
+  const total = options.warmupRecords + options.records;
+  await createTopic(target, options.topic, PARTITIONS);
+  const { result, cpu, peakBytes } = await measured(target, () => produce(target, options));
+  await expectRecords(target, options.topic, total);
+  return {
+    windowMs: options.records / result.recordsPerSecond * 1000,
+    records: options.records,
+    bytes: options.records * options.recordBytes,
+    requests: null,
+    latency: result.latency,
+    // The tool cannot say when its warm-up ended: its share of the CPU time goes by records.
+    brokerCpuSeconds: cpu * options.records / total,
+    brokerPeakBytes: peakBytes,
+    loadCpuSeconds: null,
+  };
+}
+
+/** kafka-consumer-perf-test over a topic that was just filled. */
+export async function runConsumerPerf(target: Target, options: PerfOptions): Promise<RunFigures> {
+  await createTopic(target, options.topic, PARTITIONS);
+  await produce(target, options);
+  const total = options.warmupRecords + options.records;
+  await expectRecords(target, options.topic, total);
+  const { result, cpu, peakBytes } = await measured(target, () => consume(target, options.topic, total));
+  if (result.records !== total) throw new Error(`the consumer got ${result.records} of ${total} records`);
+  return {
+    windowMs: result.fetchMs,
+    records: total,
+    bytes: total * options.recordBytes,
+    requests: null,
+    latency: null,
+    brokerCpuSeconds: cpu,
+    brokerPeakBytes: peakBytes,
+    loadCpuSeconds: null,
+  };
+}
+
+/** Runs a tool and takes the broker's CPU time and memory around it. */
+async function measured<T>(
+  { pids }: Target,
+  run: () => Promise<T>,
+): Promise<{ readonly result: T; readonly cpu: number; readonly peakBytes: number }> {
+  const cpuNow = () => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+  for (const pid of pids) resetPeak(pid);
+  const before = cpuNow();
+  const result = await run();
+  const peakBytes = pids.reduce((sum, pid) => sum + peakResidentBytes(pid), 0);
+  return { result, cpu: cpuNow() - before, peakBytes };
+}
+
+async function produce({ host, port }: Target, options: PerfOptions) {
+  const args = [
+    ...["--bootstrap-server", `${host}:${port}`, "--topic", options.topic],
+    ...["--num-records", String(options.warmupRecords + options.records)],
+    ...["--warmup-records", String(options.warmupRecords)],
+    ...["--record-size", String(options.recordBytes), "--throughput", "-1"],
+  ];
+  return parseProducerPerf(await runTool("ProducerPerformance", args));
+}
+
+async function consume({ host, port }: Target, topic: string, records: number) {
+  const args = [
+    ...["--bootstrap-server", `${host}:${port}`, "--topic", topic],
+    ...["--num-records", String(records), "--hide-header"],
+  ];
+  return parseConsumerPerf(await runTool("ConsumerPerformance", args));
+}
+
+async function runTool(tool: string, args: readonly string[]): Promise<string> {
+  const jars = await kafkaJars();
+  const { stdout } = await jars.run(`org.apache.kafka.tools.${tool}`, args, { timeoutMs: TIMEOUT_MS });
+  return new TextDecoder().decode(stdout);
+}
+
+async function expectRecords(target: Target, topic: string, expected: number): Promise<void> {
+  let records = 0;
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    records += (await readBack(target, { topic, partition, records: null, sent: null })).records;
+  }
+  if (records !== expected) throw new Error(`the topic holds ${records} records, ${expected} were sent`);
+}

@@ -1,0 +1,131 @@
+/**
+ * `deno task bench`: klite and its peers under the same load, in the same run, on this machine.
+ *
+ * The systems (systems/) are started and stopped here and loaded in turn by a process of
+ * its own (load/) or by Kafka's own tools (clients/). Every measurement checks what it got:
+ * acknowledged offsets must add up and all that was written must read back, or it has
+ * failed and shows no figure. Reports (report/) are drawn from one model, which is what
+ * `--json` writes. Linux only: CPU time and memory come from /proc.
+ */
+import { fileURLToPath } from "node:url";
+import { runLimits } from "./load_process.ts";
+import { describeMachine } from "./measure/machine.ts";
+import { chosen, HELP, type Options, OptionsError, parseOptions } from "./options.ts";
+import { performancePage } from "./report/docs.ts";
+import { type BenchReport, REPORT_FORMAT } from "./report/model.ts";
+import { textReport } from "./report/text.ts";
+import { type Plan, Runner } from "./runner.ts";
+import { SCENARIOS } from "./scenarios.ts";
+import { apacheKafka, apacheKafkaWithSync } from "./systems/apache_kafka.ts";
+import { klite } from "./systems/klite.ts";
+import type { System } from "./systems/system.ts";
+
+const PERFORMANCE_PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
+const WARMUP_SHARE = 1 / 3;
+const LIMITS_WINDOW_MS = 1_000;
+
+async function main(options: Options): Promise<number> {
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (options.writeDocs !== null) {
+    await Deno.writeTextFile(PERFORMANCE_PAGE, performancePage(await readReport(options.writeDocs)));
+    return 0;
+  }
+  const dir = await Deno.makeTempDir({
+    prefix: "klite-bench-",
+    ...(options.dir === null ? {} : { dir: options.dir }),
+  });
+  try {
+    const systems = [klite(dir), apacheKafka(dir), apacheKafkaWithSync(dir)];
+    if (options.list) {
+      listAll(systems);
+      return 0;
+    }
+    const report = await run(planFor(options, systems, dir));
+    if (options.json !== null) await Deno.writeTextFile(options.json, JSON.stringify(report, null, 2) + "\n");
+    console.log(textReport(report));
+    return hasFailure(report) ? 1 : 0;
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+function planFor(options: Options, systems: readonly System[], dir: string): Plan {
+  const windowMs = options.seconds * 1000;
+  return {
+    systems: chosen("system", systems, options.systems),
+    scenarios: chosen("scenario", SCENARIOS, options.scenarios),
+    effort: { runs: options.runs, windowMs, warmupMs: windowMs * WARMUP_SHARE, quick: options.quick },
+    starts: options.starts,
+    dir,
+  };
+}
+
+async function run(plan: Plan): Promise<BenchReport> {
+  const startedAt = new Date();
+  const runner = new Runner(plan, say);
+  const onSignal = () => {
+    say("stopping the brokers");
+    runner.stop().finally(() => Deno.remove(plan.dir, { recursive: true }).finally(() => Deno.exit(130)));
+  };
+  Deno.addSignalListener("SIGINT", onSignal);
+  Deno.addSignalListener("SIGTERM", onSignal);
+  try {
+    say("limits of the machine");
+    const limits = await runLimits({ kind: "limits", dir: plan.dir, windowMs: LIMITS_WINDOW_MS });
+    const starts = await runner.measureStarts();
+    const scenarios = await runner.measureScenarios();
+    return {
+      format: REPORT_FORMAT,
+      startedAt: startedAt.toISOString(),
+      tookSeconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
+      effort: plan.effort,
+      machine: describeMachine(plan.dir),
+      limits,
+      systems: await Promise.all(plan.systems.map(async (system) => {
+        return { name: system.name, title: system.title, version: await system.version() };
+      })),
+      starts,
+      scenarios,
+    };
+  } finally {
+    Deno.removeSignalListener("SIGINT", onSignal);
+    Deno.removeSignalListener("SIGTERM", onSignal);
+    await runner.stop();
+  }
+}
+
+function listAll(systems: readonly System[]): void {
+  const width = Math.max(...[...SCENARIOS, ...systems].map(({ name }) => name.length)) + 2;
+  const lines = (items: readonly { readonly name: string; readonly title: string }[]) => {
+    return items.map(({ name, title }) => `  ${name.padEnd(width)}${title}`).join("\n");
+  };
+  console.log(`scenarios\n${lines(SCENARIOS)}\n\nsystems\n${lines(systems)}`);
+}
+
+async function readReport(file: string): Promise<BenchReport> {
+  const report: BenchReport = JSON.parse(await Deno.readTextFile(file));
+  if (report.format !== REPORT_FORMAT) {
+    throw new OptionsError(`${file} is no report of this bench, or of another version of it`);
+  }
+  return report;
+}
+
+function hasFailure({ scenarios, starts }: BenchReport): boolean {
+  return starts.some(({ failure }) => failure !== null) ||
+    scenarios.some(({ systems }) => systems.some(({ runs }) => runs.some((outcome) => "failure" in outcome)));
+}
+
+function say(line: string): void {
+  console.error(`bench: ${line}`);
+}
+
+try {
+  Deno.exit(await main(parseOptions(Deno.args)));
+} catch (error) {
+  if (!(error instanceof OptionsError)) throw error;
+  console.error(`bench: ${error.message}\n\n${HELP}`);
+  Deno.exit(2);
+}

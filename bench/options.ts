@@ -1,0 +1,117 @@
+/** What can be said on the bench's command line. */
+import { parseArgs } from "node:util";
+
+/** The command line, checked. */
+export interface Options {
+  readonly help: boolean;
+  readonly list: boolean;
+  /** Only these scenarios; all when empty. */
+  readonly scenarios: readonly string[];
+  /** Only these systems; all when empty. */
+  readonly systems: readonly string[];
+  readonly quick: boolean;
+  readonly runs: number;
+  readonly seconds: number;
+  /** Starts of each system, for start-up time and idle memory. */
+  readonly starts: number;
+  /** Where to write all single figures. */
+  readonly json: string | null;
+  /** Write the performance page from this file of figures instead of measuring. */
+  readonly writeDocs: string | null;
+  /** Where the brokers' data goes. */
+  readonly dir: string | null;
+}
+
+export const HELP = `deno task bench [options]
+
+Measures klite and Apache Kafka side by side. The table goes to standard output.
+
+  --list             name the scenarios and systems, and stop
+  --scenario NAME    only this scenario; may be given again
+  --system NAME      only this system; may be given again
+  --quick            one short run of everything, under two minutes: for a first look, not for figures
+  --runs N           runs of every scenario against every system (default 3)
+  --seconds N        measured seconds of each run (default 3)
+  --starts N         starts of each system for start-up time and idle memory (default 10; 0 leaves them out)
+  --json FILE        write every single figure as JSON
+  --write-docs FILE  write docs/performance.md from such a file, measuring nothing
+  --dir PATH         where the brokers keep their data (default: the temporary folder); its disk is what is measured
+`;
+
+/** A command line that makes no sense, said in words for whoever typed it. */
+export class OptionsError extends Error {
+  override readonly name = "OptionsError";
+}
+
+/** Reads the command line. Throws {@link OptionsError} when it makes no sense. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parse(args[0] === "--" ? args.slice(1) : args);
+  const quick = values.quick ?? false;
+  return {
+    help: values.help ?? false,
+    list: values.list ?? false,
+    scenarios: values.scenario ?? [],
+    systems: values.system ?? [],
+    quick,
+    runs: number("runs", values.runs, quick ? 1 : 3, { min: 1, isWhole: true }),
+    seconds: number("seconds", values.seconds, quick ? 1 : 3, { min: 0.1, isWhole: false }),
+    starts: number("starts", values.starts, quick ? 2 : 10, { min: 0, isWhole: true }),
+    json: values.json ?? null,
+    writeDocs: values["write-docs"] ?? null,
+    dir: values.dir ?? null,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: "boolean", short: "h" },
+        list: { type: "boolean" },
+        scenario: { type: "string", multiple: true },
+        system: { type: "string", multiple: true },
+        quick: { type: "boolean" },
+        runs: { type: "string" },
+        seconds: { type: "string" },
+        starts: { type: "string" },
+        json: { type: "string" },
+        "write-docs": { type: "string" },
+        dir: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new OptionsError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+interface Bounds {
+  readonly min: number;
+  readonly isWhole: boolean;
+}
+
+function number(name: string, text: string | undefined, otherwise: number, { min, isWhole }: Bounds): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= min && value <= 1000) || (isWhole && !Number.isInteger(value))) {
+    throw new OptionsError(
+      `--${name} takes a ${isWhole ? "whole " : ""}number from ${min} to 1000, not "${text}"`,
+    );
+  }
+  return value;
+}
+
+/** The items that were asked for by name, in their own order; all when no name was given. */
+export function chosen<Item extends { readonly name: string }>(
+  what: string,
+  items: readonly Item[],
+  names: readonly string[],
+): readonly Item[] {
+  for (const name of names) {
+    if (items.some((item) => item.name === name)) continue;
+    throw new OptionsError(
+      `there is no ${what} "${name}"; there are ${items.map((item) => item.name).join(", ")}`,
+    );
+  }
+  return names.length === 0 ? items : items.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { chosen, OptionsError, parseOptions } from "./options.ts";
+
+Deno.test("without options there are three runs of three seconds over everything", () => {
+  const { runs, seconds, starts, scenarios, systems, quick } = parseOptions([]);
+  assert.deepEqual({ runs, seconds, starts, scenarios, systems, quick }, {
+    runs: 3,
+    seconds: 3,
+    starts: 10,
+    scenarios: [],
+    systems: [],
+    quick: false,
+  });
+});
+
+Deno.test("a quick run is short, unless something longer is asked for, and a leading -- is passed over", () => {
+  assert.equal(parseOptions(["--", "--quick"]).runs, 1);
+  assert.equal(parseOptions(["--quick", "--runs", "5"]).runs, 5);
+  assert.equal(parseOptions(["--quick", "--seconds=0.5"]).seconds, 0.5);
+});
+
+Deno.test("what makes no sense is refused in words", () => {
+  assert.throws(() => parseOptions(["--rusn", "3"]), OptionsError);
+  assert.throws(() => parseOptions(["--runs", "0"]), /--runs takes a whole number from 1/);
+  assert.throws(() => parseOptions(["--runs", "1.5"]), OptionsError);
+  assert.throws(() => parseOptions(["--seconds", "soon"]), OptionsError);
+});
+
+Deno.test("items are chosen by name and keep their order, and an unknown name tells the known ones", () => {
+  const items = [{ name: "a" }, { name: "b" }, { name: "c" }];
+  assert.deepEqual(chosen("thing", items, ["c", "a"]), [{ name: "a" }, { name: "c" }]);
+  assert.deepEqual(chosen("thing", items, []), items);
+  assert.throws(() => chosen("thing", items, ["d"]), /no thing "d"; there are a, b, c/);
+});

@@ -1,0 +1,72 @@
+/** A small report with round figures, for the tests of summaries and pages. */
+import type { LimitsResult } from "../load/job.ts";
+import { type BenchReport, REPORT_FORMAT, type RunFigures } from "./model.ts";
+
+/** Limits of which the checksum is the slowest. */
+export const LIMITS: LimitsResult = {
+  socketMegabytesPerSecond: 3_000,
+  crc32c: [{ bytes: 64 * 1024, megabytesPerSecond: 1_000 }],
+  disk: [
+    {
+      writeBytes: 4096,
+      megabytesPerSecond: 20,
+      sync: { count: 9, p50Ms: 0.2, p99Ms: 1, p999Ms: 2, maxMs: 2 },
+    },
+    {
+      writeBytes: 1024 * 1024,
+      megabytesPerSecond: 2_000,
+      sync: { count: 9, p50Ms: 0.5, p99Ms: 2, p999Ms: 3, maxMs: 3 },
+    },
+  ],
+};
+
+/** Two seconds at `factor` × 100,000 records of 1 KiB a second. */
+export function aRun(factor: number, change: Partial<RunFigures> = {}): { readonly figures: RunFigures } {
+  return {
+    figures: {
+      windowMs: 2_000,
+      records: 200_000 * factor,
+      bytes: 204_800_000 * factor,
+      requests: 3_200 * factor,
+      latency: { count: 3_200 * factor, p50Ms: 1, p99Ms: 4, p999Ms: 9, maxMs: 12 },
+      brokerCpuSeconds: factor === 2 ? 1 : 0.5,
+      brokerPeakBytes: 150_000_000,
+      loadCpuSeconds: 0.5,
+      ...change,
+    },
+  };
+}
+
+/** klite with three runs, a peer half as fast that takes twice the CPU, and one that failed. */
+export function aReport(): BenchReport {
+  return {
+    format: REPORT_FORMAT,
+    startedAt: "2026-01-02T03:04:05.000Z",
+    tookSeconds: 61,
+    effort: { runs: 3, windowMs: 2_000, warmupMs: 500, quick: false },
+    machine: {
+      cpu: "Some CPU",
+      cores: 2,
+      memoryBytes: 24_000_000_000,
+      system: "Linux 6.0 x86_64",
+      filesystem: "ext4",
+      deno: "2.9.6",
+    },
+    limits: LIMITS,
+    systems: [
+      { name: "klite", title: "klite as it comes", version: "1.2.3" },
+      { name: "kafka", title: "Apache Kafka as it comes", version: "4.3.1" },
+    ],
+    starts: [{ system: "klite", startMs: [30, 20, 40], idleBytes: [36e6, 36e6, 36e6], failure: null }],
+    scenarios: [{
+      name: "produce-64k",
+      title: "64 KiB batches",
+      boundBy: "produce",
+      systems: [
+        { system: "klite", lacks: null, runs: [aRun(2), aRun(1), aRun(3)] },
+        { system: "kafka", lacks: null, runs: [aRun(1, { brokerCpuSeconds: 1 })] },
+        { system: "kafka-fsync", lacks: null, runs: [aRun(1), { failure: "it ended with code 1\nstack" }] },
+      ],
+    }],
+  };
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { performancePage } from "./docs.ts";
+import { aReport } from "./example_for_tests.ts";
+import { textReport } from "./text.ts";
+
+Deno.test("the text shows medians with ranges, ratios, and a failure without any figure", () => {
+  const text = textReport(aReport());
+  assert.match(text, /klite +200,000 +205 \[102–307\] +1\.00 +4\.00 +9\.00 +2\.44/);
+  assert.match(text, /klite \/ kafka: 2\.00× MB\/s, 0\.50× CPU per GB, 1\.00× p99/);
+  assert.match(text, /kafka-fsync: failed: it ended with code 1$/m);
+  assert.match(text, /klite reaches 20 % of the CRC-32C/);
+  assert.doesNotMatch(text, /kafka-fsync +\d/);
+});
+
+Deno.test("a load generator that takes a whole core is marked", () => {
+  const report = aReport();
+  const [scenario] = report.scenarios;
+  const runs = scenario!.systems[0]!.runs.map((run) => {
+    return "failure" in run ? run : { figures: { ...run.figures, loadCpuSeconds: 1.9 } };
+  });
+  const text = textReport({
+    ...report,
+    scenarios: [{ ...scenario!, systems: [{ system: "klite", lacks: null, runs }] }],
+  });
+  assert.match(text, /95 % !/);
+});
+
+Deno.test("the page states the machine, every scenario and how to reproduce it", () => {
+  const page = performancePage(aReport());
+  assert.match(page, /^# Performance\n/);
+  assert.match(page, /2 cores \(Some CPU\), 24\.0 GB of memory/);
+  assert.match(page, /^## produce-64k\n\n64 KiB batches\.$/m);
+  assert.match(page, /\| \[produce-64k\]\(#produce-64k\) \| 2\.00× \| 0\.50× \| 1\.00× \|/);
+  assert.match(page, /`kafka-fsync` failed: it ended with code 1\./);
+  assert.match(page, /\| klite \| 30\.0 \[20\.0–40\.0\] \| 36\.0 \|/);
+  assert.match(page, /deno task bench --quick/);
+  assert.doesNotMatch(page, /undefined|NaN|null/);
+});
+
+Deno.test("a quick run says that it is one", () => {
+  const report = aReport();
+  assert.match(performancePage({ ...report, effort: { ...report.effort, quick: true } }), /quick run/);
+  assert.doesNotMatch(performancePage(report), /quick run/);
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { aReport, aRun, LIMITS } from "./example_for_tests.ts";
+import { slowestLimit, summarizeScenario, summarizeStarts } from "./summary.ts";
+
+Deno.test("figures are medians over the runs, per second, per gigabyte and per request", () => {
+  const summary = summarizeScenario(aReport().scenarios[0]!, LIMITS);
+  const ours = summary.systems[0]!;
+  assert.ok(ours.kind === "measured");
+  assert.deepEqual(ours.figures.recordsPerSecond, { median: 200_000, min: 100_000, max: 300_000 });
+  assert.equal(ours.figures.megabytesPerSecond.median, 204.8);
+  assert.ok(Math.abs(ours.figures.cpuSecondsPerGigabyte.median - 1 / 0.4096) < 1e-9);
+  assert.equal(ours.figures.loadShare?.median, 0.25);
+});
+
+Deno.test("klite is compared with each measured peer, by medians", () => {
+  const summary = summarizeScenario(aReport().scenarios[0]!, LIMITS);
+  assert.deepEqual(summary.comparisons, [{ peer: "kafka", throughput: 2, cpu: 0.5, p99: 1 }]);
+});
+
+Deno.test("one failed run makes the system's scenario failed, and it is compared with nothing", () => {
+  const [scenario] = aReport().scenarios;
+  const broken = {
+    ...scenario!,
+    systems: [{
+      system: "klite",
+      lacks: null,
+      runs: [aRun(1), { failure: "offset 3 came, 2 was expected" }],
+    }],
+  };
+  const summary = summarizeScenario(broken, LIMITS);
+  assert.deepEqual(summary.systems, [{
+    system: "klite",
+    kind: "failed",
+    reason: "offset 3 came, 2 was expected",
+  }]);
+  assert.deepEqual(summary.comparisons, []);
+  assert.equal(summary.ofLimit, null);
+});
+
+Deno.test("a system that lacks an API is told apart from one that failed", () => {
+  const [scenario] = aReport().scenarios;
+  const lacking = { ...scenario!, systems: [{ system: "klite", lacks: "JoinGroup", runs: [] }] };
+  assert.deepEqual(summarizeScenario(lacking, LIMITS).systems, [
+    { system: "klite", kind: "lacking", api: "JoinGroup" },
+  ]);
+});
+
+Deno.test("a figure that one run lacks is not summed up", () => {
+  const [scenario] = aReport().scenarios;
+  const mixed = {
+    ...scenario!,
+    systems: [{ system: "klite", lacks: null, runs: [aRun(1), aRun(2, { latency: null, requests: null })] }],
+  };
+  const [system] = summarizeScenario(mixed, LIMITS).systems;
+  assert.ok(system?.kind === "measured");
+  assert.equal(system.figures.p99Ms, null);
+  assert.equal(system.figures.requestsPerSecond, null);
+});
+
+Deno.test("a produce is bound by the slowest of socket, checksum and disk, a fetch by the socket", () => {
+  assert.deepEqual(slowestLimit("produce", LIMITS), { name: "CRC-32C", megabytesPerSecond: 1_000 });
+  assert.deepEqual(slowestLimit("fetch", LIMITS), { name: "loopback socket", megabytesPerSecond: 3_000 });
+  assert.equal(slowestLimit("nothing", LIMITS), null);
+});
+
+Deno.test("starts that failed have a reason and no figures", () => {
+  const failed = summarizeStarts({ system: "klite", startMs: [30], idleBytes: [1], failure: "port taken" });
+  assert.deepEqual(failed, { system: "klite", startMs: null, idleBytes: null, failure: "port taken" });
+});

@@ -1,0 +1,182 @@
+/** Runs the plan: rounds of alternating measurements, each on brokers started for that round. */
+import { BrokerConnection } from "./load/connection.ts";
+import type { LoadTimes } from "./load/job.ts";
+import { decodeApiVersions, encodeApiVersions } from "./load/requests.ts";
+import type { Effort, RunOutcome, ScenarioRuns, StartRuns, SystemRuns } from "./report/model.ts";
+import type { Scenario } from "./scenarios.ts";
+import { Fleet } from "./systems/fleet.ts";
+import type { RunningSystem, System } from "./systems/system.ts";
+
+/** How long a broker is left alone before its idle memory is read. */
+const SETTLE_MS = 1_000;
+
+/** What to run. */
+export interface Plan {
+  readonly systems: readonly System[];
+  readonly scenarios: readonly Scenario[];
+  readonly effort: Effort;
+  /** Starts of each system whose start is measured. */
+  readonly starts: number;
+  /** Where the brokers' data goes. */
+  readonly dir: string;
+}
+
+/** Tells what happens, one line at a time. */
+export type Progress = (line: string) => void;
+
+/** Runs a plan. Stopping it (a signal, an error) stops every broker it started. */
+export class Runner {
+  readonly #plan: Plan;
+  readonly #progress: Progress;
+  #fleet = new Fleet();
+  readonly #alone = new Set<RunningSystem>();
+  readonly #outcomes = new Map<string, RunOutcome[]>();
+  readonly #lacks = new Map<string, string>();
+
+  constructor(plan: Plan, progress: Progress) {
+    this.#plan = plan;
+    this.#progress = progress;
+  }
+
+  /** Starts and stops each system by itself, again and again. */
+  async measureStarts(): Promise<StartRuns[]> {
+    const results: StartRuns[] = [];
+    for (const system of this.#plan.systems) {
+      if (!system.measuresStart || this.#plan.starts === 0) continue;
+      this.#progress(`start: ${system.name}, ${this.#plan.starts} times`);
+      results.push(await this.#measureStart(system));
+    }
+    return results;
+  }
+
+  /**
+   * Every round starts all systems and gives each scenario to one system after another;
+   * who is first changes from round to round.
+   */
+  async measureScenarios(): Promise<ScenarioRuns[]> {
+    const { scenarios, systems, effort } = this.#plan;
+    for (let round = 0; round < effort.runs && scenarios.length > 0; round++) {
+      this.#fleet = new Fleet();
+      try {
+        for (const scenario of scenarios) {
+          for (let turn = 0; turn < systems.length; turn++) {
+            const system = systems[(round + turn) % systems.length]!;
+            await this.#measure(scenario, system, round);
+          }
+        }
+      } finally {
+        await this.#fleet.stop();
+      }
+    }
+    return scenarios.map(({ name, title, boundBy }) => {
+      return { name, title, boundBy, systems: systems.map((system) => this.#runsOf(name, system.name)) };
+    });
+  }
+
+  /** Stops whatever runs. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#fleet.stop(), ...[...this.#alone].map((running) => running.stop())]);
+    this.#alone.clear();
+  }
+
+  async #measureStart(system: System): Promise<StartRuns> {
+    const startMs: number[] = [];
+    const idleBytes: number[] = [];
+    try {
+      for (let start = 0; start < this.#plan.starts; start++) {
+        const running = await system.start();
+        this.#alone.add(running);
+        try {
+          await sleep(SETTLE_MS);
+          startMs.push(running.startMs);
+          idleBytes.push(running.residentBytes());
+        } finally {
+          this.#alone.delete(running);
+          await running.stop();
+        }
+      }
+      return { system: system.name, startMs, idleBytes, failure: null };
+    } catch (error) {
+      return { system: system.name, startMs, idleBytes, failure: messageOf(error) };
+    }
+  }
+
+  async #measure(scenario: Scenario, system: System, round: number): Promise<void> {
+    const key = keyOf(scenario.name, system.name);
+    const { warmupMs, windowMs, runs } = this.#plan.effort;
+    const label = `${round + 1}/${runs} ${scenario.name}: ${system.name}`;
+    if (this.#lacks.has(key)) return;
+    const outcome = await this.#attempt(scenario, system, `bench-${scenario.name}-${round}`, {
+      warmupMs,
+      windowMs,
+    });
+    if (outcome === null) {
+      this.#lacks.set(key, scenario.needs?.name ?? "");
+      this.#progress(`${label}: not run, it does not serve ${scenario.needs?.name}`);
+      return;
+    }
+    this.#outcomes.set(key, [...this.#outcomes.get(key) ?? [], outcome]);
+    this.#progress(`${label}: ${"failure" in outcome ? `FAILED: ${outcome.failure}` : brief(outcome)}`);
+  }
+
+  /** One measurement; null when the system lacks an API that it needs. */
+  async #attempt(
+    scenario: Scenario,
+    system: System,
+    topic: string,
+    times: LoadTimes,
+  ): Promise<RunOutcome | null> {
+    let running: RunningSystem | null = null;
+    try {
+      running = await this.#fleet.start(system);
+      if (scenario.needs !== null && !(await serves(running, scenario.needs.key))) return null;
+      await settleDisk(this.#plan.dir);
+      return { figures: await scenario.measure(running.target, topic, times) };
+    } catch (error) {
+      const end = running?.endedWith ?? null;
+      return { failure: end === null ? messageOf(error) : `${messageOf(error)}; ${end}` };
+    }
+  }
+
+  #runsOf(scenario: string, system: string): SystemRuns {
+    const key = keyOf(scenario, system);
+    return { system, runs: this.#outcomes.get(key) ?? [], lacks: this.#lacks.get(key) ?? null };
+  }
+}
+
+function keyOf(scenario: string, system: string): string {
+  return `${scenario} ${system}`;
+}
+
+/**
+ * Waits until what others have written is on disk: a broker that leaves its data in the
+ * page cache would else be paid for by the next one, which syncs.
+ */
+async function settleDisk(dir: string): Promise<void> {
+  await new Deno.Command("sync", { args: ["-f", dir] }).output();
+}
+
+async function serves(running: RunningSystem, apiKey: number): Promise<boolean> {
+  const connection = await BrokerConnection.open(running.target);
+  try {
+    return decodeApiVersions(await connection.call(encodeApiVersions())).has(apiKey);
+  } finally {
+    connection.close();
+  }
+}
+
+function brief(outcome: RunOutcome): string {
+  if ("failure" in outcome) return outcome.failure;
+  const { records, bytes, windowMs, latency } = outcome.figures;
+  const perSecond = (amount: number) => Math.round(amount / (windowMs / 1000)).toLocaleString("en-US");
+  const p99 = latency === null ? "" : `, p99 ${latency.p99Ms.toFixed(1)} ms`;
+  return `${perSecond(records)} records/s, ${perSecond(bytes / 1_000_000)} MB/s${p99}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function sleep(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
