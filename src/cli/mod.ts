@@ -18,6 +18,7 @@ import { readArguments } from "./arguments.ts";
 import { type Command, commands } from "./commands.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { nearest } from "./nearest.ts";
+import { refuseUsage } from "./usage.ts";
 import { ExitCode, type World } from "./world.ts";
 
 export type { ProbeIo, RunningBroker, World } from "./world.ts";
@@ -51,10 +52,7 @@ async function dispatch(world: World): Promise<number> {
     return ExitCode.ok;
   }
   if (version) return await runByName("version", world);
-  if (problems.length > 0) {
-    const { refuseUsage } = await import("./usage.ts");
-    return refuseUsage(process, command.name, problems);
-  }
+  if (problems.length > 0) return refuseUsage(process, command.name, problems);
   return await command.run(given, world);
 }
 

@@ -77,7 +77,9 @@ export const startOptions = {
     default: "16777216",
     group: "Storage",
     help: "The size of one file of the log. Files are allocated in full and used again.",
-    more: "A record batch never spans two files, so this also limits the size of a batch.",
+    more:
+      "A record batch never spans two files, so this also limits the size of a batch. The size is rounded " +
+      "down to a multiple of 4096.",
   },
   walMaxDiskBytes: {
     flag: "wal-max-disk-size",

@@ -33,9 +33,13 @@ export async function start(given: ReadonlyMap<string, readonly string[]>, world
   return await runBroker(config, events, world);
 }
 
+/** The log writes whole pages; an odd size from another klite's config is as good as the next lower one. */
+const LOG_PAGE_BYTES = 4096;
+
 /** The settings as the broker takes them. */
 export function brokerConfig({ values, sources }: Settings<typeof startOptions>): BrokerConfig {
   const { logLevel: _, topics, tailMemoryBytes, ...same } = values;
+  const walSegmentBytes = values.walSegmentBytes - values.walSegmentBytes % LOG_PAGE_BYTES;
   const declared = new Map<string, TopicDeclaration>();
   for (const { name, partitions } of topics) {
     const topic = { name, partitions: partitions ?? values.defaultPartitions };
@@ -43,10 +47,11 @@ export function brokerConfig({ values, sources }: Settings<typeof startOptions>)
   }
   return {
     ...same,
+    walSegmentBytes,
     topics: [...declared.values()],
     // A default must not be what stands in the way of larger segments.
     tailMemoryBytes: sources.tailMemoryBytes === "default"
-      ? Math.max(tailMemoryBytes, 2 * values.walSegmentBytes)
+      ? Math.max(tailMemoryBytes, 2 * walSegmentBytes)
       : tailMemoryBytes,
   };
 }

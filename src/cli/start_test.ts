@@ -140,7 +140,7 @@ Deno.test("what nobody catches ends the process, also during the stop", async ()
 
 Deno.test("flags, variables and defaults become the broker's config", async () => {
   const stage = new Stage(
-    ["--listen=[::1]:0", "--topic", "a:3", "--topic=b", "--topic=b", "-wal-segment-max-bytes=64MiB"],
+    ["--listen=[::1]:0", "--topic", "a:3", "--topic=b", "--topic=b", "-wal-segment-max-bytes=67108865"],
     { KLITE_DEFAULT_PARTITIONS: "4", KLITE_LISTEN: ":1", KLITE_HEALTH_ADDR: ":8080" },
   );
   deepStrictEqual(await stage.configOnly(), {
