@@ -1,3 +1,5 @@
+import type { Address } from "./network.ts";
+
 /**
  * Every notable thing that happens in the broker, as one typed union. Log,
  * metrics and tests all read these; nothing else writes log lines.
@@ -14,6 +16,39 @@ export type KliteEvent =
   | { readonly type: "data_lost"; readonly fromLsn: number; readonly toLsn: number }
   | { readonly type: "snapshot_saved"; readonly lsn: number }
   | { readonly type: "snapshot_failed"; readonly error: unknown }
+  /** A connection was closed as it came. `suppressed` more of the kind have gone unreported before it. */
+  | {
+    readonly type: "connection_refused";
+    readonly listener: string;
+    readonly remote: Address;
+    readonly reason: "too_many_connections" | "too_many_from_address";
+    readonly suppressed: number;
+  }
+  /** The server ends a connection for something that the client did or failed to do. */
+  | {
+    readonly type: "connection_closed";
+    readonly client: ConnectedClient;
+    readonly reason: ConnectionCloseReason;
+    readonly detail: string;
+    readonly suppressed: number;
+  }
+  /** A request met a fault in klite; its connection is closed. */
+  | {
+    readonly type: "request_failed";
+    readonly client: ConnectedClient;
+    readonly error: unknown;
+    readonly suppressed: number;
+  }
+  /** New connections cannot be taken for now. */
+  | {
+    readonly type: "accept_failed";
+    readonly listener: string;
+    readonly error: unknown;
+    readonly retryInMs: number;
+    readonly suppressed: number;
+  }
+  /** The time for an orderly stop was over before these connections were done. */
+  | { readonly type: "connections_cut"; readonly count: number }
   /** The config in force, by flag; secrets are masked. */
   | { readonly type: "config_loaded"; readonly settings: Readonly<Record<string, string>> }
   /** Nobody said what clients are to connect to, and the listener has no one address. */
@@ -29,6 +64,31 @@ export type KliteEvent =
   | { readonly type: "broker_stopped" }
   /** `advice` says what the operator can do about it; empty when nothing is known. */
   | { readonly type: "broker_failed"; readonly error: unknown; readonly advice: string };
+
+/** Why the server closed a connection. */
+export type ConnectionCloseReason =
+  /** A size prefix that no request can have. */
+  | "bad_frame"
+  /** A request that does not decode. */
+  | "malformed"
+  /** A handler decided so. */
+  | "refused"
+  /** A request that takes up memory stopped arriving. */
+  | "stalled_request"
+  /** Responses are not taken. */
+  | "slow_reader"
+  /** Nothing moved for long. */
+  | "idle";
+
+/** Who is at the other end of a connection. */
+export interface ConnectedClient {
+  readonly id: number;
+  readonly listener: string;
+  readonly remote: Address;
+  /** From ApiVersions (KIP-511); empty when the client has not said. */
+  readonly softwareName: string;
+  readonly softwareVersion: string;
+}
 
 /** Where events go. Must not throw and must not block. */
 export type EventSink = (event: KliteEvent) => void;

@@ -1,6 +1,7 @@
 import { unreachable } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
-import type { KliteEvent } from "./events.ts";
+import { formatAddress } from "./address.ts";
+import type { ConnectedClient, KliteEvent } from "./events.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
@@ -15,6 +16,51 @@ export interface LogLine {
 /** How each event reads in the log. An event that is missing here does not compile. */
 export function logLine(event: KliteEvent, options: { readonly stacks: boolean }): LogLine {
   switch (event.type) {
+    case "connection_refused":
+      return {
+        level: "warn",
+        message: "connection refused",
+        fields: {
+          listener: event.listener,
+          remote: formatAddress(event.remote),
+          reason: event.reason,
+          ...suppressedField(event),
+        },
+      };
+    case "connection_closed":
+      return {
+        level: event.reason === "idle" ? "debug" : "warn",
+        message: "connection closed",
+        fields: {
+          ...clientFields(event.client),
+          reason: event.reason,
+          detail: event.detail,
+          ...suppressedField(event),
+        },
+      };
+    case "request_failed":
+      return {
+        level: "error",
+        message: "a request failed, its connection is closed",
+        fields: {
+          ...clientFields(event.client),
+          ...errorFields(event.error, options.stacks),
+          ...suppressedField(event),
+        },
+      };
+    case "accept_failed":
+      return {
+        level: "error",
+        message: "cannot accept connections",
+        fields: {
+          listener: event.listener,
+          retryInMs: event.retryInMs,
+          ...errorFields(event.error, options.stacks),
+          ...suppressedField(event),
+        },
+      };
+    case "connections_cut":
+      return { level: "warn", message: "connections cut at the stop", fields: { count: event.count } };
     case "config_loaded":
       return { level: "debug", message: "config", fields: event.settings };
     case "log_recovered":
@@ -91,4 +137,18 @@ export function errorFields(error: unknown, stacks: boolean): Record<string, unk
   if (causes.length > 0) fields.cause = causes.join(": ");
   if (stacks || !(error instanceof KliteError)) fields.stack = error.stack;
   return fields;
+}
+
+function clientFields(client: ConnectedClient): Record<string, unknown> {
+  const software = `${client.softwareName} ${client.softwareVersion}`.trim();
+  return {
+    connection: client.id,
+    remote: formatAddress(client.remote),
+    ...(software === "" ? {} : { software }),
+  };
+}
+
+/** Rate-limited events say how many of them were left out before. */
+function suppressedField(event: { readonly suppressed: number }): Record<string, unknown> {
+  return event.suppressed === 0 ? {} : { suppressed: event.suppressed };
 }

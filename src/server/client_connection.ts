@@ -1,0 +1,55 @@
+import type { Address } from "../io/network.ts";
+
+/** A connection as the handler of its requests sees it. */
+export class ClientConnection {
+  /** Counts up from 1 in the order of arrival. */
+  readonly id: number;
+  /** Name of the listener that took it. */
+  readonly listener: string;
+  readonly remote: Address;
+  /** The address of ours that the client connected to. */
+  readonly local: Address;
+  /** Wall clock. */
+  readonly connectedAtMs: number;
+  /** What the client says it is in ApiVersions (KIP-511); empty until then. */
+  softwareName = "";
+  softwareVersion = "";
+  #ending = false;
+  #onEnding: Set<() => void> | undefined;
+
+  constructor(about: Pick<ClientConnection, "id" | "listener" | "remote" | "local" | "connectedAtMs">) {
+    this.id = about.id;
+    this.listener = about.listener;
+    this.remote = about.remote;
+    this.local = about.local;
+    this.connectedAtMs = about.connectedAtMs;
+  }
+
+  /**
+   * Whether no more requests will come: the server stops, the client has closed its side or is gone, or the
+   * connection is about to be closed. What still waits (a long poll) should answer now with what there is.
+   */
+  get ending(): boolean {
+    return this.#ending;
+  }
+
+  /** Calls `listener` once when {@link ending} becomes true; at once when it is. */
+  onEnding(listener: () => void): void {
+    if (this.#ending) listener();
+    else (this.#onEnding ??= new Set()).add(listener);
+  }
+
+  /** Takes a listener back that is no longer of use. */
+  offEnding(listener: () => void): void {
+    this.#onEnding?.delete(listener);
+  }
+
+  /** For the connection itself: makes {@link ending} true. Idempotent. */
+  end(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    const listeners = this.#onEnding;
+    this.#onEnding = undefined;
+    if (listeners !== undefined) { for (const listener of listeners) listener(); }
+  }
+}

@@ -1,0 +1,338 @@
+import { assert, AssertionError } from "../base/assert.ts";
+import { KliteError } from "../base/klite_error.ts";
+import type { ConnectionCloseReason } from "../io/events.ts";
+import type { Socket } from "../io/network.ts";
+import { ProtocolError } from "../protocol/mod.ts";
+import type { ClientConnection } from "./client_connection.ts";
+import type { ServerLimits } from "./limits.ts";
+import type { MergeBuffers } from "./merge_buffers.ts";
+import { Outbox } from "./outbox.ts";
+import { ReceiveBuffer } from "./receive_buffer.ts";
+import type { Reply, RequestHandler } from "./request_handler.ts";
+import type { RequestMemory } from "./request_memory.ts";
+import { ResponseSlots } from "./response_slots.ts";
+import { explainBadFrame } from "./stranger.ts";
+import type { UnsentBytes } from "./unsent_bytes.ts";
+
+/** How long a connection that was closed for writing may take to close its side, too. */
+const LINGER_MS = 2000;
+
+/** What the connections of a server share, and what they report to it. */
+export interface ConnectionHost {
+  readonly handler: RequestHandler;
+  readonly limits: ServerLimits;
+  readonly memory: RequestMemory;
+  readonly unsent: UnsentBytes;
+  readonly mergeBuffers: MergeBuffers;
+  /** Monotonic time of the last sweep: good enough to judge idleness, and free. */
+  readonly nowMs: number;
+  received(bytes: number): void;
+  requestStarted(): void;
+  sent(bytes: number): void;
+  /** The connection is about to be closed for what the client did or failed to do. */
+  closing(client: ClientConnection, reason: ConnectionCloseReason, detail: string): void;
+  /** The handler threw what it must not throw; the connection is about to be closed. */
+  requestFailed(client: ClientConnection, error: unknown): void;
+  /** A broken invariant: the process has to stop. */
+  fatal(error: unknown): void;
+}
+
+type State =
+  /** Requests are read and started. */
+  | "open"
+  /** No new ones are; what is under way is finished and written. */
+  | "ending"
+  /** All is written and the client knows that nothing more will come; it is to close its side. */
+  | "lingering"
+  | "closed";
+
+/**
+ * One client's connection: frames in, replies out, in order.
+ *
+ * A loop reads as long as there is room, whether or not requests are under way, so a client that goes away is
+ * noticed. Requests start as they are found in the buffer, but only while `#mayStart` allows it; whatever changes
+ * that (a reply, a finished write) calls `#advance`. All ways to the end but sudden death go through `#end`, which
+ * finishes what is under way first.
+ */
+export class Connection {
+  readonly client: ClientConnection;
+  readonly #socket: Socket;
+  readonly #host: ConnectionHost;
+  readonly #input: ReceiveBuffer;
+  readonly #slots: ResponseSlots;
+  readonly #outbox: Outbox;
+  readonly #resume = (): void => this.#advance();
+  #state: State = "open";
+  /** A request is under way beside which no other may be. */
+  #exclusive = false;
+  /** The client has closed its side. */
+  #inputEnded = false;
+  /** A reply said to close: replies to later requests are not wanted. */
+  #sealed = false;
+  #wakeReader: (() => void) | undefined;
+  #writeClosed: Promise<void> | undefined;
+  #lastReadMs: number;
+  #lastWriteMs: number;
+  /** Since when the frame under way has been holding memory. */
+  #holdingSinceMs: number | undefined;
+
+  constructor(socket: Socket, client: ClientConnection, host: ConnectionHost) {
+    this.client = client;
+    this.#socket = socket;
+    this.#host = host;
+    const { limits } = host;
+    this.#input = new ReceiveBuffer(host.memory, limits.maxFrameBytes);
+    this.#slots = new ResponseSlots(limits.maxInFlight, {
+      reply: (reply) => this.#deliver(reply),
+      failure: (error) => this.#handlerFailed(error),
+      progress: this.#resume,
+    });
+    this.#outbox = new Outbox(socket, host.mergeBuffers, host.unsent, {
+      written: (count) => this.#written(count),
+      drained: this.#resume,
+      failed: (error) => this.#lost(error),
+    }, limits);
+    this.#lastReadMs = host.nowMs;
+    this.#lastWriteMs = host.nowMs;
+  }
+
+  /** Serves the connection to its end. Never rejects; nothing of it is running when it resolves. */
+  async run(): Promise<void> {
+    try {
+      await this.#readRequests();
+      await this.#finish();
+    } catch (error) {
+      this.#lost(error);
+    }
+    assert(this.#state === "closed", "a connection ended without being closed");
+    this.#input.dispose();
+    await this.#outbox.settled;
+    await this.#writeClosed;
+  }
+
+  /** Finishes what is under way and closes, without a report: the server stops. */
+  drain(): void {
+    this.#end();
+  }
+
+  /** Closes at once; what is under way is lost. Idempotent. */
+  close(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#socket.close();
+    this.#outbox.close();
+    this.#host.unsent.forget(this.#resume);
+    this.#input.stopWaiting();
+    this.#wake();
+    this.client.end();
+  }
+
+  /** Closes the connection if it has been at rest for too long. Called about every second. */
+  sweep(lingerMs: number = LINGER_MS): void {
+    const { nowMs, limits, memory, unsent } = this.#host;
+    const unreadMs = nowMs - this.#lastReadMs;
+    const unwrittenMs = nowMs - this.#lastWriteMs;
+    if (this.#state === "lingering") {
+      if (unwrittenMs >= lingerMs) this.close();
+      return;
+    }
+    const holds = this.#input.holdsMemory;
+    if (!this.#outbox.isIdle) {
+      const patienceMs = holds || unsent.isOver ? limits.stallMs : limits.idleMs;
+      if (unwrittenMs >= patienceMs) this.#fail("slow_reader", `took no response bytes for ${patienceMs} ms`);
+      return;
+    }
+    if (this.#slots.pending > 0) return;
+    if (holds && !this.#input.waitsForMemory && unreadMs >= limits.stallMs) {
+      this.#fail("stalled_request", `sent nothing for ${limits.stallMs} ms in the middle of a request`);
+    } else if (this.#isLate() && memory.waiting > 0) {
+      this.#fail("stalled_request", `took more than ${limits.frameDeadlineMs} ms to send a request`);
+    } else if (Math.min(unreadMs, unwrittenMs) >= limits.idleMs) {
+      this.#fail("idle", `nothing moved for ${limits.idleMs} ms`);
+    }
+  }
+
+  async #readRequests(): Promise<void> {
+    while (this.#state === "open") {
+      const room = this.#input.prepare(this.#mayGrow());
+      if (room === "ready") {
+        const count = await this.#socket.read(this.#input.room());
+        if (count === null) {
+          this.#inputEnded = true;
+          return;
+        }
+        this.#received(count);
+      } else if (room === "blocked") await this.#woken();
+      else await this.#input.whenRoom();
+      if (!this.#input.holdsMemory) this.#holdingSinceMs = undefined;
+      else this.#holdingSinceMs ??= this.#host.nowMs;
+    }
+  }
+
+  /** No more is read, for the client closed its side or the connection ends: what is under way is finished. */
+  async #finish(): Promise<void> {
+    if (this.#state === "open") {
+      // Complete requests are still served, such as the last ones of a producer that wants no answers.
+      this.client.end();
+      this.#advance();
+      while (this.#state === "open") await this.#woken();
+    }
+    this.#input.dispose();
+    // Closing with unread bytes would be a reset, which can cost the client the last answers.
+    while (this.#state !== "closed" && !this.#inputEnded) {
+      this.#inputEnded = await this.#socket.read(this.#input.room()) === null;
+    }
+    this.#finishIfDone();
+    while (this.#state !== "closed") await this.#woken();
+  }
+
+  #received(count: number): void {
+    this.#input.received(count);
+    this.#lastReadMs = this.#host.nowMs;
+    this.#host.received(count);
+    this.#startRequests();
+  }
+
+  /** Something is answered or written: more may be possible now. */
+  #advance(): void {
+    if (this.#state === "closed") return;
+    try {
+      if (this.#slots.pending === 0) this.#exclusive = false;
+      if (this.#input.hasFrame) this.#startRequests();
+      this.#finishIfDone();
+    } catch (error) {
+      this.#lost(error);
+    }
+    this.#wake();
+  }
+
+  /** Starts the requests that are there, as far as they may start. */
+  #startRequests(): void {
+    while (this.#state === "open") {
+      let frame: Uint8Array<ArrayBuffer> | undefined;
+      try {
+        frame = this.#input.frame();
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        this.#host.closing(
+          this.client,
+          "bad_frame",
+          explainBadFrame(error.message, this.#input.firstBytes()),
+        );
+        this.#end();
+        return;
+      }
+      if (frame === undefined || !this.#mayStart(frame)) return;
+      this.#host.requestStarted();
+      this.#handle(frame);
+      this.#input.consume();
+    }
+  }
+
+  #handle(frame: Uint8Array<ArrayBuffer>): void {
+    try {
+      this.#slots.add(this.#host.handler.handle(frame, this.client));
+    } catch (error) {
+      this.#slots.addFailure(error);
+    }
+    if (this.#slots.pending === 0) this.#exclusive = false;
+  }
+
+  #mayStart(frame: Uint8Array<ArrayBuffer>): boolean {
+    if (this.#exclusive || this.#slots.isFull || this.#outbox.isFull) return false;
+    if (this.#host.handler.pipelines(frame)) return true;
+    if (this.#slots.pending > 0) return false;
+    if (this.#host.unsent.isOver) {
+      this.#host.unsent.whenBelow(this.#resume);
+      return false;
+    }
+    this.#exclusive = true;
+    return true;
+  }
+
+  /** Whether the frame under way could start if it were complete; if not, it takes no more memory. */
+  #mayGrow(): boolean {
+    return !this.#exclusive && !this.#outbox.isFull;
+  }
+
+  #deliver(reply: Reply): void {
+    if (this.#state === "closed" || this.#sealed) {
+      if (reply.kind === "response") reply.release();
+    } else if (reply.kind === "response") {
+      if (this.#outbox.isIdle) this.#lastWriteMs = this.#host.nowMs;
+      this.#outbox.push(reply);
+    } else if (reply.kind === "close") {
+      this.#sealed = true;
+      this.#host.closing(this.client, "refused", reply.reason);
+      this.#end();
+    }
+  }
+
+  #handlerFailed(error: unknown): void {
+    if (error instanceof AssertionError) {
+      this.close();
+      this.#host.fatal(error);
+      return;
+    }
+    if (this.#state === "closed" || this.#sealed) return;
+    this.#sealed = true;
+    if (error instanceof ProtocolError) this.#host.closing(this.client, "malformed", error.message);
+    else this.#host.requestFailed(this.client, error);
+    this.#end();
+  }
+
+  #written(count: number): void {
+    this.#lastWriteMs = this.#host.nowMs;
+    this.#host.sent(count);
+    if (this.#input.hasFrame || this.#wakeReader !== undefined) this.#advance();
+  }
+
+  /** Starts no more requests, and closes once those under way are answered. */
+  #end(): void {
+    if (this.#state !== "open") return;
+    this.#state = "ending";
+    this.client.end();
+    this.#input.stopWaiting();
+    this.#wake();
+    this.#finishIfDone();
+  }
+
+  #finishIfDone(): void {
+    if (this.#state === "open" && this.#inputEnded && !this.#input.hasFrame) this.#end();
+    const answered = this.#slots.pending === 0 || this.#sealed;
+    if (this.#state === "ending" && answered && this.#outbox.isIdle) {
+      this.#state = "lingering";
+      this.#lastWriteMs = this.#host.nowMs;
+      if (!this.#inputEnded) {
+        this.#writeClosed = this.#socket.closeWrite().catch((error) => this.#lost(error));
+      }
+    }
+    if (this.#state === "lingering" && this.#inputEnded) this.close();
+  }
+
+  #fail(reason: ConnectionCloseReason, detail: string): void {
+    this.#host.closing(this.client, reason, detail);
+    this.close();
+  }
+
+  /** Reading or writing failed: the client is gone, unless the fault is ours. */
+  #lost(error: unknown): void {
+    this.close();
+    if (!(error instanceof KliteError && error.code === "CONNECTION_CLOSED")) this.#host.fatal(error);
+  }
+
+  #isLate(): boolean {
+    return this.#holdingSinceMs !== undefined && !this.#input.waitsForMemory &&
+      this.#host.nowMs - this.#holdingSinceMs >= this.#host.limits.frameDeadlineMs;
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => this.#wakeReader = resolve);
+  }
+
+  #wake(): void {
+    const wake = this.#wakeReader;
+    this.#wakeReader = undefined;
+    wake?.();
+  }
+}

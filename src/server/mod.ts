@@ -1,0 +1,36 @@
+/**
+ * The TCP side of the broker: from sockets to requests and back.
+ *
+ * What it owns
+ * - Listeners and connections: accepting, limits on their number, idleness, the orderly stop.
+ * - Frames: requests are cut out of the byte stream in place and handed to a `RequestHandler`; its replies are
+ *   written in the order of the requests, small ones together.
+ * - The memory that all this takes, with a bound for each part of it (below).
+ * - The router, which is that handler: header, version window, decoding, and on to the APIs.
+ *
+ * What holds
+ * - Replies of a connection leave in the order of its requests. A request starts only when all earlier ones of its
+ *   connection are answered, unless the handler says that both may run side by side (produce).
+ * - Whatever one client does (sends garbage, stops reading, vanishes) ends its own connection at most. Only a
+ *   broken invariant (AssertionError) goes further: to `onFatal`, which stops the process.
+ * - A request costs no closure and no copy, and a connection no timer: one sweep each second looks after all.
+ * - No request is read, and no byte held, on the strength of an announcement: memory follows what has arrived.
+ *
+ * Where memory goes (`limits.ts`, `request_memory.ts`)
+ * - 12 KiB for each connection; 16 MiB of read-ahead buffers for all; `requestMemoryBytes` for larger requests and
+ *   for what finds no read-ahead buffer. Who gets none waits and does not read, so TCP holds the sender back; a
+ *   request that holds memory and stops arriving is closed.
+ * - A connection whose client does not take its responses gets no new requests started from `maxUnsentBytes` on;
+ *   from `totalUnsentBytes` on that holds for all connections, and those that do not read are closed.
+ */
+export { defaultLimits, type ServerLimits } from "./limits.ts";
+export {
+  type ClientConnection,
+  CLOSE,
+  NO_REPLY,
+  type Reply,
+  type RequestHandler,
+  type ResponseReply,
+} from "./request_handler.ts";
+export { Router } from "./router.ts";
+export { Server, type ServerOptions, type ServerStats } from "./server.ts";

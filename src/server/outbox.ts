@@ -1,0 +1,153 @@
+import { assert } from "../base/assert.ts";
+import type { Socket } from "../io/network.ts";
+import { MERGE_BYTES, type MergeBuffers } from "./merge_buffers.ts";
+import type { ResponseReply } from "./request_handler.ts";
+import type { UnsentBytes } from "./unsent_bytes.ts";
+
+/** A long response is written in pieces of this size, so that a slow reader can be told from a dead one. */
+const PIECE_BYTES = 1024 * 1024;
+/** Replies that wait; a bound of its own, for a tiny one costs more memory than it has bytes. */
+const QUEUED_MAX = 256;
+
+/** What becomes of the writes. */
+export interface OutboxOutcomes {
+  /** Bytes were taken by the system; `count` of them. */
+  written(count: number): void;
+  /** All that was to be written is. */
+  drained(): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Writes the responses of one connection. While a write is under way more gather, and small ones then go out
+ * together.
+ */
+export class Outbox {
+  readonly #socket: Socket;
+  readonly #mergeBuffers: MergeBuffers;
+  readonly #total: UnsentBytes;
+  readonly #outcomes: OutboxOutcomes;
+  readonly #maxUnsentBytes: number;
+  readonly #queue: ResponseReply[] = [];
+  #next = 0;
+  #unsentBytes = 0;
+  #writing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(
+    socket: Socket,
+    mergeBuffers: MergeBuffers,
+    total: UnsentBytes,
+    outcomes: OutboxOutcomes,
+    options: { readonly maxUnsentBytes: number },
+  ) {
+    this.#socket = socket;
+    this.#maxUnsentBytes = options.maxUnsentBytes;
+    this.#mergeBuffers = mergeBuffers;
+    this.#total = total;
+    this.#outcomes = outcomes;
+  }
+
+  /** Bytes not yet taken by the system, those being written among them. */
+  get unsentBytes(): number {
+    return this.#unsentBytes;
+  }
+
+  /** Whether the client should take something before there is more. */
+  get isFull(): boolean {
+    return this.#unsentBytes >= this.#maxUnsentBytes || this.#queue.length - this.#next >= QUEUED_MAX;
+  }
+
+  get isIdle(): boolean {
+    return this.#writing === undefined;
+  }
+
+  /** Resolves when no write is under way. */
+  get settled(): Promise<void> {
+    return this.#writing ?? Promise.resolve();
+  }
+
+  /** Writes `reply` behind those before it, and releases it in the end. */
+  push(reply: ResponseReply): void {
+    assert(!this.#closed, "nothing is written to a closed connection");
+    this.#queue.push(reply);
+    this.#unsentBytes += reply.bytes.length;
+    this.#total.add(reply.bytes.length);
+    this.#writing ??= this.#run();
+  }
+
+  /** Gives up what was not written. The socket must be closed too, which ends the write that is under way. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (; this.#next < this.#queue.length; this.#next++) this.#queue[this.#next]!.release();
+    this.#total.remove(this.#unsentBytes);
+    this.#unsentBytes = 0;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      // The replies that one commit completes come in consecutive microtasks: let them gather.
+      await undefined;
+      while (this.#next < this.#queue.length) {
+        const first = this.#queue[this.#next]!;
+        const second = this.#queue[this.#next + 1];
+        const merges = second !== undefined && first.bytes.length + second.bytes.length <= MERGE_BYTES;
+        await (merges ? this.#writeMerged() : this.#writeOne(first));
+      }
+      this.#writing = undefined;
+      if (!this.#closed) this.#outcomes.drained();
+    } catch (error) {
+      this.#writing = undefined;
+      this.#outcomes.failed(error);
+    }
+  }
+
+  async #writeMerged(): Promise<void> {
+    const buffer = this.#mergeBuffers.take();
+    try {
+      let length = 0;
+      while (this.#next < this.#queue.length) {
+        const { bytes } = this.#queue[this.#next]!;
+        if (length + bytes.length > buffer.length) break;
+        buffer.set(bytes, length);
+        length += bytes.length;
+        this.#taken().release();
+      }
+      await this.#write(buffer.subarray(0, length));
+    } finally {
+      this.#mergeBuffers.giveBack(buffer);
+    }
+  }
+
+  async #writeOne(reply: ResponseReply): Promise<void> {
+    this.#taken();
+    try {
+      const { bytes } = reply;
+      if (bytes.length <= PIECE_BYTES) return await this.#write(bytes);
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+        await this.#write(bytes.subarray(at, at + PIECE_BYTES));
+      }
+    } finally {
+      reply.release();
+    }
+  }
+
+  /** Takes the next reply off the queue. */
+  #taken(): ResponseReply {
+    const reply = this.#queue[this.#next++]!;
+    if (this.#next === this.#queue.length || this.#next === QUEUED_MAX) {
+      this.#queue.splice(0, this.#next);
+      this.#next = 0;
+    }
+    return reply;
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    await this.#socket.write(bytes);
+    if (this.#closed) return;
+    this.#unsentBytes -= bytes.length;
+    this.#total.remove(bytes.length);
+    this.#outcomes.written(bytes.length);
+  }
+}
