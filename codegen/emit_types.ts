@@ -19,7 +19,7 @@ function typeHasOwnInput(type: FieldType): boolean {
 export function emitTypes(message: Message, struct: Struct): string {
   const name = interfaceName(message, struct);
   const what = struct === message.root
-    ? `/** ${message.name} as it is read: the fields of versions ${message.versions.min} to ${message.versions.max}. */\n`
+    ? `/** ${message.name} as it is read: the fields of all its versions (${versionsText(message)}). */\n`
     : "";
   const fields = struct.fields.map((field) => emitField(message, struct, field, false));
   const decoded = `${what}export interface ${name} {\n${fields.join("\n")}\n}\n`;
@@ -54,4 +54,8 @@ function emitType(message: Message, type: FieldType, isInput: boolean): string {
     default:
       return "number";
   }
+}
+
+function versionsText({ versions: { min, max } }: Message): string {
+  return min === max ? `${min}` : `${min}-${max}`;
 }

@@ -29,7 +29,7 @@ export class Reader {
   readonly #strings: StringCache;
   readonly #maxElements: number;
   #elements = 0;
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
   #position = 0;
   #end = 0;
@@ -43,7 +43,7 @@ export class Reader {
   }
 
   /** Starts over at `bytes[start]`; nothing at or behind `bytes[end]` is read. */
-  reset(bytes: Uint8Array<ArrayBuffer>, start = 0, end = bytes.length): this {
+  reset(bytes: Uint8Array, start = 0, end = bytes.length): this {
     if (start < 0 || start > end || end > bytes.length) throw new RangeError("the range is not in the bytes");
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;

@@ -23,17 +23,17 @@ export type Pieces = Uint8Array | readonly Uint8Array[];
  * When that is outgrown the writer goes on in one of its own, so after writing use {@link Writer.bytes} only.
  */
 export class Writer {
-  #bytes: Uint8Array<ArrayBuffer>;
-  #view: DataView<ArrayBuffer>;
+  #bytes: Uint8Array;
+  #view: DataView;
   #position = 0;
 
-  constructor(buffer: Uint8Array<ArrayBuffer> = new Uint8Array(minCapacity)) {
+  constructor(buffer: Uint8Array = new Uint8Array(minCapacity)) {
     this.#bytes = buffer;
     this.#view = viewOf(buffer);
   }
 
   /** Starts over, in `buffer` when one is given. */
-  reset(buffer?: Uint8Array<ArrayBuffer>): this {
+  reset(buffer?: Uint8Array): this {
     if (buffer !== undefined && buffer !== this.#bytes) {
       this.#bytes = buffer;
       this.#view = viewOf(buffer);
@@ -53,7 +53,7 @@ export class Writer {
   }
 
   /** A view of what was written. It stays valid until the next write or reset. */
-  bytes(): Uint8Array<ArrayBuffer> {
+  bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#position);
   }
 
@@ -262,7 +262,7 @@ function misfit(type: string, value: unknown): AssertionError {
   return new AssertionError(`not ${type}: ${String(value)}`);
 }
 
-function viewOf(bytes: Uint8Array<ArrayBuffer>): DataView<ArrayBuffer> {
+function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 

@@ -52,11 +52,15 @@ const ours = await writeOurs(subjects);
 
 const versions = subjects.reduce((sum, { message }) => sum + versionsOf(message.versions).length, 0);
 const differences = theirs.differences + ours.differences;
+const instances = theirs.instances + ours.instances;
+if (instances !== versions * 2 * count) {
+  throw new Error(`${instances} instances are not all that were wanted`);
+}
 console.log(
   `Kafka ${kafkaVersion}, seed ${seed}: ${subjects.length} messages, ${
     versions * 2
   } (message, version, direction) ` +
-    `triples, ${theirs.instances + ours.instances} instances, ${differences} differences`,
+    `triples, ${instances} instances, ${differences} differences`,
 );
 if (differences > 0) Deno.exit(1);
 

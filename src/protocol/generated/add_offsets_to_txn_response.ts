@@ -3,7 +3,7 @@ import type { MessageCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AddOffsetsToTxnResponse as it is read: the fields of versions 0 to 4. */
+/** AddOffsetsToTxnResponse as it is read: the fields of all its versions (0-4). */
 export interface AddOffsetsToTxnResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

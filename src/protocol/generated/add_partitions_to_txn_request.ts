@@ -10,7 +10,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AddPartitionsToTxnRequest as it is read: the fields of versions 0 to 5. */
+/** AddPartitionsToTxnRequest as it is read: the fields of all its versions (0-5). */
 export interface AddPartitionsToTxnRequest {
   /** Versions 4+. */ readonly transactions:
     readonly AddPartitionsToTxnRequestAddPartitionsToTxnTransaction[];

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AddPartitionsToTxnResponse as it is read: the fields of versions 0 to 5. */
+/** AddPartitionsToTxnResponse as it is read: the fields of all its versions (0-5). */
 export interface AddPartitionsToTxnResponse {
   readonly throttleTimeMs: number;
   /** Versions 4+. */ readonly errorCode: number;

@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AddRaftVoterRequest as it is read: the fields of versions 0 to 1. */
+/** AddRaftVoterRequest as it is read: the fields of all its versions (0-1). */
 export interface AddRaftVoterRequest {
   readonly clusterId: string | null;
   readonly timeoutMs: number;

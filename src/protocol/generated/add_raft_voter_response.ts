@@ -3,7 +3,7 @@ import type { MessageCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AddRaftVoterResponse as it is read: the fields of versions 0 to 1. */
+/** AddRaftVoterResponse as it is read: the fields of all its versions (0-1). */
 export interface AddRaftVoterResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

@@ -3,7 +3,7 @@ import type { MessageCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AllocateProducerIdsRequest as it is read: the fields of versions 0 to 0. */
+/** AllocateProducerIdsRequest as it is read: the fields of all its versions (0). */
 export interface AllocateProducerIdsRequest {
   readonly brokerId: number;
   readonly brokerEpoch: number;

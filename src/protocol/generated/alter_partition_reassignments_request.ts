@@ -9,7 +9,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AlterPartitionReassignmentsRequest as it is read: the fields of versions 0 to 1. */
+/** AlterPartitionReassignmentsRequest as it is read: the fields of all its versions (0-1). */
 export interface AlterPartitionReassignmentsRequest {
   readonly timeoutMs: number;
   /** Version 1. */ readonly allowReplicationFactorChange: boolean;

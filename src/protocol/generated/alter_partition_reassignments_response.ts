@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AlterPartitionReassignmentsResponse as it is read: the fields of versions 0 to 1. */
+/** AlterPartitionReassignmentsResponse as it is read: the fields of all its versions (0-1). */
 export interface AlterPartitionReassignmentsResponse {
   readonly throttleTimeMs: number;
   /** Version 1. */ readonly allowReplicationFactorChange: boolean;

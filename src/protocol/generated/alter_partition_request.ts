@@ -11,7 +11,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AlterPartitionRequest as it is read: the fields of versions 2 to 3. */
+/** AlterPartitionRequest as it is read: the fields of all its versions (2-3). */
 export interface AlterPartitionRequest {
   readonly brokerId: number;
   readonly brokerEpoch: number;

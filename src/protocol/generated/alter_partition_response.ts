@@ -4,7 +4,7 @@ import { arrayFor, readInt32Array, writeInt32Array, zeroUuid } from "../codec_su
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AlterPartitionResponse as it is read: the fields of versions 2 to 3. */
+/** AlterPartitionResponse as it is read: the fields of all its versions (2-3). */
 export interface AlterPartitionResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

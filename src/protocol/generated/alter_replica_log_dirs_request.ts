@@ -4,7 +4,7 @@ import { arrayFor, readInt32Array, writeInt32Array } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AlterReplicaLogDirsRequest as it is read: the fields of versions 1 to 2. */
+/** AlterReplicaLogDirsRequest as it is read: the fields of all its versions (1-2). */
 export interface AlterReplicaLogDirsRequest {
   readonly dirs: readonly AlterReplicaLogDirsRequestAlterReplicaLogDir[];
 }

@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AlterShareGroupOffsetsRequest as it is read: the fields of versions 0 to 0. */
+/** AlterShareGroupOffsetsRequest as it is read: the fields of all its versions (0). */
 export interface AlterShareGroupOffsetsRequest {
   readonly groupId: string;
   readonly topics: readonly AlterShareGroupOffsetsRequestAlterShareGroupOffsetsRequestTopic[];

@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** AlterUserScramCredentialsRequest as it is read: the fields of versions 0 to 0. */
+/** AlterUserScramCredentialsRequest as it is read: the fields of all its versions (0). */
 export interface AlterUserScramCredentialsRequest {
   readonly deletions: readonly AlterUserScramCredentialsRequestScramCredentialDeletion[];
   readonly upsertions: readonly AlterUserScramCredentialsRequestScramCredentialUpsertion[];

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ApiVersionsResponse as it is read: the fields of versions 0 to 4. */
+/** ApiVersionsResponse as it is read: the fields of all its versions (0-4). */
 export interface ApiVersionsResponse {
   readonly errorCode: number;
   readonly apiKeys: readonly ApiVersionsResponseApiVersion[];

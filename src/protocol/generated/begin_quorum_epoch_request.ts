@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, zeroUuid } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** BeginQuorumEpochRequest as it is read: the fields of versions 0 to 1. */
+/** BeginQuorumEpochRequest as it is read: the fields of all its versions (0-1). */
 export interface BeginQuorumEpochRequest {
   readonly clusterId: string | null;
   /** Version 1. */ readonly voterId: number;

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** BeginQuorumEpochResponse as it is read: the fields of versions 0 to 1. */
+/** BeginQuorumEpochResponse as it is read: the fields of all its versions (0-1). */
 export interface BeginQuorumEpochResponse {
   readonly errorCode: number;
   readonly topics: readonly BeginQuorumEpochResponseTopicData[];

@@ -12,7 +12,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** BrokerHeartbeatRequest as it is read: the fields of versions 0 to 2. */
+/** BrokerHeartbeatRequest as it is read: the fields of all its versions (0-2). */
 export interface BrokerHeartbeatRequest {
   readonly brokerId: number;
   readonly brokerEpoch: number;

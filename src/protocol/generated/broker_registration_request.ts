@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion, readUuidArray, writeUuidArray 
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** BrokerRegistrationRequest as it is read: the fields of versions 0 to 4. */
+/** BrokerRegistrationRequest as it is read: the fields of all its versions (0-4). */
 export interface BrokerRegistrationRequest {
   readonly brokerId: number;
   readonly clusterId: string;

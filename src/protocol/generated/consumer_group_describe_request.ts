@@ -4,7 +4,7 @@ import { readStringArray, writeStringArray } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ConsumerGroupDescribeRequest as it is read: the fields of versions 0 to 1. */
+/** ConsumerGroupDescribeRequest as it is read: the fields of all its versions (0-1). */
 export interface ConsumerGroupDescribeRequest {
   readonly groupIds: readonly string[];
   readonly includeAuthorizedOperations: boolean;

@@ -10,7 +10,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ConsumerGroupDescribeResponse as it is read: the fields of versions 0 to 1. */
+/** ConsumerGroupDescribeResponse as it is read: the fields of all its versions (0-1). */
 export interface ConsumerGroupDescribeResponse {
   readonly throttleTimeMs: number;
   readonly groups: readonly ConsumerGroupDescribeResponseDescribedGroup[];

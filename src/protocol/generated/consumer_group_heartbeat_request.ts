@@ -11,7 +11,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ConsumerGroupHeartbeatRequest as it is read: the fields of versions 0 to 1. */
+/** ConsumerGroupHeartbeatRequest as it is read: the fields of all its versions (0-1). */
 export interface ConsumerGroupHeartbeatRequest {
   readonly groupId: string;
   readonly memberId: string;

@@ -4,7 +4,7 @@ import { arrayFor, readInt32Array, writeInt32Array } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ConsumerProtocolAssignment as it is read: the fields of versions 0 to 3. */
+/** ConsumerProtocolAssignment as it is read: the fields of all its versions (0-3). */
 export interface ConsumerProtocolAssignment {
   readonly assignedPartitions: readonly ConsumerProtocolAssignmentTopicPartition[];
   readonly userData: Uint8Array | null;

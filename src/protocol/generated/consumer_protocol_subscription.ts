@@ -11,7 +11,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ConsumerProtocolSubscription as it is read: the fields of versions 0 to 3. */
+/** ConsumerProtocolSubscription as it is read: the fields of all its versions (0-3). */
 export interface ConsumerProtocolSubscription {
   readonly topics: readonly string[];
   readonly userData: Uint8Array | null;

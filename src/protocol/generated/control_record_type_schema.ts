@@ -3,7 +3,7 @@ import type { DataCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ControlRecordTypeSchema as it is read: the fields of versions 0 to 0. */
+/** ControlRecordTypeSchema as it is read: the fields of all its versions (0). */
 export interface ControlRecordTypeSchema {
   readonly type: number;
 }

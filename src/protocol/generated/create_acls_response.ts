@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** CreateAclsResponse as it is read: the fields of versions 1 to 3. */
+/** CreateAclsResponse as it is read: the fields of all its versions (1-3). */
 export interface CreateAclsResponse {
   readonly throttleTimeMs: number;
   readonly results: readonly CreateAclsResponseAclCreationResult[];

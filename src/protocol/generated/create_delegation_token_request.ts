@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** CreateDelegationTokenRequest as it is read: the fields of versions 1 to 3. */
+/** CreateDelegationTokenRequest as it is read: the fields of all its versions (1-3). */
 export interface CreateDelegationTokenRequest {
   /** Version 3. */ readonly ownerPrincipalType: string | null;
   /** Version 3. */ readonly ownerPrincipalName: string | null;

@@ -4,7 +4,7 @@ import { fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** CreateDelegationTokenResponse as it is read: the fields of versions 1 to 3. */
+/** CreateDelegationTokenResponse as it is read: the fields of all its versions (1-3). */
 export interface CreateDelegationTokenResponse {
   readonly errorCode: number;
   readonly principalType: string;

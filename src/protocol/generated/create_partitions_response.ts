@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** CreatePartitionsResponse as it is read: the fields of versions 0 to 3. */
+/** CreatePartitionsResponse as it is read: the fields of all its versions (0-3). */
 export interface CreatePartitionsResponse {
   readonly throttleTimeMs: number;
   readonly results: readonly CreatePartitionsResponseCreatePartitionsTopicResult[];

@@ -4,7 +4,7 @@ import { arrayFor, readInt32Array, writeInt32Array } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** CreateTopicsRequest as it is read: the fields of versions 2 to 7. */
+/** CreateTopicsRequest as it is read: the fields of all its versions (2-7). */
 export interface CreateTopicsRequest {
   readonly topics: readonly CreateTopicsRequestCreatableTopic[];
   readonly timeoutMs: number;

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, zeroUuid } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** CreateTopicsResponse as it is read: the fields of versions 2 to 7. */
+/** CreateTopicsResponse as it is read: the fields of all its versions (2-7). */
 export interface CreateTopicsResponse {
   readonly throttleTimeMs: number;
   readonly topics: readonly CreateTopicsResponseCreatableTopicResult[];

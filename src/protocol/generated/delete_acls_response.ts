@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DeleteAclsResponse as it is read: the fields of versions 1 to 3. */
+/** DeleteAclsResponse as it is read: the fields of all its versions (1-3). */
 export interface DeleteAclsResponse {
   readonly throttleTimeMs: number;
   readonly filterResults: readonly DeleteAclsResponseDeleteAclsFilterResult[];

@@ -4,7 +4,7 @@ import { readStringArray, writeStringArray } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DeleteGroupsRequest as it is read: the fields of versions 0 to 2. */
+/** DeleteGroupsRequest as it is read: the fields of all its versions (0-2). */
 export interface DeleteGroupsRequest {
   readonly groupsNames: readonly string[];
 }

@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DeleteGroupsResponse as it is read: the fields of versions 0 to 2. */
+/** DeleteGroupsResponse as it is read: the fields of all its versions (0-2). */
 export interface DeleteGroupsResponse {
   readonly throttleTimeMs: number;
   readonly results: readonly DeleteGroupsResponseDeletableGroupResult[];

@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DeleteRecordsRequest as it is read: the fields of versions 0 to 2. */
+/** DeleteRecordsRequest as it is read: the fields of all its versions (0-2). */
 export interface DeleteRecordsRequest {
   readonly topics: readonly DeleteRecordsRequestDeleteRecordsTopic[];
   readonly timeoutMs: number;

@@ -10,7 +10,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DeleteTopicsRequest as it is read: the fields of versions 1 to 6. */
+/** DeleteTopicsRequest as it is read: the fields of all its versions (1-6). */
 export interface DeleteTopicsRequest {
   /** Version 6. */ readonly topics: readonly DeleteTopicsRequestDeleteTopicState[];
   /** Versions 1-5. */ readonly topicNames: readonly string[];

@@ -4,7 +4,7 @@ import { arrayFor, notNull, zeroUuid } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DeleteTopicsResponse as it is read: the fields of versions 1 to 6. */
+/** DeleteTopicsResponse as it is read: the fields of all its versions (1-6). */
 export interface DeleteTopicsResponse {
   readonly throttleTimeMs: number;
   readonly responses: readonly DeleteTopicsResponseDeletableTopicResult[];

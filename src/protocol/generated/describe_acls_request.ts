@@ -3,7 +3,7 @@ import type { MessageCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeAclsRequest as it is read: the fields of versions 1 to 3. */
+/** DescribeAclsRequest as it is read: the fields of all its versions (1-3). */
 export interface DescribeAclsRequest {
   readonly resourceTypeFilter: number;
   readonly resourceNameFilter: string | null;

@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeAclsResponse as it is read: the fields of versions 1 to 3. */
+/** DescribeAclsResponse as it is read: the fields of all its versions (1-3). */
 export interface DescribeAclsResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

@@ -4,7 +4,7 @@ import { fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeClusterRequest as it is read: the fields of versions 0 to 2. */
+/** DescribeClusterRequest as it is read: the fields of all its versions (0-2). */
 export interface DescribeClusterRequest {
   readonly includeClusterAuthorizedOperations: boolean;
   /** Versions 1+. */ readonly endpointType: number;

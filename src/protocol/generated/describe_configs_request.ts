@@ -9,7 +9,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeConfigsRequest as it is read: the fields of versions 1 to 4. */
+/** DescribeConfigsRequest as it is read: the fields of all its versions (1-4). */
 export interface DescribeConfigsRequest {
   readonly resources: readonly DescribeConfigsRequestDescribeConfigsResource[];
   readonly includeSynonyms: boolean;

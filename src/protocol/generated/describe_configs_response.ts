@@ -4,7 +4,7 @@ import { arrayFor, emptyArray } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeConfigsResponse as it is read: the fields of versions 1 to 4. */
+/** DescribeConfigsResponse as it is read: the fields of all its versions (1-4). */
 export interface DescribeConfigsResponse {
   readonly throttleTimeMs: number;
   readonly results: readonly DescribeConfigsResponseDescribeConfigsResult[];

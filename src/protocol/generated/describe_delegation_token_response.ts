@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeDelegationTokenResponse as it is read: the fields of versions 1 to 3. */
+/** DescribeDelegationTokenResponse as it is read: the fields of all its versions (1-3). */
 export interface DescribeDelegationTokenResponse {
   readonly errorCode: number;
   readonly tokens: readonly DescribeDelegationTokenResponseDescribedDelegationToken[];

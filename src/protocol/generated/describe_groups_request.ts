@@ -4,7 +4,7 @@ import { fieldNotInVersion, readStringArray, writeStringArray } from "../codec_s
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeGroupsRequest as it is read: the fields of versions 0 to 6. */
+/** DescribeGroupsRequest as it is read: the fields of all its versions (0-6). */
 export interface DescribeGroupsRequest {
   readonly groups: readonly string[];
   /** Versions 3+. */ readonly includeAuthorizedOperations: boolean;

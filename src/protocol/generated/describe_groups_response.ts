@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeGroupsResponse as it is read: the fields of versions 0 to 6. */
+/** DescribeGroupsResponse as it is read: the fields of all its versions (0-6). */
 export interface DescribeGroupsResponse {
   /** Versions 1+. */ readonly throttleTimeMs: number;
   readonly groups: readonly DescribeGroupsResponseDescribedGroup[];

@@ -4,7 +4,7 @@ import { arrayFor, readInt32Array, writeInt32Array } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeLogDirsRequest as it is read: the fields of versions 1 to 5. */
+/** DescribeLogDirsRequest as it is read: the fields of all its versions (1-5). */
 export interface DescribeLogDirsRequest {
   readonly topics: readonly DescribeLogDirsRequestDescribableLogDirTopic[] | null;
 }

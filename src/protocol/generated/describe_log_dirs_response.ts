@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeLogDirsResponse as it is read: the fields of versions 1 to 5. */
+/** DescribeLogDirsResponse as it is read: the fields of all its versions (1-5). */
 export interface DescribeLogDirsResponse {
   readonly throttleTimeMs: number;
   /** Versions 3+. */ readonly errorCode: number;

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion, zeroUuid } from "../codec_supp
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeQuorumResponse as it is read: the fields of versions 0 to 2. */
+/** DescribeQuorumResponse as it is read: the fields of all its versions (0-2). */
 export interface DescribeQuorumResponse {
   readonly errorCode: number;
   /** Version 2. */ readonly errorMessage: string | null;

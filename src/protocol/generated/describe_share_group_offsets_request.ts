@@ -4,7 +4,7 @@ import { arrayFor, readInt32Array, writeInt32Array } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeShareGroupOffsetsRequest as it is read: the fields of versions 0 to 1. */
+/** DescribeShareGroupOffsetsRequest as it is read: the fields of all its versions (0-1). */
 export interface DescribeShareGroupOffsetsRequest {
   readonly groups: readonly DescribeShareGroupOffsetsRequestDescribeShareGroupOffsetsRequestGroup[];
 }

@@ -4,7 +4,7 @@ import { arrayFor, readInt32Array, writeInt32Array } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** DescribeTransactionsResponse as it is read: the fields of versions 0 to 0. */
+/** DescribeTransactionsResponse as it is read: the fields of all its versions (0). */
 export interface DescribeTransactionsResponse {
   readonly throttleTimeMs: number;
   readonly transactionStates: readonly DescribeTransactionsResponseTransactionState[];

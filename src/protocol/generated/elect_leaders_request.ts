@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion, readInt32Array, writeInt32Array } from "..
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ElectLeadersRequest as it is read: the fields of versions 0 to 2. */
+/** ElectLeadersRequest as it is read: the fields of all its versions (0-2). */
 export interface ElectLeadersRequest {
   /** Versions 1+. */ readonly electionType: number;
   readonly topicPartitions: readonly ElectLeadersRequestTopicPartitions[] | null;

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, readInt32Array, writeInt32Array } from "../codec_
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** EndQuorumEpochRequest as it is read: the fields of versions 0 to 1. */
+/** EndQuorumEpochRequest as it is read: the fields of all its versions (0-1). */
 export interface EndQuorumEpochRequest {
   readonly clusterId: string | null;
   readonly topics: readonly EndQuorumEpochRequestTopicData[];

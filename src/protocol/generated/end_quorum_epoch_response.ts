@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** EndQuorumEpochResponse as it is read: the fields of versions 0 to 1. */
+/** EndQuorumEpochResponse as it is read: the fields of all its versions (0-1). */
 export interface EndQuorumEpochResponse {
   readonly errorCode: number;
   readonly topics: readonly EndQuorumEpochResponseTopicData[];

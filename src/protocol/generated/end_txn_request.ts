@@ -3,7 +3,7 @@ import type { MessageCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** EndTxnRequest as it is read: the fields of versions 0 to 5. */
+/** EndTxnRequest as it is read: the fields of all its versions (0-5). */
 export interface EndTxnRequest {
   readonly transactionalId: string;
   readonly producerId: number;

@@ -3,7 +3,7 @@ import type { MessageCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** EnvelopeResponse as it is read: the fields of versions 0 to 0. */
+/** EnvelopeResponse as it is read: the fields of all its versions (0). */
 export interface EnvelopeResponse {
   readonly responseData: Uint8Array | null;
   readonly errorCode: number;

@@ -3,7 +3,7 @@ import type { MessageCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ExpireDelegationTokenResponse as it is read: the fields of versions 1 to 2. */
+/** ExpireDelegationTokenResponse as it is read: the fields of all its versions (1-2). */
 export interface ExpireDelegationTokenResponse {
   readonly errorCode: number;
   readonly expiryTimestampMs: number;

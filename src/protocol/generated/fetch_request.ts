@@ -12,7 +12,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** FetchRequest as it is read: the fields of versions 4 to 18. */
+/** FetchRequest as it is read: the fields of all its versions (4-18). */
 export interface FetchRequest {
   /** Versions 12+. */ readonly clusterId: string | null;
   /** Versions 4-14. */ readonly replicaId: number;

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion, tagNotInVersion, zeroUuid } fr
 import type { Reader } from "../reader.ts";
 import type { Pieces, Writer } from "../writer.ts";
 
-/** FetchResponse as it is read: the fields of versions 4 to 18. */
+/** FetchResponse as it is read: the fields of all its versions (4-18). */
 export interface FetchResponse {
   readonly throttleTimeMs: number;
   /** Versions 7+. */ readonly errorCode: number;

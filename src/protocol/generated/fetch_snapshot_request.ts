@@ -4,7 +4,7 @@ import { arrayFor, tagNotInVersion, zeroUuid } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** FetchSnapshotRequest as it is read: the fields of versions 0 to 1. */
+/** FetchSnapshotRequest as it is read: the fields of all its versions (0-1). */
 export interface FetchSnapshotRequest {
   readonly clusterId: string | null;
   readonly replicaId: number;

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion, tagNotInVersion } from "../cod
 import type { Reader } from "../reader.ts";
 import type { Pieces, Writer } from "../writer.ts";
 
-/** FetchSnapshotResponse as it is read: the fields of versions 0 to 1. */
+/** FetchSnapshotResponse as it is read: the fields of all its versions (0-1). */
 export interface FetchSnapshotResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

@@ -4,7 +4,7 @@ import { emptyArray, fieldNotInVersion, readStringArray, writeStringArray } from
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** FindCoordinatorRequest as it is read: the fields of versions 0 to 6. */
+/** FindCoordinatorRequest as it is read: the fields of all its versions (0-6). */
 export interface FindCoordinatorRequest {
   /** Versions 0-3. */ readonly key: string;
   /** Versions 1+. */ readonly keyType: number;

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** FindCoordinatorResponse as it is read: the fields of versions 0 to 6. */
+/** FindCoordinatorResponse as it is read: the fields of all its versions (0-6). */
 export interface FindCoordinatorResponse {
   /** Versions 1+. */ readonly throttleTimeMs: number;
   /** Versions 0-3. */ readonly errorCode: number;

@@ -4,7 +4,7 @@ import { readInt8Array, readStringArray, writeInt8Array, writeStringArray } from
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** GetTelemetrySubscriptionsResponse as it is read: the fields of versions 0 to 0. */
+/** GetTelemetrySubscriptionsResponse as it is read: the fields of all its versions (0). */
 export interface GetTelemetrySubscriptionsResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

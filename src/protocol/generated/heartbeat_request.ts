@@ -4,7 +4,7 @@ import { fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** HeartbeatRequest as it is read: the fields of versions 0 to 4. */
+/** HeartbeatRequest as it is read: the fields of all its versions (0-4). */
 export interface HeartbeatRequest {
   readonly groupId: string;
   readonly generationId: number;

@@ -3,7 +3,7 @@ import type { MessageCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** HeartbeatResponse as it is read: the fields of versions 0 to 4. */
+/** HeartbeatResponse as it is read: the fields of all its versions (0-4). */
 export interface HeartbeatResponse {
   /** Versions 1+. */ readonly throttleTimeMs: number;
   readonly errorCode: number;

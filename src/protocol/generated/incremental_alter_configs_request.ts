@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** IncrementalAlterConfigsRequest as it is read: the fields of versions 0 to 1. */
+/** IncrementalAlterConfigsRequest as it is read: the fields of all its versions (0-1). */
 export interface IncrementalAlterConfigsRequest {
   readonly resources: readonly IncrementalAlterConfigsRequestAlterConfigsResource[];
   readonly validateOnly: boolean;

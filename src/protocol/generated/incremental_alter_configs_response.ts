@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** IncrementalAlterConfigsResponse as it is read: the fields of versions 0 to 1. */
+/** IncrementalAlterConfigsResponse as it is read: the fields of all its versions (0-1). */
 export interface IncrementalAlterConfigsResponse {
   readonly throttleTimeMs: number;
   readonly responses: readonly IncrementalAlterConfigsResponseAlterConfigsResourceResponse[];

@@ -4,7 +4,7 @@ import { fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** InitProducerIdRequest as it is read: the fields of versions 0 to 6. */
+/** InitProducerIdRequest as it is read: the fields of all its versions (0-6). */
 export interface InitProducerIdRequest {
   readonly transactionalId: string | null;
   readonly transactionTimeoutMs: number;

@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** JoinGroupRequest as it is read: the fields of versions 0 to 9. */
+/** JoinGroupRequest as it is read: the fields of all its versions (0-9). */
 export interface JoinGroupRequest {
   readonly groupId: string;
   readonly sessionTimeoutMs: number;

@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion, notNull } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** JoinGroupResponse as it is read: the fields of versions 0 to 9. */
+/** JoinGroupResponse as it is read: the fields of all its versions (0-9). */
 export interface JoinGroupResponse {
   /** Versions 2+. */ readonly throttleTimeMs: number;
   readonly errorCode: number;

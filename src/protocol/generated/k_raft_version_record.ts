@@ -3,7 +3,7 @@ import type { DataCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** KRaftVersionRecord as it is read: the fields of versions 0 to 0. */
+/** KRaftVersionRecord as it is read: the fields of all its versions (0). */
 export interface KRaftVersionRecord {
   readonly version: number;
   readonly kRaftVersion: number;

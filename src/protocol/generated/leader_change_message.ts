@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion, zeroUuid } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** LeaderChangeMessage as it is read: the fields of versions 0 to 1. */
+/** LeaderChangeMessage as it is read: the fields of all its versions (0-1). */
 export interface LeaderChangeMessage {
   readonly version: number;
   readonly leaderId: number;

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** LeaveGroupRequest as it is read: the fields of versions 0 to 5. */
+/** LeaveGroupRequest as it is read: the fields of all its versions (0-5). */
 export interface LeaveGroupRequest {
   readonly groupId: string;
   /** Versions 0-2. */ readonly memberId: string;

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** LeaveGroupResponse as it is read: the fields of versions 0 to 5. */
+/** LeaveGroupResponse as it is read: the fields of all its versions (0-5). */
 export interface LeaveGroupResponse {
   /** Versions 1+. */ readonly throttleTimeMs: number;
   readonly errorCode: number;

@@ -4,7 +4,7 @@ import { emptyArray, fieldNotInVersion, readInt8Array, writeInt8Array } from "..
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ListConfigResourcesRequest as it is read: the fields of versions 0 to 1. */
+/** ListConfigResourcesRequest as it is read: the fields of all its versions (0-1). */
 export interface ListConfigResourcesRequest {
   /** Version 1. */ readonly resourceTypes: readonly number[];
 }

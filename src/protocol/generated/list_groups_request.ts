@@ -4,7 +4,7 @@ import { emptyArray, fieldNotInVersion, readStringArray, writeStringArray } from
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ListGroupsRequest as it is read: the fields of versions 0 to 5. */
+/** ListGroupsRequest as it is read: the fields of all its versions (0-5). */
 export interface ListGroupsRequest {
   /** Versions 4+. */ readonly statesFilter: readonly string[];
   /** Version 5. */ readonly typesFilter: readonly string[];

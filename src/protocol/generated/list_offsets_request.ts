@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ListOffsetsRequest as it is read: the fields of versions 1 to 11. */
+/** ListOffsetsRequest as it is read: the fields of all its versions (1-11). */
 export interface ListOffsetsRequest {
   readonly replicaId: number;
   /** Versions 2+. */ readonly isolationLevel: number;

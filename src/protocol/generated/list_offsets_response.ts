@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ListOffsetsResponse as it is read: the fields of versions 1 to 11. */
+/** ListOffsetsResponse as it is read: the fields of all its versions (1-11). */
 export interface ListOffsetsResponse {
   /** Versions 2+. */ readonly throttleTimeMs: number;
   readonly topics: readonly ListOffsetsResponseListOffsetsTopicResponse[];

@@ -4,7 +4,7 @@ import { arrayFor, readInt32Array, writeInt32Array } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ListPartitionReassignmentsRequest as it is read: the fields of versions 0 to 0. */
+/** ListPartitionReassignmentsRequest as it is read: the fields of all its versions (0). */
 export interface ListPartitionReassignmentsRequest {
   readonly timeoutMs: number;
   readonly topics: readonly ListPartitionReassignmentsRequestListPartitionReassignmentsTopics[] | null;

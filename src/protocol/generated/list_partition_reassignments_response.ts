@@ -4,7 +4,7 @@ import { arrayFor, readInt32Array, writeInt32Array } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ListPartitionReassignmentsResponse as it is read: the fields of versions 0 to 0. */
+/** ListPartitionReassignmentsResponse as it is read: the fields of all its versions (0). */
 export interface ListPartitionReassignmentsResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

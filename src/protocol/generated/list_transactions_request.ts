@@ -10,7 +10,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ListTransactionsRequest as it is read: the fields of versions 0 to 2. */
+/** ListTransactionsRequest as it is read: the fields of all its versions (0-2). */
 export interface ListTransactionsRequest {
   readonly stateFilters: readonly string[];
   readonly producerIdFilters: readonly number[];

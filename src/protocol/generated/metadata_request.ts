@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion, notNull, zeroUuid } from "../codec_support
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** MetadataRequest as it is read: the fields of versions 0 to 13. */
+/** MetadataRequest as it is read: the fields of all its versions (0-13). */
 export interface MetadataRequest {
   readonly topics: readonly MetadataRequestMetadataRequestTopic[] | null;
   /** Versions 4+. */ readonly allowAutoTopicCreation: boolean;

@@ -12,7 +12,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** MetadataResponse as it is read: the fields of versions 0 to 13. */
+/** MetadataResponse as it is read: the fields of all its versions (0-13). */
 export interface MetadataResponse {
   /** Versions 3+. */ readonly throttleTimeMs: number;
   readonly brokers: readonly MetadataResponseMetadataResponseBroker[];

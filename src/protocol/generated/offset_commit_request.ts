@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion, zeroUuid } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** OffsetCommitRequest as it is read: the fields of versions 2 to 10. */
+/** OffsetCommitRequest as it is read: the fields of all its versions (2-10). */
 export interface OffsetCommitRequest {
   readonly groupId: string;
   readonly generationIdOrMemberEpoch: number;

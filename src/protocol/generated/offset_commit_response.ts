@@ -4,7 +4,7 @@ import { arrayFor, zeroUuid } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** OffsetCommitResponse as it is read: the fields of versions 2 to 10. */
+/** OffsetCommitResponse as it is read: the fields of all its versions (2-10). */
 export interface OffsetCommitResponse {
   /** Versions 3+. */ readonly throttleTimeMs: number;
   readonly topics: readonly OffsetCommitResponseOffsetCommitResponseTopic[];

@@ -12,7 +12,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** OffsetFetchRequest as it is read: the fields of versions 1 to 10. */
+/** OffsetFetchRequest as it is read: the fields of all its versions (1-10). */
 export interface OffsetFetchRequest {
   /** Versions 1-7. */ readonly groupId: string;
   /** Versions 1-7. */ readonly topics: readonly OffsetFetchRequestOffsetFetchRequestTopic[] | null;

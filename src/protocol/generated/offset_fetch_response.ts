@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion, zeroUuid } from "../codec_supp
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** OffsetFetchResponse as it is read: the fields of versions 1 to 10. */
+/** OffsetFetchResponse as it is read: the fields of all its versions (1-10). */
 export interface OffsetFetchResponse {
   /** Versions 3+. */ readonly throttleTimeMs: number;
   /** Versions 1-7. */ readonly topics: readonly OffsetFetchResponseOffsetFetchResponseTopic[];

@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** OffsetForLeaderEpochResponse as it is read: the fields of versions 2 to 4. */
+/** OffsetForLeaderEpochResponse as it is read: the fields of all its versions (2-4). */
 export interface OffsetForLeaderEpochResponse {
   readonly throttleTimeMs: number;
   readonly topics: readonly OffsetForLeaderEpochResponseOffsetForLeaderTopicResult[];

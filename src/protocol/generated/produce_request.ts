@@ -4,7 +4,7 @@ import { arrayFor, zeroUuid } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Pieces, Writer } from "../writer.ts";
 
-/** ProduceRequest as it is read: the fields of versions 3 to 13. */
+/** ProduceRequest as it is read: the fields of all its versions (3-13). */
 export interface ProduceRequest {
   readonly transactionalId: string | null;
   readonly acks: number;

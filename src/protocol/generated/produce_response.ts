@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion, tagNotInVersion, zeroUuid } fr
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ProduceResponse as it is read: the fields of versions 3 to 13. */
+/** ProduceResponse as it is read: the fields of all its versions (3-13). */
 export interface ProduceResponse {
   readonly responses: readonly ProduceResponseTopicProduceResponse[];
   readonly throttleTimeMs: number;

@@ -3,7 +3,7 @@ import type { MessageCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** RemoveRaftVoterRequest as it is read: the fields of versions 0 to 0. */
+/** RemoveRaftVoterRequest as it is read: the fields of all its versions (0). */
 export interface RemoveRaftVoterRequest {
   readonly clusterId: string | null;
   readonly voterId: number;

@@ -3,7 +3,7 @@ import type { DataCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** RequestHeader as it is read: the fields of versions 1 to 2. */
+/** RequestHeader as it is read: the fields of all its versions (1-2). */
 export interface RequestHeader {
   readonly requestApiKey: number;
   readonly requestApiVersion: number;

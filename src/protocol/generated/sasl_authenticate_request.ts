@@ -3,7 +3,7 @@ import type { MessageCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** SaslAuthenticateRequest as it is read: the fields of versions 0 to 2. */
+/** SaslAuthenticateRequest as it is read: the fields of all its versions (0-2). */
 export interface SaslAuthenticateRequest {
   readonly authBytes: Uint8Array;
 }

@@ -3,7 +3,7 @@ import type { MessageCodec } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** SaslAuthenticateResponse as it is read: the fields of versions 0 to 2. */
+/** SaslAuthenticateResponse as it is read: the fields of all its versions (0-2). */
 export interface SaslAuthenticateResponse {
   readonly errorCode: number;
   readonly errorMessage: string | null;

@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion, readInt8Array, writeInt8Array } from "../c
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ShareAcknowledgeRequest as it is read: the fields of versions 1 to 2. */
+/** ShareAcknowledgeRequest as it is read: the fields of all its versions (1-2). */
 export interface ShareAcknowledgeRequest {
   readonly groupId: string | null;
   readonly memberId: string | null;

@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ShareAcknowledgeResponse as it is read: the fields of versions 1 to 2. */
+/** ShareAcknowledgeResponse as it is read: the fields of all its versions (1-2). */
 export interface ShareAcknowledgeResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

@@ -11,7 +11,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ShareFetchRequest as it is read: the fields of versions 1 to 2. */
+/** ShareFetchRequest as it is read: the fields of all its versions (1-2). */
 export interface ShareFetchRequest {
   readonly groupId: string | null;
   readonly memberId: string | null;

@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Pieces, Writer } from "../writer.ts";
 
-/** ShareFetchResponse as it is read: the fields of versions 1 to 2. */
+/** ShareFetchResponse as it is read: the fields of all its versions (1-2). */
 export interface ShareFetchResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

@@ -4,7 +4,7 @@ import { readStringArray, writeStringArray } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ShareGroupDescribeRequest as it is read: the fields of versions 1 to 1. */
+/** ShareGroupDescribeRequest as it is read: the fields of all its versions (1). */
 export interface ShareGroupDescribeRequest {
   readonly groupIds: readonly string[];
   readonly includeAuthorizedOperations: boolean;

@@ -10,7 +10,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ShareGroupDescribeResponse as it is read: the fields of versions 1 to 1. */
+/** ShareGroupDescribeResponse as it is read: the fields of all its versions (1). */
 export interface ShareGroupDescribeResponse {
   readonly throttleTimeMs: number;
   readonly groups: readonly ShareGroupDescribeResponseDescribedGroup[];

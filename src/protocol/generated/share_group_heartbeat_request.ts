@@ -4,7 +4,7 @@ import { readNullableStringArray, writeNullableStringArray } from "../codec_supp
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ShareGroupHeartbeatRequest as it is read: the fields of versions 1 to 1. */
+/** ShareGroupHeartbeatRequest as it is read: the fields of all its versions (1). */
 export interface ShareGroupHeartbeatRequest {
   readonly groupId: string;
   readonly memberId: string;

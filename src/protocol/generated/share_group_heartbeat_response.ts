@@ -4,7 +4,7 @@ import { arrayFor, readInt32Array, writeInt32Array } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** ShareGroupHeartbeatResponse as it is read: the fields of versions 1 to 1. */
+/** ShareGroupHeartbeatResponse as it is read: the fields of all its versions (1). */
 export interface ShareGroupHeartbeatResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

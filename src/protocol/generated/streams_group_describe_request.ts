@@ -4,7 +4,7 @@ import { readStringArray, writeStringArray } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** StreamsGroupDescribeRequest as it is read: the fields of versions 0 to 0. */
+/** StreamsGroupDescribeRequest as it is read: the fields of all its versions (0). */
 export interface StreamsGroupDescribeRequest {
   readonly groupIds: readonly string[];
   readonly includeAuthorizedOperations: boolean;

@@ -10,7 +10,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** StreamsGroupDescribeResponse as it is read: the fields of versions 0 to 0. */
+/** StreamsGroupDescribeResponse as it is read: the fields of all its versions (0). */
 export interface StreamsGroupDescribeResponse {
   readonly throttleTimeMs: number;
   readonly groups: readonly StreamsGroupDescribeResponseDescribedGroup[];

@@ -12,7 +12,7 @@ import {
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** StreamsGroupHeartbeatRequest as it is read: the fields of versions 0 to 0. */
+/** StreamsGroupHeartbeatRequest as it is read: the fields of all its versions (0). */
 export interface StreamsGroupHeartbeatRequest {
   readonly groupId: string;
   readonly memberId: string;

@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** TxnOffsetCommitRequest as it is read: the fields of versions 0 to 5. */
+/** TxnOffsetCommitRequest as it is read: the fields of all its versions (0-5). */
 export interface TxnOffsetCommitRequest {
   readonly transactionalId: string;
   readonly groupId: string;

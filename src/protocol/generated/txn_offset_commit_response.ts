@@ -4,7 +4,7 @@ import { arrayFor } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** TxnOffsetCommitResponse as it is read: the fields of versions 0 to 5. */
+/** TxnOffsetCommitResponse as it is read: the fields of all its versions (0-5). */
 export interface TxnOffsetCommitResponse {
   readonly throttleTimeMs: number;
   readonly topics: readonly TxnOffsetCommitResponseTxnOffsetCommitResponseTopic[];

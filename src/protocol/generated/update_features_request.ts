@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** UpdateFeaturesRequest as it is read: the fields of versions 0 to 2. */
+/** UpdateFeaturesRequest as it is read: the fields of all its versions (0-2). */
 export interface UpdateFeaturesRequest {
   readonly timeoutMs: number;
   readonly featureUpdates: readonly UpdateFeaturesRequestFeatureUpdateKey[];

@@ -4,7 +4,7 @@ import { arrayFor, emptyArray } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** UpdateFeaturesResponse as it is read: the fields of versions 0 to 2. */
+/** UpdateFeaturesResponse as it is read: the fields of all its versions (0-2). */
 export interface UpdateFeaturesResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

@@ -3,7 +3,7 @@ import type { MessageCodec, Mutable } from "../codec.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** UpdateRaftVoterResponse as it is read: the fields of versions 0 to 0. */
+/** UpdateRaftVoterResponse as it is read: the fields of all its versions (0). */
 export interface UpdateRaftVoterResponse {
   readonly throttleTimeMs: number;
   readonly errorCode: number;

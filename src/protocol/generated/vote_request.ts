@@ -4,7 +4,7 @@ import { arrayFor, fieldNotInVersion, zeroUuid } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** VoteRequest as it is read: the fields of versions 0 to 2. */
+/** VoteRequest as it is read: the fields of all its versions (0-2). */
 export interface VoteRequest {
   readonly clusterId: string | null;
   /** Versions 1+. */ readonly voterId: number;

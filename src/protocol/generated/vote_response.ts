@@ -4,7 +4,7 @@ import { arrayFor, emptyArray, fieldNotInVersion, tagNotInVersion } from "../cod
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** VoteResponse as it is read: the fields of versions 0 to 2. */
+/** VoteResponse as it is read: the fields of all its versions (0-2). */
 export interface VoteResponse {
   readonly errorCode: number;
   readonly topics: readonly VoteResponseTopicData[];

@@ -4,7 +4,7 @@ import { arrayFor, readInt32Array, writeInt32Array } from "../codec_support.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
 
-/** WriteTxnMarkersRequest as it is read: the fields of versions 1 to 2. */
+/** WriteTxnMarkersRequest as it is read: the fields of all its versions (1-2). */
 export interface WriteTxnMarkersRequest {
   readonly markers: readonly WriteTxnMarkersRequestWritableTxnMarker[];
 }
