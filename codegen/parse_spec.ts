@@ -82,6 +82,7 @@ class SpecParser {
   readonly #int64Forms: Readonly<Record<string, Int64Form>>;
   readonly #common = new Map<string, StructDraft>();
   readonly #structs: Struct[] = [];
+  readonly #formsUsed = new Set<string>();
   #message = "";
   #flexible: VersionRange = noVersions;
 
@@ -105,6 +106,11 @@ class SpecParser {
     this.#flexible = intersect(parseVersionRange(text(spec, "flexibleVersions", name)), versions);
     this.#readCommonStructs(spec, versions);
     const root = this.#struct(name, list(spec, "fields", name), versions, [name]);
+    for (const path of Object.keys(this.#int64Forms)) {
+      if (path.startsWith(`${name}.`) && !this.#formsUsed.has(path)) {
+        throw new Error(`there is no field ${path}`);
+      }
+    }
     return {
       name,
       type,
@@ -199,6 +205,7 @@ class SpecParser {
 
   #int64Form(primitive: Primitive, path: readonly string[]): Int64Form {
     const form = this.#int64Forms[path.join(".")];
+    if (form !== undefined) this.#formsUsed.add(path.join("."));
     if (form !== undefined && primitive !== "int64") throw new Error(`${path.join(".")} is no int64`);
     return form ?? "safe";
   }
@@ -223,7 +230,6 @@ function parseDefault(given: unknown, type: FieldType, nullable: VersionRange, w
   if (given === undefined) return { kind: "empty" };
   const written = String(given);
   if (written === "null" && isEmpty(nullable)) {
-    // Kafka leaves such a default be when none of the versions that are left can carry it.
     throw new Error(`${where}: the default is null, but it is never nullable`);
   }
   if (written === "null") return { kind: "null" };
