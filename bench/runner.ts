@@ -3,7 +3,7 @@ import { BrokerConnection } from "./load/connection.ts";
 import type { LoadTimes } from "./load/job.ts";
 import { decodeApiVersions, encodeApiVersions } from "./load/requests.ts";
 import type { Effort, RunOutcome, ScenarioRuns, StartRuns, SystemRuns } from "./report/model.ts";
-import type { Scenario } from "./scenarios.ts";
+import { type Scenario, WARM_UP } from "./scenarios.ts";
 import { Fleet } from "./systems/fleet.ts";
 import type { RunningSystem, System } from "./systems/system.ts";
 
@@ -29,6 +29,7 @@ export class Runner {
   readonly #plan: Plan;
   readonly #progress: Progress;
   #fleet = new Fleet();
+  readonly #warm = new Set<RunningSystem>();
   readonly #alone = new Set<RunningSystem>();
   readonly #outcomes = new Map<string, RunOutcome[]>();
   readonly #lacks = new Map<string, string>();
@@ -130,12 +131,21 @@ export class Runner {
     try {
       running = await this.#fleet.start(system);
       if (scenario.needs !== null && !(await serves(running, scenario.needs.key))) return null;
+      await this.#warmUp(system, running, times);
       await settleDisk(this.#plan.dir);
       return { figures: await scenario.measure(running.target, topic, times) };
     } catch (error) {
       const end = running?.endedWith ?? null;
       return { failure: end === null ? messageOf(error) : `${messageOf(error)}; ${end}` };
     }
+  }
+
+  /** Puts a first load on a broker that was just started, so that no scenario meets code that never ran. */
+  async #warmUp(system: System, running: RunningSystem, times: LoadTimes): Promise<void> {
+    if (this.#warm.has(running)) return;
+    this.#progress(`warming up ${system.name}`);
+    await WARM_UP.measure(running.target, "bench-warm-up", times);
+    this.#warm.add(running);
   }
 
   #runsOf(scenario: string, system: string): SystemRuns {

@@ -32,6 +32,14 @@ const CATCH_UP_BYTES = 400_000_000;
 /** Kafka's tools count records, not seconds: about what a few seconds take on a small machine. */
 const TOOL_RECORDS_PER_SECOND = 40_000;
 
+/** What a broker gets to do before the first scenario of a round; its figures are thrown away. */
+export const WARM_UP: Scenario = produce("warm-up", "small batches, to run every broker's code once", {
+  connections: 4,
+  inFlight: 4,
+  recordsPerBatch: 4,
+});
+
+/** All that can be measured, in the order of the report. */
 export const SCENARIOS: readonly Scenario[] = [
   produce("produce-1m", "1 MiB batches of 1 KiB records, 1 connection × 4 in flight", {
     connections: 1,

@@ -35,6 +35,7 @@ export async function runProducerPerf(target: Target, options: PerfOptions): Pro
     brokerCpuSeconds: cpu * options.records / total,
     brokerPeakBytes: peakBytes,
     loadCpuSeconds: null,
+    othersCpuSeconds: null,
   };
 }
 
@@ -55,6 +56,7 @@ export async function runConsumerPerf(target: Target, options: PerfOptions): Pro
     brokerCpuSeconds: cpu,
     brokerPeakBytes: peakBytes,
     loadCpuSeconds: null,
+    othersCpuSeconds: null,
   };
 }
 

@@ -80,6 +80,8 @@ export interface LoadResult {
   readonly brokerPeakBytes: number;
   /** User and system time of the load process within the window. */
   readonly loadCpuSeconds: number;
+  /** Time that everything else on the machine took within the window: what disturbed the measurement. */
+  readonly othersCpuSeconds: number;
 }
 
 /** What a limit of the disk or of a checksum was measured with. */

@@ -1,5 +1,5 @@
 import { Histogram } from "../measure/histogram.ts";
-import { cpuSeconds, ownCpuSeconds, peakResidentBytes } from "../measure/process.ts";
+import { cpuSeconds, machineCpuSeconds, ownCpuSeconds, peakResidentBytes } from "../measure/process.ts";
 import type { LoadResult, LoadTimes } from "./job.ts";
 
 /** What the load has seen at one moment. */
@@ -7,6 +7,7 @@ interface Sample {
   readonly atMs: number;
   readonly brokerCpuSeconds: number;
   readonly loadCpuSeconds: number;
+  readonly machineCpuSeconds: number;
 }
 
 /**
@@ -74,15 +75,19 @@ export class MeasuringWindow {
     await load;
     const latency = this.#latency.summary();
     if (this.#requests === 0) throw new Error("nothing was answered within the window");
+    const brokerCpuSeconds = after.brokerCpuSeconds - before.brokerCpuSeconds;
+    const loadCpuSeconds = after.loadCpuSeconds - before.loadCpuSeconds;
+    const machineSeconds = after.machineCpuSeconds - before.machineCpuSeconds;
     return {
       windowMs: after.atMs - before.atMs,
       records: this.#records,
       bytes: this.#bytes,
       requests: this.#requests,
       latency,
-      brokerCpuSeconds: after.brokerCpuSeconds - before.brokerCpuSeconds,
+      brokerCpuSeconds,
       brokerPeakBytes: this.#pids.reduce((sum, pid) => sum + peakResidentBytes(pid), 0),
-      loadCpuSeconds: after.loadCpuSeconds - before.loadCpuSeconds,
+      loadCpuSeconds,
+      othersCpuSeconds: Math.max(0, machineSeconds - brokerCpuSeconds - loadCpuSeconds),
     };
   }
 
@@ -91,6 +96,7 @@ export class MeasuringWindow {
       atMs: performance.now(),
       brokerCpuSeconds: this.#pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
       loadCpuSeconds: ownCpuSeconds(),
+      machineCpuSeconds: machineCpuSeconds(),
     };
   }
 

@@ -22,9 +22,16 @@ export function ownCpuSeconds(): number {
   return (user + system) / 1_000_000;
 }
 
-/** Resident memory of a process now, in bytes. */
-export function residentBytes(pid: number): number {
-  return statusBytes(pid, "VmRSS");
+/** Processor time that all processes of the machine have taken so far, what the hypervisor took included. */
+export function machineCpuSeconds(): number {
+  return machineCpuSecondsOf(Deno.readTextFileSync("/proc/stat"));
+}
+
+/** The same from the text of /proc/stat. */
+export function machineCpuSecondsOf(stat: string): number {
+  const [user, nice, system, _idle, _iowait, irq, softirq, steal] = stat.split("\n")[0]!.split(/\s+/).slice(1)
+    .map(Number);
+  return (user! + nice! + system! + irq! + softirq! + steal!) / TICKS_PER_SECOND;
 }
 
 /** The highest resident memory of a process since it began or since {@link resetPeak}, in bytes. */

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import { cpuSecondsOf } from "./process.ts";
+import { cpuSecondsOf, machineCpuSecondsOf } from "./process.ts";
 
 Deno.test("the CPU time of a process is found behind a name with spaces and parentheses", () => {
   const stat = "42 (a (b) c) S 1 42 42 0 -1 4194304 100 0 0 0 250 75 0 0 20 0 9 0 12345 1000 200";
   assert.equal(cpuSecondsOf(stat), 3.25);
+});
+
+Deno.test("the CPU time of the machine leaves out idling and waiting", () => {
+  const stat = "cpu  100 20 30 9000 800 4 5 6 0 0\ncpu0 50 10 15 4500 400 2 2 3 0 0\n";
+  assert.equal(machineCpuSecondsOf(stat), 1.65);
 });

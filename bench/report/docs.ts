@@ -84,6 +84,7 @@ function scenarioSection(summary: ScenarioSummary): string {
     "CPU µs/request",
     "peak MB",
     "generator",
+    "others",
   ];
   const rows: string[][] = [];
   const remarks: string[] = [];
@@ -114,6 +115,7 @@ function figuresRow(system: string, figures: FiguresSummary): string[] {
     formatSpread(figures.cpuMicrosPerRequest),
     formatMegabytes(figures.peakBytes),
     figures.loadShare === null ? "–" : formatPercent(figures.loadShare.median),
+    figures.othersShare === null ? "–" : formatPercent(figures.othersShare.median),
   ];
 }
 
@@ -170,6 +172,7 @@ const MEANING = `## What the figures mean
   against the same process, so a heap that once grew stays grown. Kafka runs with the one gigabyte of heap that its start
   script gives.
 - **Generator** is what part of one core the load generator took. Close to 100 % it may be what limits the rate.
+- **Others** is what part of one core everything else on the machine took meanwhile: the more, the less a rate means.
 - **The promise** differs. klite answers a produce after fdatasync; Apache Kafka as it comes answers once the bytes are
   in the page cache, where a power cut takes them. \`kafka-fsync\` makes Kafka keep the same promise.
 

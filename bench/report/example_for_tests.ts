@@ -32,6 +32,7 @@ export function aRun(factor: number, change: Partial<RunFigures> = {}): { readon
       brokerCpuSeconds: factor === 2 ? 1 : 0.5,
       brokerPeakBytes: 150_000_000,
       loadCpuSeconds: 0.5,
+      othersCpuSeconds: 0.2,
       ...change,
     },
   };

@@ -7,9 +7,10 @@ import type { Machine } from "../measure/machine.ts";
 export const REPORT_FORMAT = 1;
 
 /** One measurement. What a foreign load generator does not tell is null. */
-export interface RunFigures extends Omit<LoadResult, "latency" | "loadCpuSeconds"> {
+export interface RunFigures extends Omit<LoadResult, "latency" | "loadCpuSeconds" | "othersCpuSeconds"> {
   readonly latency: LatencySummary | null;
   readonly loadCpuSeconds: number | null;
+  readonly othersCpuSeconds: number | null;
 }
 
 /** A measurement, or why there is none. */

@@ -20,6 +20,8 @@ export interface FiguresSummary {
   readonly peakBytes: Spread;
   /** What part of one core the load generator took. */
   readonly loadShare: Spread | null;
+  /** What part of one core everything else on the machine took. */
+  readonly othersShare: Spread | null;
 }
 
 /** One row of a scenario's table. */
@@ -115,10 +117,13 @@ function summarizeFigures(runs: readonly RunFigures[]): FiguresSummary {
       return run.requests === null ? null : run.brokerCpuSeconds * 1_000_000 / run.requests;
     }),
     peakBytes: over((run) => run.brokerPeakBytes),
-    loadShare: ifAll(runs, (run) => {
-      return run.loadCpuSeconds === null ? null : run.loadCpuSeconds / (run.windowMs / 1000);
-    }),
+    loadShare: ifAll(runs, (run) => ofOneCore(run, run.loadCpuSeconds)),
+    othersShare: ifAll(runs, (run) => ofOneCore(run, run.othersCpuSeconds)),
   };
+}
+
+function ofOneCore({ windowMs }: RunFigures, cpuSeconds: number | null): number | null {
+  return cpuSeconds === null ? null : cpuSeconds / (windowMs / 1000);
 }
 
 /** The spread of a figure that every run has, else null. */

@@ -82,6 +82,7 @@ export function scenarioText(summary: ScenarioSummary): string {
     "CPU µs/req",
     "peak MB",
     "load CPU",
+    "others",
   ];
   const rows: string[][] = [head];
   const remarks: string[] = [];
@@ -123,6 +124,7 @@ function figuresRow(system: string, figures: FiguresSummary): string[] {
     median(figures.cpuMicrosPerRequest),
     formatMegabytes(figures.peakBytes),
     share === null ? "–" : formatPercent(share) + suspect,
+    figures.othersShare === null ? "–" : formatPercent(figures.othersShare.median),
   ];
 }
 
