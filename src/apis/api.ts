@@ -6,8 +6,9 @@ import type { MessageCodec, Reader, Writer } from "../protocol/mod.ts";
 export interface Client {
   /** The address of ours that the client connected to. */
   readonly local: { readonly host: string; readonly port: number };
-  /** Keeps what the client says it is (KIP-511), for the logs. */
-  introduce(software: { readonly name: string; readonly version: string }): void;
+  /** What the client says it is (KIP-511), for the logs; empty until it has. */
+  softwareName: string;
+  softwareVersion: string;
   /** Calls `listener` once when nobody waits for an answer any more, or soon will not. */
   onEnding(listener: () => void): void;
   /** Takes a listener back. */

@@ -81,6 +81,7 @@ export class Broker {
     let lock: DiskLock | undefined;
     let engine: Engine | undefined;
     try {
+      io.disk.makeDir("");
       lock = io.disk.lock(LOCK_FILE);
       const identity = await openDataDirectory(io.disk, io.random, config.clusterId);
       health.waitFor("the log's replay");
@@ -92,7 +93,7 @@ export class Broker {
 
       const router = new Router({ engine, settings: apiSettings(config, identity.clusterId) });
       const server = new Server({ ...io, events, handler: router, onFatal: failure.reject });
-      const address = server.listen("client", config.listen);
+      const address = server.listen(config.listen);
       health.ready();
       events({
         type: "broker_started",

@@ -6,6 +6,7 @@
  * valid may still not fit together; {@link configProblems} says so before
  * anything is opened.
  */
+export { Broker, type Io } from "./broker.ts";
 export { advertisedAddress, configProblems } from "./config.ts";
 export type { BrokerConfig, ConfigProblem, TopicDeclaration } from "./config.ts";
 export { HealthEndpoint } from "./health_endpoint.ts";

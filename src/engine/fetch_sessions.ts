@@ -154,8 +154,8 @@ function byKey(partitions: readonly FetchedPartition[]): Map<string, SessionPart
   return new Map(partitions.map((partition) => [keyOf(partition), fresh(partition)]));
 }
 
-function sessionless(partitions: Map<string, SessionPartition>): FetchContext {
-  return { sessionId: NO_SESSION, incremental: false, partitions: partitions.values(), served: () => {} };
+function sessionless(partitions: ReadonlyMap<string, SessionPartition>): FetchContext {
+  return { sessionId: NO_SESSION, incremental: false, partitions: again(partitions), served: () => {} };
 }
 
 function contextOf(session: Session, incremental: boolean): FetchContext {
@@ -163,10 +163,15 @@ function contextOf(session: Session, incremental: boolean): FetchContext {
   return {
     sessionId: session.id,
     incremental,
-    partitions: { [Symbol.iterator]: () => partitions.values() },
+    partitions: again(partitions),
     served(partition) {
       const key = keyOf(partition);
       if (partitions.delete(key)) partitions.set(key, partition);
     },
   };
+}
+
+/** The partitions of the moment, as often as they are asked for: a fetch that waits looks more than once. */
+function again(partitions: ReadonlyMap<string, SessionPartition>): Iterable<SessionPartition> {
+  return { [Symbol.iterator]: () => partitions.values() };
 }

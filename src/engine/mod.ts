@@ -16,6 +16,7 @@ export { Engine, type EngineParts } from "./engine.ts";
 export type { Waiting } from "./fetch_waiters.ts";
 export { type AppendOutcome, RecordAppender } from "./record_appender.ts";
 export { OffsetLookup } from "./offset_lookup.ts";
+export type { ProduceFacts } from "../records/mod.ts";
 export type { BatchRange, PartitionLog } from "../log/mod.ts";
 export { PartitionLogs } from "./partition_logs.ts";
 export { Replay } from "./recovery.ts";

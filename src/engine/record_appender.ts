@@ -6,6 +6,7 @@ import {
   type BatchVerdict,
   patchBaseOffset,
   patchLeaderEpoch,
+  type ProduceFacts,
   type RecordError,
 } from "../records/mod.ts";
 import type { Engine } from "./engine.ts";
@@ -39,7 +40,12 @@ export class RecordAppender {
   }
 
   /** Appends a partition's records; `null` when the log is just making room (see `RoomQueue`). */
-  append(partition: Partition, records: Uint8Array | null, strict: boolean): AppendOutcome | null {
+  append(
+    partition: Partition,
+    records: Uint8Array | null,
+    isStrict: boolean,
+    request: ProduceFacts,
+  ): AppendOutcome | null {
     const { wal } = this.#engine;
     if (records === null || records.length === 0) return this.#refuseVerdict(this.#validator.noRecords());
     const at = wal.begin(records.length);
@@ -49,7 +55,15 @@ export class RecordAppender {
 
     const { settings } = partition.topic;
     const nowMs = this.#engine.clock.nowMs();
-    const verdict = this.#validator.validate(image, at, at + records.length, settings, nowMs, strict);
+    const verdict = this.#validator.validate(
+      image,
+      at,
+      at + records.length,
+      settings,
+      nowMs,
+      isStrict,
+      request,
+    );
     if (verdict.errorCode !== ErrorCode.NONE) return this.#refuseVerdict(verdict);
     const header = this.#header.read(image, at);
     // No transaction can be open: they are not served yet.

@@ -70,8 +70,8 @@ export class Router implements RequestHandler {
 
   /** Turns what a handler gave into a reply, once whatever it may tell of is durable. */
   #settle(api: Api, header: RequestHeader, handled: Handled<object>): Reply | Promise<Reply> {
-    if (handled === NO_RESPONSE) return noReply;
-    if (handled === CLOSE_CONNECTION) return { kind: "close", reason: `${api.name} failed and expects no answer` };
+    if (handled === NO_RESPONSE) return NO_REPLY;
+    if (handled === CLOSE_CONNECTION) return CLOSE;
     const response = handled as object | (() => object);
     const pending = api.pipelined ? null : this.#services.engine.metadataDurable();
     if (pending !== null) return pending.then(() => this.#reply(api, header, response));

@@ -25,7 +25,8 @@ export const apiVersions = defineApi({
       if (!SOFTWARE.test(name) || !SOFTWARE.test(software)) {
         return { errorCode: ErrorCode.INVALID_REQUEST, apiKeys: [] };
       }
-      client.introduce({ name, version: software });
+      client.softwareName = name;
+      client.softwareVersion = software;
     }
     return versionsOf(apis);
   },

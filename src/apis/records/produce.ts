@@ -9,7 +9,7 @@
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import type { Partition, Topic } from "../../cluster/mod.ts";
-import type { AppendOutcome } from "../../engine/mod.ts";
+import type { AppendOutcome, ProduceFacts } from "../../engine/mod.ts";
 import { type ProduceRequest, produceRequest } from "../../protocol/generated/produce_request.ts";
 import {
   produceResponse,
@@ -37,6 +37,21 @@ export const produce = defineApi({
   },
 });
 
+/** Strict validation looks into at most so many decompressed bytes of a batch. */
+const DECOMPRESSED_BYTES_MAX = 100 * 1024 * 1024;
+
+/** What validation asks about a request. The name is for messages only, so it is made when one is. */
+class Facts implements ProduceFacts {
+  readonly maxDecompressedBytes = DECOMPRESSED_BYTES_MAX;
+  partition: Partition | undefined;
+
+  constructor(readonly version: number, readonly isTransactional: boolean) {}
+
+  get partitionName(): string {
+    return `${this.partition?.topic.name}-${this.partition?.index}`;
+  }
+}
+
 /** One batch that is to be appended, and where it goes. */
 interface Item {
   readonly index: number;
@@ -57,6 +72,7 @@ class ProduceRun {
   readonly #request: ProduceRequest;
   readonly #byId: boolean;
   readonly #topics: readonly TopicItems[];
+  readonly #facts: Facts;
   #lsn = 0;
   #failed = false;
 
@@ -64,6 +80,7 @@ class ProduceRun {
     this.#services = services;
     this.#request = request;
     this.#byId = call.version >= TOPIC_IDS_FROM;
+    this.#facts = new Facts(call.version, request.transactionalId !== null);
     this.#topics = request.topicData.map((data) => {
       const topic = this.#find(data.name, data.topicId);
       return {
@@ -91,7 +108,9 @@ class ProduceRun {
         else if (item.partition === undefined) {
           item.outcome = engine.appender.refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
         } else {
-          const outcome = engine.appender.append(item.partition, item.records, settings.strictBatches);
+          this.#facts.partition = item.partition;
+          const { strictBatches } = settings;
+          const outcome = engine.appender.append(item.partition, item.records, strictBatches, this.#facts);
           if (outcome === null) return false;
           item.outcome = outcome;
           this.#lsn = Math.max(this.#lsn, outcome.endLsn);
