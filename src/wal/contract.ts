@@ -170,7 +170,7 @@ export interface Wal {
   /** Resolves when all below `lsn` is durable; rejects when the log fails first. */
   whenDurable(lsn: number): Promise<void>;
 
-  /** Resolves when it makes sense to call {@link begin} again after a refusal, or after a failure. */
+  /** Resolves when it makes sense to call {@link begin} again after a refusal: there may be room, or the log has failed. */
   whenRoom(): Promise<void>;
 
   /**

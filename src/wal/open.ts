@@ -23,7 +23,9 @@ export async function openWal(recovered: RecoveredLog, options: WalOptions): Pro
   checkOptions(options);
   const { found } = recovered;
   await makeDirectory(options);
-  await discard(found.discard, options);
+  for (const path of found.discard) options.disk.remove(path);
+  // A file that an earlier process made, too, has a name only once its directory is durable.
+  await options.disk.syncDir(options.directory);
   const files = new SegmentFiles(options.disk);
   const live = found.live.map((segment) => adopt(segment, files));
   const newest = live.at(-1);
@@ -34,7 +36,7 @@ export async function openWal(recovered: RecoveredLog, options: WalOptions): Pro
   const writer = new LogWriter(options, {
     files,
     live,
-    spare: await keepFitting(found.spare, files, options),
+    spare: found.spare.map((segment) => adopt(segment, files)),
     nextSlot: found.nextSlot,
     secret: found.secret ?? randomU32(options.random),
     previousRun: found.run,
@@ -70,16 +72,11 @@ function checkOptions(options: WalOptions): void {
   }
 }
 
+/** Its name is made durable even if it exists: an earlier process may not have come so far. */
 async function makeDirectory({ disk, directory }: WalOptions): Promise<void> {
-  if (disk.exists(directory)) return;
   disk.makeDir(directory);
   const slash = directory.lastIndexOf("/");
   await disk.syncDir(slash === -1 ? "." : directory.slice(0, slash));
-}
-
-async function discard(paths: readonly string[], { disk, directory }: WalOptions): Promise<void> {
-  for (const path of paths) disk.remove(path);
-  if (paths.length > 0) await disk.syncDir(directory);
 }
 
 function adopt(found: FoundSegment, files: SegmentFiles): Segment {
@@ -88,20 +85,6 @@ function adopt(found: FoundSegment, files: SegmentFiles): Segment {
   segment.endPosition = segment.positionOf(found.endLsn);
   segment.durablePosition = segment.endPosition;
   return segment;
-}
-
-/** Spare segments of the size in use; those of another are removed. */
-async function keepFitting(
-  spare: readonly FoundSegment[],
-  files: SegmentFiles,
-  options: WalOptions,
-): Promise<Segment[]> {
-  const fitting = spare.filter((segment) => segment.capacityBytes === options.segmentBytes);
-  await discard(
-    spare.filter((segment) => !fitting.includes(segment)).map((segment) => segment.path),
-    options,
-  );
-  return fitting.map((segment) => adopt(segment, files));
 }
 
 /**

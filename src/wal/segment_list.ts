@@ -25,12 +25,11 @@ export class SegmentList {
     this.#segments.push(segment);
   }
 
-  /** Takes the oldest segment out if all of it is durable and below `lsn`; the newest always stays. */
+  /** Takes the oldest segment out if it lies below `lsn` and the next is on disk: one at least always is. */
   shiftBelow(lsn: number): Segment | null {
-    const oldest = this.#segments[0];
-    if (oldest === undefined || this.#segments.length === 1) return null;
-    if (oldest.endLsn > lsn || !oldest.wholeIsDurable) return null;
-    return this.#segments.shift()!;
+    const [oldest, next] = this.#segments;
+    if (oldest === undefined || next === undefined || next.durablePosition === 0) return null;
+    return oldest.endLsn <= lsn ? this.#segments.shift()! : null;
   }
 
   view(lsn: number, length: number): Uint8Array | null {

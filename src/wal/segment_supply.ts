@@ -63,10 +63,15 @@ export class SegmentSupply {
     return this.#retiring.length === 0 && !this.#budgetAllows() ? "log_full" : "not_ready";
   }
 
-  /** Counts a file that exists since before the start. */
-  adopt(segment: Segment, spare: boolean): void {
+  /** Counts a live file that exists since before the start. */
+  adoptLive(segment: Segment): void {
     this.#diskBytes += segment.capacityBytes;
-    if (spare) this.#ready.push(segment);
+  }
+
+  /** Takes over a spare file that was found, whose mark may not be durable yet: it is marked again. */
+  adoptSpare(segment: Segment): void {
+    this.#diskBytes += segment.capacityBytes;
+    this.#retiring.push(segment);
   }
 
   /** The next segment, empty and allocated, or `null`: see {@link refusal}. */
@@ -89,15 +94,13 @@ export class SegmentSupply {
     this.#work = this.#run().finally(() => this.#work = null);
   }
 
-  /** Makes one segment ready now, for a log that has none. Rejects with `DISK_FULL`, or `BAD_CONFIG` when the budget is used up. */
+  /**
+   * Makes one segment ready now, for a start that finds none. It may exceed the bound: what is to be
+   * freed can only be freed by a log that has started. Rejects with `DISK_FULL`.
+   */
   async prepareNow(): Promise<void> {
-    if (!this.#budgetAllows()) {
-      throw new KliteError(
-        "BAD_CONFIG",
-        "the log needs a new segment and its bound on disk does not allow one",
-      );
-    }
-    await this.#prepare();
+    if (this.#canRecycle()) await this.#recycle();
+    if (this.#ready.length === 0) await this.#prepare();
   }
 
   /** Starts nothing more. */

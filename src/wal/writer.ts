@@ -76,8 +76,8 @@ export class LogWriter implements Wal {
       onReady: () => this.#announceRoom(),
       onFailure,
     });
-    for (const segment of start.live) this.#supply.adopt(segment, false);
-    for (const segment of start.spare) this.#supply.adopt(segment, true);
+    for (const segment of start.live) this.#supply.adoptLive(segment);
+    for (const segment of start.spare) this.#supply.adoptSpare(segment);
     this.#committer = new Committer({
       clock: options.clock,
       seal: this.#seal,
@@ -174,7 +174,7 @@ export class LogWriter implements Wal {
   }
 
   whenRoom(): Promise<void> {
-    if (this.#stopped) return Promise.resolve();
+    if (this.#stopped || (this.#supply.readyCount > 0 && this.#images.available)) return Promise.resolve();
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
