@@ -1,0 +1,64 @@
+import { gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { unreachable } from "../base/assert.ts";
+import { Compression } from "./batch.ts";
+import { compressLz4, decompressLz4 } from "./lz4.ts";
+import { compressSnappy, decompressSnappy } from "./snappy.ts";
+import { runZlib } from "./zlib_errors.ts";
+import { decompressZstd } from "./zstd.ts";
+
+/** Why compressed bytes could not be expanded: not of the codec's format, or larger than allowed. */
+export type CompressionFault = "corrupt" | "too large";
+
+/** Whether `codec`, the number in a batch's attributes, is one that Kafka defines. */
+export function isCompression(codec: number): codec is Compression {
+  return codec >= Compression.NONE && codec <= Compression.ZSTD;
+}
+
+/**
+ * Expands a batch's compressed records. Total and bounded: whatever the bytes are, the answer is
+ * at most `maxBytes` of data or a fault. Synchronous, on the calling thread.
+ */
+export function decompress(
+  codec: Compression,
+  bytes: Uint8Array,
+  maxBytes: number,
+): Uint8Array | CompressionFault {
+  switch (codec) {
+    case Compression.NONE:
+      return bytes.length > maxBytes ? "too large" : bytes;
+    case Compression.GZIP:
+      return gunzip(bytes, maxBytes);
+    case Compression.SNAPPY:
+      return decompressSnappy(bytes, maxBytes);
+    case Compression.LZ4:
+      return decompressLz4(bytes, maxBytes);
+    case Compression.ZSTD:
+      return decompressZstd(bytes, maxBytes);
+    default:
+      return unreachable(codec);
+  }
+}
+
+/** Compresses encoded records as `codec` asks, at the codec's usual level. */
+export function compress(codec: Compression, bytes: Uint8Array): Uint8Array {
+  switch (codec) {
+    case Compression.NONE:
+      return bytes;
+    case Compression.GZIP:
+      return gzipSync(bytes);
+    case Compression.SNAPPY:
+      return compressSnappy(bytes);
+    case Compression.LZ4:
+      return compressLz4(bytes);
+    case Compression.ZSTD:
+      return zstdCompressSync(bytes);
+    default:
+      return unreachable(codec);
+  }
+}
+
+function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array | CompressionFault {
+  // one byte more than allowed: zero is not a limit that the decoder knows
+  const content = runZlib(() => gunzipSync(bytes, { maxOutputLength: maxBytes + 1 }));
+  return typeof content !== "string" && content.length > maxBytes ? "too large" : content;
+}
