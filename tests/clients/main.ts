@@ -38,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
   const broker = values.bootstrap === undefined ? await startBroker(values.broker) : null;
   const began = performance.now();
   try {
-    const report = await runSuite({
+    const suite = runSuite({
       bootstrap: values.bootstrap ?? broker?.bootstrap ?? "",
       clients,
       recordsPerCodec: values.quick ? QUICK_RECORDS_PER_CODEC : RECORDS_PER_CODEC,
@@ -46,12 +46,14 @@ async function main(args: readonly string[]): Promise<number> {
       progress: (line) =>
         console.error(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}`),
     });
+    const report = await (broker === null ? suite : Promise.race([suite, endOf(broker)]));
     console.log(values.output === "json" ? reportJson(report) : reportText(report));
     if (values.output === "json") console.error(closingLine(report));
     return isSuccess(report) ? 0 : 1;
   } catch (error) {
+    console.error(error);
     if (broker !== null) console.error(`the broker said:\n${broker.log().slice(-4_000)}`);
-    throw error;
+    return 1;
   } finally {
     await broker?.stop();
   }
@@ -66,10 +68,17 @@ function chooseClients(only: readonly string[]): Client[] {
   return only.length === 0 ? clients : clients.filter(({ name }) => only.includes(name));
 }
 
+/** Clients of a broker that is gone would wait for their time limits, one after another. */
+async function endOf(broker: RunningBroker): Promise<never> {
+  const { code, signal } = await broker.exited;
+  throw new Error(`the broker ended by itself, with code ${code}, signal ${signal}`);
+}
+
 function startBroker(kind: string): Promise<RunningBroker> {
   if (kind === "klite") return BrokerProcess.start();
   if (kind === "kafka") return ApacheKafka.start();
   throw new Error(`--broker is klite or kafka, not ${kind}`);
 }
 
-Deno.exitCode = await main(Deno.args);
+// Clients that are still at work after a failure must not hold the process.
+Deno.exit(await main(Deno.args));
