@@ -55,7 +55,7 @@ export function parseOptions(args: readonly string[]): Options {
     quick,
     runs: number("runs", values.runs, quick ? 1 : 3, { min: 1, isWhole: true }),
     seconds: number("seconds", values.seconds, quick ? 1 : 3, { min: 0.1, isWhole: false }),
-    starts: number("starts", values.starts, quick ? 2 : 10, { min: 0, isWhole: true }),
+    starts: number("starts", values.starts, quick ? 1 : 10, { min: 0, isWhole: true }),
     json: values.json ?? null,
     writeDocs: values["write-docs"] ?? null,
     dir: values.dir ?? null,

@@ -30,7 +30,6 @@ export class Runner {
   readonly #progress: Progress;
   #fleet = new Fleet();
   readonly #warm = new Set<RunningSystem>();
-  readonly #alone = new Set<RunningSystem>();
   readonly #outcomes = new Map<string, RunOutcome[]>();
   readonly #lacks = new Map<string, string>();
 
@@ -76,8 +75,7 @@ export class Runner {
 
   /** Stops whatever runs. */
   async stop(): Promise<void> {
-    await Promise.all([this.#fleet.stop(), ...[...this.#alone].map((running) => running.stop())]);
-    this.#alone.clear();
+    await this.#fleet.stop();
   }
 
   async #measureStart(system: System): Promise<StartRuns> {
@@ -85,15 +83,14 @@ export class Runner {
     const idleBytes: number[] = [];
     try {
       for (let start = 0; start < this.#plan.starts; start++) {
-        const running = await system.start();
-        this.#alone.add(running);
+        this.#fleet = new Fleet();
         try {
+          const running = await this.#fleet.start(system);
           await sleep(SETTLE_MS);
           startMs.push(running.startMs);
           idleBytes.push(running.residentBytes());
         } finally {
-          this.#alone.delete(running);
-          await running.stop();
+          await this.#fleet.stop();
         }
       }
       return { system: system.name, startMs, idleBytes, failure: null };

@@ -79,7 +79,7 @@ export const SCENARIOS: readonly Scenario[] = [
   load(
     "end-to-end-20k",
     "20,000 records of 1 KiB a second from a producer to a consumer",
-    "nothing",
+    "rate",
     (topic) => ({
       kind: "endToEnd",
       topic,
@@ -90,14 +90,14 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: "producer-perf",
     title: "kafka-producer-perf-test, 1 KiB records, acks=all, idempotent, as the tool comes",
-    boundBy: "nothing",
+    boundBy: "client",
     needs: { key: 22, name: "InitProducerId" },
     measure: (target, topic, times) => runProducerPerf(target, { topic, ...toolRecords(times) }),
   },
   {
     name: "consumer-perf",
     title: "kafka-consumer-perf-test, 1 KiB records, as the tool comes",
-    boundBy: "nothing",
+    boundBy: "client",
     needs: { key: 11, name: "JoinGroup" },
     measure: (target, topic, times) => runConsumerPerf(target, { topic, ...toolRecords(times) }),
   },
@@ -127,7 +127,7 @@ interface ProduceShape {
 }
 
 function produce(name: string, title: string, shape: ProduceShape): Scenario {
-  return load(name, title, "produce", (topic) => ({
+  return load(name, title, shape.recordsPerBatch === 1 ? "requests" : "produce", (topic) => ({
     kind: "produce",
     topic,
     ...shape,

@@ -97,3 +97,8 @@ export interface LimitsResult {
   readonly crc32c: readonly { readonly bytes: number; readonly megabytesPerSecond: number }[];
   readonly disk: readonly DiskLimit[];
 }
+
+/** What the load process prints. */
+export type JobOutcome<Result = LoadResult | LimitsResult> = { readonly result: Result } | {
+  readonly failure: string;
+};

@@ -1,11 +1,11 @@
 /**
  * The load process: takes one job as JSON in its only argument, runs it and prints the
- * result as one line of JSON. Whatever goes wrong ends it with code 1 and the reason.
+ * outcome as one line of JSON: the result, or what was wrong with the broker's answers.
  */
 import { resetPeak } from "../measure/process.ts";
 import { runEndToEnd } from "./end_to_end.ts";
 import { runFetch } from "./fetch.ts";
-import type { Job, LimitsResult, LoadResult } from "./job.ts";
+import type { Job, JobOutcome, LimitsResult, LoadResult } from "./job.ts";
 import { runLimits } from "./limits.ts";
 import { runProduce } from "./produce.ts";
 
@@ -23,12 +23,17 @@ async function run(request: Job): Promise<LoadResult | LimitsResult> {
   }
 }
 
-try {
-  // The bench alone writes this argument, so its shape is known.
-  const request: Job = JSON.parse(Deno.args[0] ?? "");
-  console.log(JSON.stringify(await run(request)));
-  Deno.exit(0);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  Deno.exit(1);
+/** The outcome of a job; a load that fails is an outcome, too. */
+async function outcome(request: Job): Promise<JobOutcome> {
+  try {
+    return { result: await run(request) };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
 }
+
+// The bench alone writes this argument, so its shape is known.
+const request: Job = JSON.parse(Deno.args[0] ?? "");
+console.log(JSON.stringify(await outcome(request)));
+// Connections of a load that failed may still be open.
+Deno.exit(0);

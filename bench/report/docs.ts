@@ -69,7 +69,7 @@ ${markdownTable([head, ...rows])}`;
 function glanceCells(comparison: Comparison | undefined): string[] {
   if (comparison === undefined) return ["–", "–", "–"];
   const { throughput, cpu, p99 } = comparison;
-  return [formatFactor(throughput), formatFactor(cpu), p99 === null ? "–" : formatFactor(p99)];
+  return [throughput, cpu, p99].map((factor) => factor === null ? "–" : formatFactor(factor));
 }
 
 function scenarioSection(summary: ScenarioSummary): string {

@@ -24,8 +24,11 @@ export interface SystemRuns {
   readonly lacks: string | null;
 }
 
-/** What bounds a scenario in the end, for the ratio to the machine's limits. */
-export type BoundBy = "produce" | "fetch" | "nothing";
+/**
+ * What bounds a scenario in the end: all that a produce or a fetch of large pieces needs of the
+ * machine, the cost of each request, the foreign client, or the rate that was asked for.
+ */
+export type BoundBy = "produce" | "fetch" | "requests" | "client" | "rate";
 
 /** All runs of one scenario. */
 export interface ScenarioRuns {

@@ -36,7 +36,8 @@ export type SystemSummary =
 /** klite beside one other system; above 1 means that klite has more of it. */
 export interface Comparison {
   readonly peer: string;
-  readonly throughput: number;
+  /** Null where the rate was given. */
+  readonly throughput: number | null;
   readonly cpu: number;
   readonly p99: number | null;
 }
@@ -73,7 +74,7 @@ export function summarizeScenario(scenario: ScenarioRuns, limits: LimitsResult):
     systems,
     comparisons: measured === null ? [] : systems.flatMap((peer) => {
       return peer.kind === "measured" && peer.system !== OURS
-        ? [compare(measured, peer.system, peer.figures)]
+        ? [compare(measured, peer, scenario.boundBy)]
         : [];
     }),
     ofLimit: measured === null ? null : shareOfLimit(measured, scenario.boundBy, limits),
@@ -137,10 +138,14 @@ function ifAll(runs: readonly RunFigures[], pick: (run: RunFigures) => number | 
   return spread(values);
 }
 
-function compare(ours: FiguresSummary, peer: string, theirs: FiguresSummary): Comparison {
+function compare(
+  ours: FiguresSummary,
+  { system, figures: theirs }: { readonly system: string; readonly figures: FiguresSummary },
+  boundBy: BoundBy,
+): Comparison {
   return {
-    peer,
-    throughput: ours.megabytesPerSecond.median / theirs.megabytesPerSecond.median,
+    peer: system,
+    throughput: boundBy === "rate" ? null : ours.megabytesPerSecond.median / theirs.megabytesPerSecond.median,
     cpu: ours.cpuSecondsPerGigabyte.median / theirs.cpuSecondsPerGigabyte.median,
     p99: ours.p99Ms === null || theirs.p99Ms === null ? null : ours.p99Ms.median / theirs.p99Ms.median,
   };
@@ -161,7 +166,7 @@ export function slowestLimit(
   boundBy: BoundBy,
   limits: LimitsResult,
 ): { readonly name: string; readonly megabytesPerSecond: number } | null {
-  if (boundBy === "nothing") return null;
+  if (boundBy !== "produce" && boundBy !== "fetch") return null;
   const needed = [{ name: "loopback socket", megabytesPerSecond: limits.socketMegabytesPerSecond }];
   if (boundBy === "produce") {
     const checksum = limits.crc32c.find(({ bytes }) => bytes === 64 * 1024);

@@ -17,6 +17,13 @@ Deno.test("klite is compared with each measured peer, by medians", () => {
   assert.deepEqual(summary.comparisons, [{ peer: "kafka", throughput: 2, cpu: 0.5, p99: 1 }]);
 });
 
+Deno.test("where the rate is given, its throughput is compared with nobody's", () => {
+  const fixed = { ...aReport().scenarios[0]!, boundBy: "rate" } as const;
+  const summary = summarizeScenario(fixed, LIMITS);
+  assert.deepEqual(summary.comparisons, [{ peer: "kafka", throughput: null, cpu: 0.5, p99: 1 }]);
+  assert.equal(summary.ofLimit, null);
+});
+
 Deno.test("one failed run makes the system's scenario failed, and it is compared with nothing", () => {
   const [scenario] = aReport().scenarios;
   const broken = {
@@ -60,7 +67,7 @@ Deno.test("a figure that one run lacks is not summed up", () => {
 Deno.test("a produce is bound by the slowest of socket, checksum and disk, a fetch by the socket", () => {
   assert.deepEqual(slowestLimit("produce", LIMITS), { name: "CRC-32C", megabytesPerSecond: 1_000 });
   assert.deepEqual(slowestLimit("fetch", LIMITS), { name: "loopback socket", megabytesPerSecond: 3_000 });
-  assert.equal(slowestLimit("nothing", LIMITS), null);
+  assert.equal(slowestLimit("requests", LIMITS), null);
 });
 
 Deno.test("starts that failed have a reason and no figures", () => {

@@ -91,10 +91,12 @@ export function scenarioText(summary: ScenarioSummary): string {
     else remarks.push(`  ${system.system}: ${remark(system)}`);
   }
   for (const { peer, throughput, cpu, p99 } of summary.comparisons) {
-    const latency = p99 === null ? "" : `, ${formatFactor(p99)} p99`;
-    remarks.push(
-      `  ${OURS} / ${peer}: ${formatFactor(throughput)} MB/s, ${formatFactor(cpu)} CPU per GB${latency}`,
-    );
+    const ratios = [
+      ...(throughput === null ? [] : [`${formatFactor(throughput)} MB/s`]),
+      `${formatFactor(cpu)} CPU per GB`,
+      ...(p99 === null ? [] : [`${formatFactor(p99)} p99`]),
+    ];
+    remarks.push(`  ${OURS} / ${peer}: ${ratios.join(", ")}`);
   }
   if (summary.ofLimit !== null) {
     remarks.push(`  ${OURS} reaches ${formatPercent(summary.ofLimit.share)} of the ${summary.ofLimit.limit}`);
