@@ -102,20 +102,3 @@ Deno.test("health against nothing is exit code 10, in words and in JSON", async 
   assert.equal(report.ready, false);
   assert.equal(report.asked, "http");
 });
-
-Deno.test("the program bundles into one file that runs, which is what a compiled binary holds", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "klite-bundle-" });
-  try {
-    const file = `${folder}/klite.js`;
-    const bundled = await run(
-      [Deno.execPath(), "bundle", "-q", "--platform=deno", "-o", file, "main.ts"],
-      {},
-    );
-    assert.equal(bundled.code, 0, bundled.err);
-    const { code, out } = await run([Deno.execPath(), "run", "-q", "--no-config", file, "--version"], {});
-    assert.equal(code, 0);
-    assert.match(out, /^klite \d/);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
