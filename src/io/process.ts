@@ -16,7 +16,7 @@ export interface Process {
   writeOut(text: string): void;
   /** Talk goes here. Never throws. */
   writeErr(text: string): void;
-  /** Calls `handler` for every stop signal from now on. */
+  /** Calls `handler` for every stop signal from now on; one that arrives twice at once is one. */
   onStopSignal(handler: (signal: StopSignal) => void): void;
   /** Calls `handler` with whatever nobody has caught; the process then lives on until it is told to exit. */
   onUncaught(handler: (error: unknown) => void): void;

@@ -40,8 +40,12 @@ class Klite {
     }
   }
 
-  async end(signal: Deno.Signal): Promise<number> {
+  signal(signal: Deno.Signal): void {
     this.#child.kill(signal);
+  }
+
+  async end(signal: Deno.Signal): Promise<number> {
+    this.signal(signal);
     await this.#reading;
     return (await this.status).code;
   }
@@ -109,6 +113,16 @@ Deno.test("a second start finds the same cluster, and SIGINT ends it as SIGTERM 
     const second = new Klite(["--listen=127.0.0.1:0", "--data-dir", dir]);
     assert.equal((await second.line("klite is ready")).clusterId, clusterId);
     assert.equal(await second.end("SIGTERM"), 0);
+  });
+});
+
+Deno.test("a signal that arrives twice at once, as one Ctrl-C below a task runner does, is one", async () => {
+  await withDirectory(async (dir) => {
+    const klite = new Klite(["--listen=127.0.0.1:0", "--data-dir", dir]);
+    await klite.line("klite is ready");
+    klite.signal("SIGINT");
+    assert.equal(await klite.end("SIGTERM"), 0);
+    assert.equal(klite.lines.at(-1)?.message, "klite has stopped");
   });
 });
 

@@ -2,6 +2,12 @@ import type { Process, StopSignal } from "../process.ts";
 
 const encoder = new TextEncoder();
 
+/**
+ * One Ctrl-C in a terminal reaches a process twice when a task runner started it:
+ * from the terminal, and passed on by the runner. Nobody asks twice that fast.
+ */
+const SIGNAL_ECHO_MS = 200;
+
 /** The real process. */
 export class DenoProcess implements Process {
   readonly args: readonly string[] = Deno.args;
@@ -32,10 +38,17 @@ export class DenoProcess implements Process {
   }
 
   onStopSignal(handler: (signal: StopSignal) => void): void {
+    let lastMs = -Infinity;
+    const once = (signal: StopSignal): void => {
+      const nowMs = performance.now();
+      const isEcho = nowMs - lastMs < SIGNAL_ECHO_MS;
+      lastMs = nowMs;
+      if (!isEcho) handler(signal);
+    };
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       // Windows has no SIGTERM to listen for.
       if (signal === "SIGTERM" && Deno.build.os === "windows") continue;
-      Deno.addSignalListener(signal, () => handler(signal));
+      Deno.addSignalListener(signal, () => once(signal));
     }
   }
 
