@@ -173,20 +173,25 @@ class Pipe {
     assert(this.#wakeReader === undefined, "one read at a time");
     for (;;) {
       if (this.#state === "aborted") throw closedError();
-      const segment = this.#segments[0];
-      if (segment !== undefined) return this.#take(segment, into);
+      if (this.#heldBytes > 0) return this.#take(into);
       if (this.#state === "ended") return null;
       await new Promise<void>((resolve) => this.#wakeReader = resolve);
       this.#wakeReader = undefined;
     }
   }
 
-  #take(segment: Uint8Array, into: Uint8Array): number {
-    const most = Math.min(segment.length, into.length);
-    const count = this.#random === undefined ? most : 1 + Math.floor(this.#random.unit() * most);
-    into.set(segment.subarray(0, count));
-    if (count === segment.length) this.#segments.shift();
-    else this.#segments[0] = segment.subarray(count);
+  #take(into: Uint8Array): number {
+    const count = this.#random === undefined
+      ? Math.min(this.#segments[0]!.length, into.length)
+      : 1 + Math.floor(this.#random.unit() * Math.min(this.#heldBytes, into.length));
+    for (let at = 0; at < count;) {
+      const segment = this.#segments[0]!;
+      const part = segment.subarray(0, count - at);
+      into.set(part, at);
+      at += part.length;
+      if (part.length === segment.length) this.#segments.shift();
+      else this.#segments[0] = segment.subarray(part.length);
+    }
     this.#heldBytes -= count;
     this.#wakeWriter?.();
     return count;
