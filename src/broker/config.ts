@@ -11,7 +11,7 @@ export interface TopicDeclaration {
 /** All that the operator decides about a broker. Sizes are bytes. */
 export interface BrokerConfig {
   readonly listen: Address;
-  /** What clients are told to connect to; `null` to derive it from the bound address. */
+  /** What clients are told to connect to; `null`: each is told the address that it connected to. */
   readonly advertised: Address | null;
   /** Where health is answered over HTTP; `null` for nowhere. */
   readonly healthAddress: Address | null;
@@ -85,12 +85,4 @@ export function configProblems(config: BrokerConfig): ConfigProblem[] {
     counts.set(name, partitions);
   }
   return problems;
-}
-
-/** What clients are told to connect to, once the listener is bound. */
-export function advertisedAddress(config: BrokerConfig, bound: Address): Address {
-  if (config.advertised !== null) return config.advertised;
-  // Every interface has no one name; clients on this machine are the likely ones.
-  const host = isEveryInterface(config.listen.host) ? "localhost" : config.listen.host;
-  return { host, port: bound.port };
 }

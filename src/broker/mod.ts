@@ -7,6 +7,6 @@
  * anything is opened.
  */
 export { Broker, type Io } from "./broker.ts";
-export { advertisedAddress, configProblems } from "./config.ts";
+export { configProblems } from "./config.ts";
 export type { BrokerConfig, ConfigProblem, TopicDeclaration } from "./config.ts";
 export { HealthEndpoint } from "./health_endpoint.ts";

@@ -33,13 +33,14 @@ export const startOptions = {
     flag: "advertised-addr",
     kind: optional(targetAddress),
     default: "",
-    defaultWords: "from --listen, with localhost for every interface",
+    defaultWords: "the address that the client itself connected to",
     group: "Network",
     help: "What clients are told to connect to. It must be reachable from where they run.",
     more:
       "A Kafka client asks any broker for its metadata and then connects to the address it finds there, " +
-      "so a client that connects and then hangs has usually been told an address that it cannot reach. Set it in a " +
-      "container with a mapped port (`localhost:9092` for clients on the host), in Kubernetes (the pod's stable DNS " +
+      "so a client that connects and then hangs has usually been told an address that it cannot reach. Without this " +
+      "option each client is told the address of klite's that it used, which works unless something in between " +
+      "translates addresses. Set it in a container with a mapped port (`localhost:9092` for clients on the host), in Kubernetes (the pod's stable DNS " +
       "name) and behind a load balancer (its address).",
   },
   healthAddress: {

@@ -1,6 +1,5 @@
 import { KliteError } from "../base/klite_error.ts";
 import { type BrokerConfig, configProblems, type TopicDeclaration } from "../broker/mod.ts";
-import { formatAddress, isEveryInterface } from "../io/address.ts";
 import type { EventSink } from "../io/events.ts";
 import { adviceFor } from "./advice.ts";
 import { startOptions } from "./options.ts";
@@ -24,12 +23,6 @@ export async function start(given: ReadonlyMap<string, readonly string[]>, world
 
   const events = await world.openLog(settings.values.logLevel);
   events({ type: "config_loaded", settings: printable(settings) });
-  if (config.advertised === null && isEveryInterface(config.listen.host)) {
-    events({
-      type: "advertised_guessed",
-      advertised: formatAddress({ host: "localhost", port: config.listen.port }),
-    });
-  }
   return await runBroker(config, events, world);
 }
 

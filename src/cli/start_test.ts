@@ -173,17 +173,6 @@ Deno.test("the config is an event in which every option has its value and where 
   strictEqual(settings["data-dir"], "./data");
 });
 
-Deno.test("an advertised address that is a guess is said to be one", async () => {
-  const guesses = async (args: readonly string[]): Promise<string[]> => {
-    const stage = new Stage(args);
-    await stage.configOnly();
-    return stage.events.flatMap((event) => event.type === "advertised_guessed" ? [event.advertised] : []);
-  };
-  deepStrictEqual(await guesses([]), ["localhost:9092"]);
-  deepStrictEqual(await guesses(["--listen=127.0.0.1:9092"]), []);
-  deepStrictEqual(await guesses(["--advertised-addr=klite:9092"]), []);
-});
-
 Deno.test("settings that do not fit together are refused before anything is opened", async () => {
   const cases: [string[], RegExp][] = [
     [

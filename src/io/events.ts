@@ -51,8 +51,6 @@ export type KliteEvent =
   | { readonly type: "connections_cut"; readonly count: number }
   /** The config in force, by flag; secrets are masked. */
   | { readonly type: "config_loaded"; readonly settings: Readonly<Record<string, string>> }
-  /** Nobody said what clients are to connect to, and the listener has no one address. */
-  | { readonly type: "advertised_guessed"; readonly advertised: string }
   | { readonly type: "health_listening"; readonly address: string }
   | {
     readonly type: "broker_started";

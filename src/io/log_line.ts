@@ -87,12 +87,6 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
         message: "no snapshot could be saved; the log is kept in its place",
         fields: errorFields(event.error, options.stacks),
       };
-    case "advertised_guessed":
-      return {
-        level: "info",
-        message: "clients on other machines need --advertised-addr; without it they are told",
-        fields: { advertised: event.advertised },
-      };
     case "health_listening":
       return { level: "info", message: "health is answered", fields: { address: event.address } };
     case "broker_started":
