@@ -9,7 +9,9 @@ export interface HeaderView {
 
 /** The fault of a record length that goes on after its fifth byte: there Kafka fails in another way. */
 export const OVERLONG_LENGTH = "the record's length takes more than five bytes";
-const OVERLONG = "a number takes more bytes than its type has";
+
+/** A position beyond every limit: where a number ends that is too long for its type. */
+const NOWHERE = Number.MAX_SAFE_INTEGER;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -43,8 +45,8 @@ export class RecordCursor {
 
   #at = 0;
   #end = 0;
-  /** Where the current record ends: nothing of it may be read beyond. */
-  #limit = 0;
+  /** Where the number that was read last ends. */
+  #partAt = 0;
   #count = 0;
   #baseOffset = 0;
   #baseTimestampMs = 0;
@@ -56,6 +58,7 @@ export class RecordCursor {
    * ({@link batchAt}), decompressing at most `maxBytes` when it is compressed.
    */
   open(bytes: Uint8Array, at: number, header: BatchHeader, maxBytes: number): CompressionFault | null {
+    this.close();
     const from = at + BATCH_HEADER_BYTES;
     const end = at + header.lengthBytes;
     const codec = header.compression;
@@ -90,39 +93,78 @@ export class RecordCursor {
     this.#at = 0;
     this.#end = 0;
     this.#count = 0;
+    this.index = -1;
+    this.fault = null;
   }
 
-  /** Goes to the next record; false at the end of the batch and at a fault. */
+  /**
+   * Goes to the next record; false at the end of the batch and at a fault.
+   *
+   * Reads do not look out for the record's end one by one: a position only grows, so that
+   * whatever ran beyond the end is seen when the parts are compared with the length.
+   */
   next(): boolean {
-    if (this.fault !== null) return false;
+    const { bytes } = this;
+    let at = this.#at;
     if (this.index + 1 >= this.#count) {
-      if (this.#at !== this.#end) this.fault = "bytes are left behind the last record";
-      return false;
+      return at === this.#end ? false : this.#fail("bytes are left behind the last record");
     }
     this.index++;
-    this.#limit = this.#end;
-    const bodyBytes = this.#readVarint();
-    if (this.fault === OVERLONG) this.fault = OVERLONG_LENGTH;
-    const limit = this.#at + bodyBytes;
-    if (bodyBytes < LEAST_RECORD_BYTES || limit > this.#end) {
+    let byte = bytes[at++]!;
+    let length = (byte >>> 1) ^ -(byte & 1);
+    if (byte >= 0x80) {
+      length = this.#longVarint(at);
+      at = this.#partAt;
+      if (at === NOWHERE) return this.#fail(OVERLONG_LENGTH);
+    }
+    const limit = at + length;
+    if (length < LEAST_RECORD_BYTES || limit > this.#end) {
       return this.#fail("the record's length is not that of a record within the batch");
     }
-    this.#limit = limit;
     // no attribute of a record is defined; Kafka stores whatever stands here
-    this.#at++;
-    this.timestampDeltaMs = this.#readVarlong();
-    this.offsetDelta = this.#readVarint();
-    this.keyBytes = this.#readVarint();
-    this.keyAt = this.#at;
-    if (this.keyBytes > 0) this.#at += this.keyBytes;
-    this.valueBytes = this.#readVarint();
-    this.valueAt = this.#at;
-    if (this.valueBytes > 0) this.#at += this.valueBytes;
-    this.headerCount = this.#readVarint();
-    this.headersAt = this.#at;
-    if (this.headerCount !== 0) this.#skipHeaders();
-    if (this.#at !== limit) return this.#fail("the record's parts do not fill its length");
-    return this.fault === null;
+    at++;
+    byte = bytes[at++]!;
+    this.timestampDeltaMs = (byte >>> 1) ^ -(byte & 1);
+    if (byte >= 0x80) {
+      this.timestampDeltaMs = this.#longVarlong(at);
+      at = this.#partAt;
+    }
+    byte = bytes[at++]!;
+    this.offsetDelta = (byte >>> 1) ^ -(byte & 1);
+    if (byte >= 0x80) {
+      this.offsetDelta = this.#longVarint(at);
+      at = this.#partAt;
+    }
+    byte = bytes[at++]!;
+    length = (byte >>> 1) ^ -(byte & 1);
+    if (byte >= 0x80) {
+      length = this.#longVarint(at);
+      at = this.#partAt;
+    }
+    this.keyBytes = length;
+    this.keyAt = at;
+    if (length > 0) at += length;
+    byte = bytes[at++]!;
+    length = (byte >>> 1) ^ -(byte & 1);
+    if (byte >= 0x80) {
+      length = this.#longVarint(at);
+      at = this.#partAt;
+    }
+    this.valueBytes = length;
+    this.valueAt = at;
+    if (length > 0) at += length;
+    byte = bytes[at++]!;
+    length = (byte >>> 1) ^ -(byte & 1);
+    if (byte >= 0x80) {
+      length = this.#longVarint(at);
+      at = this.#partAt;
+    }
+    this.headerCount = length;
+    this.headersAt = at;
+    if (length !== 0) at = this.#skipHeaders(at, limit);
+    if (at !== limit) return this.#fail("the record's parts do not fill its length");
+    this.#at = at;
+    return true;
   }
 
   /** Offset of the current record. */
@@ -148,88 +190,90 @@ export class RecordCursor {
   /** The current record's headers, as views, in order; keys may repeat. */
   headers(): HeaderView[] {
     const headers: HeaderView[] = [];
-    const resumeAt = this.#at;
-    this.#at = this.headersAt;
+    let at = this.headersAt;
     for (let index = 0; index < this.headerCount; index++) {
-      const keyBytes = this.#readVarint();
-      const key = this.bytes.subarray(this.#at, this.#at + keyBytes);
-      this.#at += keyBytes;
-      const valueBytes = this.#readVarint();
-      const value = valueBytes < 0 ? null : this.bytes.subarray(this.#at, this.#at + valueBytes);
-      if (valueBytes > 0) this.#at += valueBytes;
-      headers.push({ key, value });
+      const keyBytes = this.#varint(at);
+      const keyAt = this.#partAt;
+      const valueBytes = this.#varint(keyAt + keyBytes);
+      const valueAt = this.#partAt;
+      at = valueAt + Math.max(valueBytes, 0);
+      const value = valueBytes < 0 ? null : this.bytes.subarray(valueAt, at);
+      headers.push({ key: this.bytes.subarray(keyAt, keyAt + keyBytes), value });
     }
-    this.#at = resumeAt;
     return headers;
   }
 
-  #skipHeaders(): void {
-    if (this.headerCount < 0 || this.headerCount * LEAST_HEADER_BYTES > this.#limit - this.#at) {
-      this.#fail("the number of headers does not fit the record");
-      return;
+  /** Returns where the headers end: within `limit`, or anywhere beyond. */
+  #skipHeaders(from: number, limit: number): number {
+    const count = this.headerCount;
+    if (count < 0 || count * LEAST_HEADER_BYTES > limit - from) return NOWHERE;
+    let at = from;
+    for (let index = 0; index < count; index++) {
+      const keyBytes = this.#varint(at);
+      if (keyBytes < 0) return NOWHERE;
+      const valueBytes = this.#varint(this.#partAt + keyBytes);
+      at = this.#partAt + Math.max(valueBytes, 0);
+      if (at > limit) return NOWHERE;
     }
-    for (let index = 0; index < this.headerCount && this.fault === null; index++) {
-      const keyBytes = this.#readVarint();
-      if (keyBytes < 0) {
-        this.#fail("a header has no key");
-        return;
-      }
-      this.#at += keyBytes;
-      const valueBytes = this.#readVarint();
-      if (valueBytes > 0) this.#at += valueBytes;
-    }
+    return at;
   }
 
   #fail(what: string): false {
-    this.fault ??= what;
+    this.fault = what;
+    this.#count = 0;
     this.#at = this.#end;
     return false;
   }
 
-  /** Reads 32 bits; 0 and a fault when the limit or the fifth byte ends it first. */
-  #readVarint(): number {
-    const at = this.#at;
-    if (at < this.#limit) {
-      const byte = this.bytes[at]!;
-      if (byte < 0x80) {
-        this.#at = at + 1;
-        return (byte >>> 1) ^ -(byte & 1);
-      }
-    }
-    return this.#readLongVarint();
+  /** Reads 32 bits at `at` and leaves the position behind them in `#partAt`. */
+  #varint(at: number): number {
+    const byte = this.bytes[at]!;
+    if (byte >= 0x80) return this.#longVarint(at + 1);
+    this.#partAt = at + 1;
+    return (byte >>> 1) ^ -(byte & 1);
   }
 
-  #readLongVarint(): number {
-    let zigzag = 0;
-    for (let shift = 0; shift < 35 && this.#at < this.#limit; shift += 7) {
-      const byte = this.bytes[this.#at++]!;
+  /** Reads 32 bits whose first byte, before `second`, says that more follow. */
+  #longVarint(second: number): number {
+    const { bytes } = this;
+    let zigzag = bytes[second - 1]! & 0x7f;
+    let at = second;
+    for (let shift = 7; shift < 35; shift += 7) {
+      const byte = bytes[at++]!;
       zigzag |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return (zigzag >>> 1) ^ -(zigzag & 1);
+      if (byte < 0x80) {
+        this.#partAt = at;
+        return (zigzag >>> 1) ^ -(zigzag & 1);
+      }
     }
-    this.#fail(this.#at < this.#limit ? OVERLONG : "a number ends with the record");
+    this.#partAt = NOWHERE;
     return 0;
   }
 
-  /** Reads 64 bits, rounded to the nearest double beyond ±2^52. */
-  #readVarlong(): number {
-    const at = this.#at;
-    if (at < this.#limit) {
-      const byte = this.bytes[at]!;
+  /** The same for 64 bits, rounded to the nearest double beyond ±2^52. */
+  #longVarlong(second: number): number {
+    const { bytes } = this;
+    let low = bytes[second - 1]! & 0x7f;
+    let at = second;
+    for (let shift = 7; shift < 28; shift += 7) {
+      const byte = bytes[at++]!;
+      low |= (byte & 0x7f) << shift;
       if (byte < 0x80) {
-        this.#at = at + 1;
-        return (byte >>> 1) ^ -(byte & 1);
+        this.#partAt = at;
+        return (low >>> 1) ^ -(low & 1);
       }
     }
-    let zigzag = 0;
-    let isOdd = false;
-    for (let scale = 1; scale < 2 ** 70 && this.#at < this.#limit; scale *= 128) {
-      const byte = this.bytes[this.#at++]!;
-      if (scale === 1) isOdd = (byte & 1) === 1;
+    let zigzag = low;
+    for (let scale = 2 ** 28; scale < 2 ** 70; scale *= 2 ** 7) {
+      const byte = bytes[at++]!;
       // what the tenth byte has beyond the 64th bit is dropped, as it is from a long
       zigzag += (scale === 2 ** 63 ? byte & 1 : byte & 0x7f) * scale;
-      if (byte < 0x80) return isOdd ? -(zigzag + 1) / 2 : zigzag / 2;
+      if (byte < 0x80) {
+        this.#partAt = at;
+        return (low & 1) === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+      }
     }
-    this.#fail(OVERLONG);
+    this.#partAt = NOWHERE;
     return 0;
   }
 }
