@@ -228,7 +228,7 @@ Deno.test("a broken invariant is not a matter of one connection", async () => {
       await client.send(requestBytes(EXCLUSIVE, 1));
       await client.ending();
       assert.deepEqual(fatal, [error]);
-    });
+    }, { expectsFatal: true });
   }
 });
 

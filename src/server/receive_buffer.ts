@@ -131,11 +131,12 @@ export class ReceiveBuffer {
 
   /** Waits for the memory that {@link prepare} could not get, or for {@link stopWaiting}. */
   async whenRoom(): Promise<void> {
-    const content = this.#content();
+    const held = this.#end - this.#start;
     this.#waiting = true;
-    const grown = await this.#memory.whenGrown(this.#claim, this.#neededBytes, this.#nextCapacity(), content);
+    const capacity = this.#nextCapacity();
+    const grown = await this.#memory.whenGrown(this.#claim, this.#neededBytes, capacity, this.#content());
     this.#waiting = false;
-    if (grown) this.#adopt(this.#claim.buffer, content.length);
+    if (grown) this.#adopt(this.#claim.buffer, held);
   }
 
   /** Where the next bytes go. Not empty after {@link prepare} said `ready`. */
@@ -164,18 +165,19 @@ export class ReceiveBuffer {
   }
 
   #grow(): Room {
-    const content = this.#content();
+    const held = this.#end - this.#start;
     if (!this.holdsMemory && this.#readAhead === undefined && this.#neededBytes <= READ_AHEAD_BYTES) {
       const buffer = this.#memory.borrowReadAhead();
       if (buffer !== undefined) {
-        buffer.set(content);
-        this.#adopt(buffer, content.length);
+        buffer.set(this.#content());
+        this.#adopt(buffer, held);
         this.#readAhead = buffer;
         return "ready";
       }
     }
-    if (!this.#memory.grow(this.#claim, this.#neededBytes, this.#nextCapacity(), content)) return "no_memory";
-    this.#adopt(this.#claim.buffer, content.length);
+    const capacity = this.#nextCapacity();
+    if (!this.#memory.grow(this.#claim, this.#neededBytes, capacity, this.#content())) return "no_memory";
+    this.#adopt(this.#claim.buffer, held);
     return "ready";
   }
 

@@ -54,9 +54,9 @@ export class TestHandler implements RequestHandler {
   readonly started: number[] = [];
   /** Replies that were handed out and not released. */
   unreleased = 0;
-  /** Most requests under way at a time. */
+  /** Most requests of one connection that were under way at a time. */
   mostUnderWay = 0;
-  underWay = 0;
+  readonly #underWay = new Map<number, number>();
   /** Overridden by tests. */
   answer: (request: TestRequest) => Reply | Promise<Reply> = (request) => this.reply(request);
 
@@ -67,16 +67,15 @@ export class TestHandler implements RequestHandler {
   handle(frame: Uint8Array, client: ClientConnection): Reply | Promise<Reply> {
     const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
     const request = { key: view.getInt16(0), id: view.getInt32(4), bodyBytes: frame.length - 8, client };
-    if (request.key === EXCLUSIVE && this.underWay > 0) {
-      throw new RangeError("an exclusive request was not alone");
-    }
+    const ofClient = this.#underWay.get(client.id) ?? 0;
+    if (request.key === EXCLUSIVE && ofClient > 0) throw new RangeError("an exclusive request was not alone");
     checkBody(frame, request.id);
     this.started.push(request.id);
     const answer = this.answer(request);
     if (!(answer instanceof Promise)) return answer;
-    this.underWay++;
-    this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
-    return answer.finally(() => this.underWay--);
+    this.#underWay.set(client.id, ofClient + 1);
+    this.mostUnderWay = Math.max(this.mostUnderWay, ofClient + 1);
+    return answer.finally(() => this.#underWay.set(client.id, this.#underWay.get(client.id)! - 1));
   }
 
   /** The id, the length of the body, and `padding` zeros. */
@@ -195,7 +194,11 @@ export async function soon<T>(clock: SimClock, promise: Promise<T>): Promise<T> 
 /** Runs `test` against a server, and stops that server. */
 export async function withServer(
   test: (world: TestWorld) => Promise<void>,
-  options: { readonly limits?: Partial<ServerLimits>; readonly network?: SimNetworkOptions } = {},
+  options: {
+    readonly limits?: Partial<ServerLimits>;
+    readonly network?: SimNetworkOptions;
+    readonly expectsFatal?: boolean;
+  } = {},
 ): Promise<void> {
   const clock = new SimClock();
   const network = new SimNetwork(options.network);
@@ -223,6 +226,7 @@ export async function withServer(
   });
   await soon(clock, server.stop(0));
   assertNothingIsLeft(server, handler);
+  if (fatal.length > 0 && !options.expectsFatal) throw fatal[0];
 }
 
 /** Why connections were closed, in order. */
@@ -235,5 +239,5 @@ function assertNothingIsLeft(server: Server, handler: TestHandler): void {
   if (connections !== 0 || unsentBytes !== 0 || waitingForMemory !== 0) {
     throw new RangeError(`the server left ${JSON.stringify(server.stats)}`);
   }
-  if (handler.underWay === 0 && handler.unreleased !== 0) throw new RangeError("a reply was not released");
+  if (handler.unreleased !== 0) throw new RangeError("a reply was not released");
 }

@@ -41,6 +41,13 @@ export class SimNetwork implements Network {
     return listener;
   }
 
+  /** Makes the next `count` accepts of a listener fail, as when the process is out of file descriptors. */
+  failAccepts(address: Address, count: number): void {
+    const listener = this.#listeners.get(formatAddress(address));
+    assert(listener !== undefined, "there is a listener to fail");
+    listener.failAccepts(count);
+  }
+
   /** Connects to a listener; the client's end. `CONNECTION_CLOSED` when nobody listens there. */
   connect(address: Address, options: { readonly fromHost?: string } = {}): SimSocket {
     const listener = this.#listeners.get(formatAddress(address));
@@ -84,7 +91,7 @@ export class SimListener implements Listener {
     this.#wake?.();
   }
 
-  /** Makes the next `count` accepts fail, as when the process is out of file descriptors. */
+  /** See {@link SimNetwork.failAccepts}. */
   failAccepts(count: number): void {
     for (let failure = 0; failure < count; failure++) {
       this.#failures.push(new KliteError("ACCEPT_FAILED", "too many open files", { retriable: true }));
