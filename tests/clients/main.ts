@@ -17,6 +17,7 @@ import { closingLine, isSuccess, reportJson, reportText } from "./report.ts";
 import { runSuite } from "./suite.ts";
 import { ApacheKafka } from "../support/apache_kafka.ts";
 import { BrokerProcess } from "../support/broker_process.ts";
+import { killRunningCommands } from "../support/run_command.ts";
 import type { RunningBroker } from "../support/running_broker.ts";
 
 const RECORDS_PER_CODEC = 20_000;
@@ -51,8 +52,10 @@ async function main(args: readonly string[]): Promise<number> {
     if (values.output === "json") console.error(closingLine(report));
     return isSuccess(report) ? 0 : 1;
   } catch (error) {
+    killRunningCommands();
     console.error(error);
     if (broker !== null) console.error(`the broker said:\n${broker.log().slice(-4_000)}`);
+    console.error("0 passed, 1 failed");
     return 1;
   } finally {
     await broker?.stop();
@@ -80,5 +83,5 @@ function startBroker(kind: string): Promise<RunningBroker> {
   throw new Error(`--broker is klite or kafka, not ${kind}`);
 }
 
-// Clients that are still at work after a failure must not hold the process.
+// A run that was given up must not go on with the next client.
 Deno.exit(await main(Deno.args));

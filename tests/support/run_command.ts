@@ -22,6 +22,14 @@ export class CommandError extends Error {
   override readonly name = "CommandError";
 }
 
+/** The programs that run now. */
+const running = new Set<Deno.ChildProcess>();
+
+/** Kills every program that {@link runCommand} still waits for: a run that is given up leaves nobody behind. */
+export function killRunningCommands(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
 /** Runs `command` (program and arguments) and waits. Throws {@link CommandError} unless it exits with 0. */
 export async function runCommand(command: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const [program, ...args] = command;
@@ -29,6 +37,7 @@ export async function runCommand(command: readonly string[], options: RunOptions
   const began = performance.now();
   const timeoutMs = options.timeoutMs ?? 300_000;
   const child = spawn(program, args, options);
+  running.add(child);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -45,6 +54,7 @@ export async function runCommand(command: readonly string[], options: RunOptions
     return { stdout: output.stdout, stderr, elapsedMs: performance.now() - began };
   } finally {
     clearTimeout(timer);
+    running.delete(child);
   }
 }
 
