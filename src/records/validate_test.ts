@@ -43,18 +43,25 @@ function rulesOf({ topicConfigs }: BatchKind): TopicRules {
   };
 }
 
-/** The validator's answer to a kind, its bytes lying somewhere in a larger buffer. */
+/** The validator's answer to a kind: the same whatever lies before and behind the records. */
 function judge(kind: BatchKind, isStrict: boolean): BatchVerdict {
   const records = kind.records(nowMs);
   if (records === null) return validator.noRecords();
-  const bytes = new Uint8Array(records.length + 200).fill(0x5a);
-  bytes.set(records, 100);
   const facts = { ...PLAIN_PRODUCE, version: kind.produceVersion };
-  const end = 100 + records.length;
-  const verdict = validator.validate(bytes, 100, end, rulesOf(kind), nowMs, isStrict, facts);
-  if (verdict.errorCode !== ErrorCode.NONE) {
-    deepEqual(bytes.subarray(100, end), records, "refused, yet changed");
-  }
+  const [verdict, ...others] = [[0, 0x00], [40, 0x00], [40, 0x5a], [40, 0xff]].map(
+    ([margin = 0, filler = 0]) => {
+      const bytes = new Uint8Array(records.length + 2 * margin).fill(filler);
+      bytes.set(records, margin);
+      const end = margin + records.length;
+      const verdict = validator.validate(bytes, margin, end, rulesOf(kind), nowMs, isStrict, facts);
+      if (verdict.errorCode !== ErrorCode.NONE) {
+        deepEqual(bytes.subarray(margin, end), records, "refused, yet changed");
+      }
+      return verdict;
+    },
+  );
+  ok(verdict !== undefined);
+  for (const other of others) deepEqual(other, verdict);
   return verdict;
 }
 

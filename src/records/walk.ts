@@ -113,9 +113,10 @@ export class RecordCursor {
     let byte = bytes[at++]!;
     let length = (byte >>> 1) ^ -(byte & 1);
     if (byte >= 0x80) {
+      const isCut = at + 4 > this.#end;
       length = this.#longVarint(at);
       at = this.#partAt;
-      if (at === NOWHERE) return this.#fail(OVERLONG_LENGTH);
+      if (at === NOWHERE && !isCut) return this.#fail(OVERLONG_LENGTH);
     }
     const limit = at + length;
     if (length < LEAST_RECORD_BYTES || limit > this.#end) {

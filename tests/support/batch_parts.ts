@@ -1,10 +1,12 @@
 /** Pieces to make batches of, good ones and others, for tests of the validator and of a running broker. */
 import {
   assembleBatch,
+  BATCH_AT,
   type BatchFields,
   buildBatch,
   compress,
   Compression,
+  encodeRecords,
   recomputeCrc,
   type RecordInput,
 } from "../../src/records/mod.ts";
@@ -103,4 +105,14 @@ export function body(...rest: readonly number[]): readonly number[] {
 /** A record: its body behind the body's length. */
 export function recordOf(content: readonly number[]): readonly number[] {
   return [lengthOf(content.length), ...content];
+}
+
+/** A good batch with these attributes, and a CRC that fits them. */
+export function withAttributes(attributes: number): (nowMs: number) => Uint8Array {
+  return (nowMs) => resealed(nowMs, (view) => view.setInt16(BATCH_AT.attributes, attributes));
+}
+
+/** The records of a good batch, not compressed. */
+export function encodedRecords(nowMs: number): Uint8Array {
+  return encodeRecords(threeRecords(nowMs), nowMs);
 }
