@@ -52,7 +52,6 @@ async function main(args: readonly string[]): Promise<number> {
     if (values.output === "json") console.error(closingLine(report));
     return isSuccess(report) ? 0 : 1;
   } catch (error) {
-    killRunningCommands();
     console.error(error);
     if (broker !== null) console.error(`the broker said:\n${broker.log().slice(-4_000)}`);
     console.error("0 passed, 1 failed");
@@ -83,5 +82,7 @@ function startBroker(kind: string): Promise<RunningBroker> {
   throw new Error(`--broker is klite or kafka, not ${kind}`);
 }
 
-// A run that was given up must not go on with the next client.
-Deno.exit(await main(Deno.args));
+const exitCode = await main(Deno.args);
+// A run that was given up must neither leave a client behind nor go on with the next.
+killRunningCommands();
+Deno.exit(exitCode);
