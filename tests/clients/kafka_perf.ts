@@ -1,6 +1,7 @@
 /**
  * Apache Kafka's producer performance tool: idempotent, acks=all, as fast as it
  * can. Its values are the numbers from 0, so the topic can be checked like any other.
+ * Its sister kafka-consumer-perf-test always joins a group and is not run here.
  */
 import { Buffer } from "node:buffer";
 import type { Client } from "./client.ts";
