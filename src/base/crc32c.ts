@@ -1,55 +1,48 @@
-/** The Castagnoli polynomial, bit-reversed: CRC-32C as in iSCSI, ext4 and Kafka's record batches. */
-const POLYNOMIAL = 0x82f63b78;
+import { assert } from "./assert.ts";
+import { ImageMemory, type SumInPlace, sumInPlaceOf } from "./image_memory.ts";
+import { portableCrc32c } from "./portable_crc32c.ts";
+
+/** From here on it pays to call WebAssembly for bytes that lie in its memory. */
+const LEAST_IN_PLACE_BYTES = 512;
+/** From here on it pays even when they have to be copied there first. */
+const LEAST_COPIED_BYTES = 1024;
+/** Bytes copied in one go: they are still in the CPU's cache when they are summed. */
+const WINDOW_BYTES = 64 * 1024;
 
 /**
- * `TABLES[k * 256 + b]` is the CRC of byte `b` followed by `k` zero bytes, so that sixteen
- * bytes are folded in by sixteen independent look-ups (slicing-by-16).
- */
-const TABLES = buildTables(16);
-
-function buildTables(count: number): Int32Array {
-  const tables = new Int32Array(count * 256);
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) === 0 ? 0 : POLYNOMIAL);
-    tables[byte] = crc;
-  }
-  for (let index = 256; index < tables.length; index++) {
-    const shorter = tables[index - 256]!;
-    tables[index] = (shorter >>> 8) ^ tables[shorter & 0xff]!;
-  }
-  return tables;
-}
-
-/**
- * CRC-32C of `bytes[start, end)` as an unsigned 32-bit number.
+ * CRC-32C of `bytes[start, end)` as an unsigned 32-bit number. Fastest for bytes in an
+ * {@link ImageMemory}, where they are summed in place.
  *
  * `seed` is the CRC of what comes before, so that a sum can be carried across pieces:
  * `crc32c(ab, 0, n) === crc32c(b, 0, b.length, crc32c(a, 0, a.length))`.
  */
 export function crc32c(bytes: Uint8Array, start: number, end: number, seed = 0): number {
-  const tables = TABLES;
+  if (end - start < LEAST_IN_PLACE_BYTES) return portableCrc32c(bytes, start, end, seed);
+  assert(start >= 0 && end <= bytes.length, "a sum is of bytes that are there");
+  const sum = sumInPlaceOf(bytes.buffer);
+  if (sum !== undefined) return ~sum(~seed, bytes.byteOffset + start, bytes.byteOffset + end) >>> 0;
+  if (end - start < LEAST_COPIED_BYTES) return portableCrc32c(bytes, start, end, seed);
+  return copiedCrc32c(bytes, start, end, seed);
+}
+
+/** Where bytes from other memory are copied to, in WebAssembly's. Made when first needed. */
+let window: { readonly view: Uint8Array; readonly sum: SumInPlace } | undefined;
+
+function openWindow(): { readonly view: Uint8Array; readonly sum: SumInPlace } {
+  const view = new ImageMemory(WINDOW_BYTES).allocate(WINDOW_BYTES);
+  const sum = sumInPlaceOf(view.buffer);
+  assert(sum !== undefined, "the window lies in an image memory");
+  return { view, sum };
+}
+
+function copiedCrc32c(bytes: Uint8Array, start: number, end: number, seed: number): number {
+  window ??= openWindow();
+  const { view, sum } = window;
   let crc = ~seed;
-  let at = start;
-  for (const last = end - 16; at <= last; at += 16) {
-    crc ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    crc = tables[3840 + (crc & 0xff)]! ^
-      tables[3584 + ((crc >>> 8) & 0xff)]! ^
-      tables[3328 + ((crc >>> 16) & 0xff)]! ^
-      tables[3072 + (crc >>> 24)]! ^
-      tables[2816 + bytes[at + 4]!]! ^
-      tables[2560 + bytes[at + 5]!]! ^
-      tables[2304 + bytes[at + 6]!]! ^
-      tables[2048 + bytes[at + 7]!]! ^
-      tables[1792 + bytes[at + 8]!]! ^
-      tables[1536 + bytes[at + 9]!]! ^
-      tables[1280 + bytes[at + 10]!]! ^
-      tables[1024 + bytes[at + 11]!]! ^
-      tables[768 + bytes[at + 12]!]! ^
-      tables[512 + bytes[at + 13]!]! ^
-      tables[256 + bytes[at + 14]!]! ^
-      tables[bytes[at + 15]!]!;
+  for (let at = start; at < end; at += WINDOW_BYTES) {
+    const piece = bytes.subarray(at, Math.min(at + WINDOW_BYTES, end));
+    view.set(piece);
+    crc = sum(crc, view.byteOffset, view.byteOffset + piece.length);
   }
-  for (; at < end; at++) crc = (crc >>> 8) ^ tables[(crc ^ bytes[at]!) & 0xff]!;
   return ~crc >>> 0;
 }
