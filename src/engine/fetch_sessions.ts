@@ -83,7 +83,7 @@ export class FetchSessions {
     if (sessionEpoch !== INITIAL_EPOCH && sessionEpoch !== FINAL_EPOCH) return this.#continue(request, nowMs);
     if (sessionId !== NO_SESSION) this.#sessions.delete(sessionId);
     const partitions = byKey(request.partitions);
-    if (sessionEpoch === FINAL_EPOCH || partitions.size === 0 || !this.#hasRoom(nowMs)) {
+    if (sessionEpoch === FINAL_EPOCH || !this.#hasRoom(nowMs)) {
       return sessionless(partitions);
     }
     const session: Session = {

@@ -2,8 +2,17 @@ import { beginFrame, endFrame, type MessageCodec, Reader, Writer } from "../../s
 
 interface Waiting {
   readonly correlationId: number;
-  readonly resolve: (body: Reader) => void;
+  readonly resolve: (body: Uint8Array<ArrayBuffer>) => void;
   readonly reject: (error: unknown) => void;
+}
+
+const SIZE_BYTES = 4;
+const CORRELATION_ID_BYTES = 4;
+const FIRST_BUFFER_BYTES = 16 * 1024;
+
+/** The broker has closed the connection, or it was reset. */
+export class ConnectionEnded extends Error {
+  override readonly name = "ConnectionEnded";
 }
 
 /**
@@ -16,6 +25,9 @@ export class WireClient implements AsyncDisposable {
   readonly #reading: Promise<void>;
   #correlationId = 0;
   #closed = false;
+  #isClosedHere = false;
+  /** The last write under way: writes of one connection follow each other. */
+  #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(connection: Deno.TcpConn) {
     this.#connection = connection;
@@ -28,16 +40,18 @@ export class WireClient implements AsyncDisposable {
     return new WireClient(connection);
   }
 
-  /** Sends a request and gives its decoded response. Rejects when the connection ends first. */
+  /** Sends a request and gives its decoded response. Rejects with {@link ConnectionEnded} when there is none. */
   async send<Request, Response>(
     request: MessageCodec<unknown, Request>,
     response: MessageCodec<Response, never>,
     version: number,
     value: Request,
   ): Promise<Response> {
-    const body = await this.#exchange(this.encode(request, version, value));
+    const body = new Reader().reset(await this.exchange(this.encode(request, version, value)));
     if (response.headerVersion(version) >= 1) body.skipTaggedFields();
-    return response.decode(body, version);
+    const decoded = response.decode(body, version);
+    if (body.remaining > 0) throw new Error(`${body.remaining} bytes behind a ${response.name} ${version}`);
+    return decoded;
   }
 
   /** Sends a request that gets no answer (Produce with acks=0). */
@@ -63,9 +77,32 @@ export class WireClient implements AsyncDisposable {
     return writer.bytes().slice();
   }
 
+  /** Sends a frame that {@link encode} made last, and gives what comes behind the answer's correlation id. */
+  exchange(frame: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+    if (this.#closed) return Promise.reject(new ConnectionEnded("the connection was closed"));
+    this.#waiting.push({ correlationId: this.#correlationId, resolve, reject });
+    this.write(frame).catch(reject);
+    return promise;
+  }
+
   /** Bytes as they are, for requests that are none. */
-  async write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+  write(bytes: Uint8Array): Promise<void> {
+    const write = async () => {
+      try {
+        for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+      } catch (error) {
+        throw isEnd(error) ? new ConnectionEnded("the connection was closed", { cause: error }) : error;
+      }
+    };
+    const written = this.#writing.then(write, write);
+    this.#writing = Promise.allSettled([written]);
+    return written;
+  }
+
+  /** Whether it was this side that ended the connection. */
+  get isClosedHere(): boolean {
+    return this.#isClosedHere;
   }
 
   /** Resolves when the broker has closed the connection. */
@@ -74,62 +111,65 @@ export class WireClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#connection.close();
-    }
+    this.#isClosedHere ||= !this.#closed;
+    this.#close();
     await this.#reading;
-  }
-
-  #exchange(frame: Uint8Array): Promise<Reader> {
-    const { promise, resolve, reject } = Promise.withResolvers<Reader>();
-    this.#waiting.push({ correlationId: this.#correlationId, resolve, reject });
-    this.write(frame).catch(reject);
-    return promise;
+    await this.#writing;
   }
 
   async #read(): Promise<void> {
-    let held = new Uint8Array(0);
-    const chunk = new Uint8Array(64 * 1024);
+    let buffer = new Uint8Array(FIRST_BUFFER_BYTES);
+    let held = 0;
     try {
       for (;;) {
-        const count = await this.#connection.read(chunk);
+        const count = await this.#connection.read(buffer.subarray(held));
         if (count === null) break;
-        const joined = new Uint8Array(held.length + count);
-        joined.set(held);
-        joined.set(chunk.subarray(0, count), held.length);
-        held = this.#deliver(joined);
+        held = this.#deliver(buffer, held + count);
+        const needed = held < SIZE_BYTES ? 0 : SIZE_BYTES + new DataView(buffer.buffer).getInt32(0);
+        if (needed <= buffer.length) continue;
+        const larger = new Uint8Array(needed);
+        larger.set(buffer.subarray(0, held));
+        buffer = larger;
       }
     } catch (error) {
-      if (
-        !(error instanceof Deno.errors.BadResource) && !(error instanceof Deno.errors.ConnectionReset) &&
-        !(error instanceof Deno.errors.Interrupted)
-      ) {
-        throw error;
-      }
+      if (!isEnd(error)) throw error;
     } finally {
-      for (const { reject } of this.#waiting.splice(0)) reject(new Error("the connection was closed"));
-      if (!this.#closed) {
-        this.#closed = true;
-        this.#connection.close();
+      this.#close();
+      for (const { reject } of this.#waiting.splice(0)) {
+        reject(new ConnectionEnded("the connection was closed"));
       }
     }
   }
 
-  /** Hands over the whole frames and gives back what is left. */
-  #deliver(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  /** Hands over the whole frames of `buffer[0, end)`, moves what is left to the front and answers how much that is. */
+  #deliver(buffer: Uint8Array<ArrayBuffer>, end: number): number {
+    const view = new DataView(buffer.buffer);
     let at = 0;
-    while (bytes.length - at >= 4) {
-      const size = new DataView(bytes.buffer, bytes.byteOffset + at).getInt32(0);
-      if (bytes.length - at - 4 < size) break;
-      const reader = new Reader().reset(bytes.slice(at + 4, at + 4 + size));
-      const correlationId = reader.int32();
+    while (end - at >= SIZE_BYTES) {
+      const body = at + SIZE_BYTES;
+      const size = view.getInt32(at);
+      if (end - body < size) break;
+      const correlationId = view.getInt32(body);
       const waiting = this.#waiting.shift();
-      if (waiting?.correlationId !== correlationId) {
-        waiting?.reject(new Error(`answer ${correlationId} where ${waiting.correlationId} was due`));
-      } else waiting.resolve(reader);
-      at += 4 + size;
+      if (waiting?.correlationId === correlationId) {
+        waiting.resolve(buffer.slice(body + CORRELATION_ID_BYTES, body + size));
+      } else waiting?.reject(new Error(`answer ${correlationId} where ${waiting.correlationId} was due`));
+      at = body + size;
     }
-    return bytes.slice(at);
+    buffer.copyWithin(0, at, end);
+    return end - at;
   }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connection.close();
+  }
+}
+
+/** Whether this is what a read or write meets when either side is gone. */
+function isEnd(error: unknown): boolean {
+  return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.Interrupted || error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.NotConnected;
 }

@@ -43,7 +43,11 @@ export const metadata = defineApi({
       for (const topic of engine.state.topics()) topics.push(found(services, topic, operations));
     } else {
       const mayCreate = settings.autoCreateTopics && request.allowAutoTopicCreation;
+      const answered = new Set<string>();
       for (const asked of request.topics ?? []) {
+        const key = asked.name ?? asked.topicId;
+        if (answered.has(key)) continue;
+        answered.add(key);
         topics.push(await oneTopic(services, asked, mayCreate, operations));
       }
     }

@@ -174,13 +174,16 @@ export class FetchPlan {
 }
 
 function failed(partitionIndex: number, errorCode: number): PartitionData {
+  const isUnknown = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ||
+    errorCode === ErrorCode.UNKNOWN_TOPIC_ID;
   return {
     partitionIndex,
     errorCode,
     highWatermark: -1,
     lastStableOffset: -1,
     logStartOffset: -1,
-    abortedTransactions: null,
+    // Kafka says null where it got as far as the partition, and an empty list where there is none.
+    abortedTransactions: isUnknown ? [] : null,
     records: NO_RECORDS,
   };
 }

@@ -49,8 +49,11 @@ export const listOffsets = defineApi({
     for (const { name, partitions } of request.topics) {
       const twice = repeated(partitions.map(({ partitionIndex }) => partitionIndex));
       const results: Result[] = [];
+      const answered = new Set<number>();
       for (const asked of partitions) {
         const { partitionIndex } = asked;
+        if (answered.has(partitionIndex)) continue;
+        answered.add(partitionIndex);
         const result = twice.has(partitionIndex)
           ? { errorCode: ErrorCode.INVALID_REQUEST }
           : await lookUp(services, name, asked, call);
@@ -83,7 +86,8 @@ async function lookUp(
     timestamp,
     ...(version >= 4 && { leaderEpoch }),
   });
-  const earliest = () => at(log.logStartOffset, log.epochs.epochAt(log.logStartOffset));
+  const isEmpty = log.logStartOffset === log.logEndOffset;
+  const earliest = () => at(log.logStartOffset, isEmpty ? epoch : log.epochs.epochAt(log.logStartOffset));
   const needs = (first: number, answer: () => Omit<Result, "partitionIndex">) =>
     version >= first ? answer() : { errorCode: ErrorCode.UNSUPPORTED_VERSION };
 

@@ -23,6 +23,14 @@ type PartitionResult = ProduceResponsePartitionProduceResponseInput;
 /** From here on topics are named by id. */
 const TOPIC_IDS_FROM = 13;
 
+/** Refusals that come from the log itself; with them Kafka tells where it starts. */
+const LOOKED_AT_LOG: ReadonlySet<number> = new Set([
+  ErrorCode.INVALID_RECORD,
+  ErrorCode.INVALID_TIMESTAMP,
+  ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+  ErrorCode.INVALID_PRODUCER_EPOCH,
+]);
+
 export const produce = defineApi({
   request: produceRequest,
   response: produceResponse,
@@ -164,22 +172,25 @@ class ProduceRun {
 
   #response(): ProduceResponseInput {
     return {
-      responses: this.#topics.map(({ name, topicId, items }) => ({
+      responses: this.#topics.filter(({ items }) => items.length > 0).map(({ name, topicId, items }) => ({
         ...(this.#byId ? { topicId } : { name }),
         partitionResponses: items.map((item) => this.#partitionResult(item)),
       })),
     };
   }
 
-  #partitionResult({ index, outcome }: Item): PartitionResult {
-    const done = outcome ?? this.#services.engine.appender.refuse(ErrorCode.UNKNOWN_SERVER_ERROR);
+  #partitionResult({ index, partition, outcome }: Item): PartitionResult {
+    const { engine } = this.#services;
+    const done = outcome ?? engine.appender.refuse(ErrorCode.UNKNOWN_SERVER_ERROR);
     if (done.errorCode !== ErrorCode.NONE) this.#failed = true;
     return {
       index,
       errorCode: done.errorCode,
       baseOffset: done.baseOffset,
       logAppendTimeMs: done.appendTimeMs,
-      logStartOffset: done.logStartOffset,
+      logStartOffset: partition !== undefined && LOOKED_AT_LOG.has(done.errorCode)
+        ? engine.logs.find(partition.stream)?.logStartOffset ?? -1
+        : done.logStartOffset,
       recordErrors: done.recordErrors,
       errorMessage: done.errorMessage,
     };

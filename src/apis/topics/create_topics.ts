@@ -58,13 +58,13 @@ async function create(
   if (validateOnly) {
     const decision = decide();
     if ("error" in decision) return refused(topic.name, decision);
-    return validated(topic, settings.topicLimits.defaultPartitions);
+    return validated(topic, id, settings.topicLimits.defaultPartitions);
   }
   const refusal = await engine.execute(decide);
   if (refusal !== null) return refused(topic.name, refusal);
   const created = engine.state.topicById(id);
   return created === undefined
-    ? validated(topic, settings.topicLimits.defaultPartitions)
+    ? validated(topic, id, settings.topicLimits.defaultPartitions)
     : succeeded(created);
 }
 
@@ -90,17 +90,25 @@ function succeeded(topic: Topic): Result {
     name: topic.name,
     topicId: topic.id,
     errorCode: ErrorCode.NONE,
+    errorMessage: null,
     numPartitions: topic.partitions.length,
     replicationFactor: 1,
     configs: describe(topic.configs),
   };
 }
 
-function validated(topic: CreateTopicsRequestCreatableTopic, defaultPartitions: number): Result {
+/** What a topic that is only checked would become. Its id is given to nobody, as in Kafka. */
+function validated(
+  topic: CreateTopicsRequestCreatableTopic,
+  topicId: string,
+  defaultPartitions: number,
+): Result {
   const asked = topic.assignments.length > 0 ? topic.assignments.length : topic.numPartitions;
   return {
     name: topic.name,
+    topicId,
     errorCode: ErrorCode.NONE,
+    errorMessage: null,
     numPartitions: asked === -1 ? defaultPartitions : asked,
     replicationFactor: 1,
     configs: describe(new Map(topic.configs.map(({ name, value }) => [name, value ?? ""]))),

@@ -31,13 +31,19 @@ export const deleteTopics = defineApi({
     const asked: readonly Asked[] = version >= BY_ID_FROM
       ? request.topics
       : request.topicNames.map((name) => ({ name, topicId: zeroUuid }));
-    const names = repeated(asked.flatMap(({ name }) => name === null ? [] : [name]));
-    const ids = repeated(asked.flatMap(({ name, topicId }) => name === null ? [topicId] : []));
+    // A topic may be asked for by its name and by its id.
+    const { state } = services.engine;
+    const keyOf = ({ name, topicId }: Asked) => name ?? state.topicById(topicId)?.name ?? topicId;
+    const keys = asked.map(keyOf);
+    const twice = repeated(keys);
+    const answered = new Set<string>();
     const responses: Result[] = [];
-    for (const topic of asked) {
-      const isTwice = topic.name === null ? ids.has(topic.topicId) : names.has(topic.name);
+    for (const [index, topic] of asked.entries()) {
+      const key = keys[index] ?? "";
+      if (answered.has(key)) continue;
+      answered.add(key);
       responses.push(
-        isTwice ? invalid(topic, "Duplicate topic in the request.") : await remove(services, topic),
+        twice.has(key) ? invalid(topic, "Duplicate topic in the request.") : await remove(services, topic),
       );
     }
     return { responses };

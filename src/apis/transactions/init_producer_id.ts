@@ -11,17 +11,23 @@ import {
 } from "../../protocol/generated/init_producer_id_response.ts";
 import { defineApi } from "../api.ts";
 
+/** No producer id, no epoch. */
+const NONE = -1;
+
 export const initProducerId = defineApi({
   request: initProducerIdRequest,
   response: initProducerIdResponse,
   versions: [0, 5],
-  async handle({ engine }, { transactionalId }): Promise<InitProducerIdResponseInput> {
-    if (transactionalId !== null) {
-      const errorCode = transactionalId === "" ? ErrorCode.INVALID_REQUEST : ErrorCode.UNSUPPORTED_VERSION;
-      return { errorCode, producerId: -1, producerEpoch: -1 };
+  async handle({ engine }, request): Promise<InitProducerIdResponseInput> {
+    const { transactionalId, producerId, producerEpoch } = request;
+    const hasHalfAProducer = (producerId === NONE) !== (producerEpoch === NONE);
+    if (transactionalId !== null || hasHalfAProducer) {
+      const isMeant = transactionalId !== "" && !hasHalfAProducer;
+      const errorCode = isMeant ? ErrorCode.UNSUPPORTED_VERSION : ErrorCode.INVALID_REQUEST;
+      return { errorCode, producerId: NONE, producerEpoch: NONE };
     }
     const taken = await engine.producerIds.take();
     if (typeof taken === "number") return { errorCode: ErrorCode.NONE, producerId: taken, producerEpoch: 0 };
-    return { errorCode: taken.error, producerId: -1, producerEpoch: -1 };
+    return { errorCode: taken.error, producerId: NONE, producerEpoch: NONE };
   },
 });

@@ -1,0 +1,128 @@
+/** Where klite answers something else than Apache Kafka, on purpose. */
+
+/** One difference, for all the questions that it shows in. */
+export interface Difference {
+  readonly conversation: string;
+  readonly questions: RegExp;
+  readonly why: string;
+  /** klite's answer, made from Kafka's. */
+  readonly klite: (kafka: unknown) => unknown;
+}
+
+type Fields = Record<string, unknown>;
+
+/** Changes the fields of all objects inside `value`, at any depth, of which `where` is true. */
+function changed(value: unknown, where: (fields: Fields) => boolean, change: Fields): unknown {
+  if (Array.isArray(value)) return value.map((item) => changed(item, where, change));
+  if (typeof value !== "object" || value === null) return value;
+  const fields: Fields = { ...value };
+  const inner = Object.entries(fields).map(([name, field]) => [name, changed(field, where, change)]);
+  return { ...Object.fromEntries(inner), ...(where(fields) ? change : {}) };
+}
+
+const has = (name: string) => (fields: Fields) => name in fields;
+
+const BATCHES = [0, 2, 4].map((baseOffset, batch) => ({
+  baseOffset,
+  leaderEpoch: 0,
+  attributes: batch === 1 ? 1 : 0,
+  lastOffsetDelta: 1,
+  maxTimestampMs: 1_700_000_000_001 + 10 * batch,
+  records: [0, 1].map((record) =>
+    `${baseOffset + record} ${1_700_000_000_000 + 10 * batch + record}  batch ${batch}, r… (118 characters)`
+  ),
+}));
+
+const served = (records: unknown) => ({
+  errorCode: 0,
+  highWatermark: 6,
+  lastStableOffset: 6,
+  logStartOffset: 0,
+  abortedTransactions: null,
+  records,
+});
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    conversation: "metadata",
+    questions: /^by no id/,
+    why:
+      "Kafka fails inside and answers nothing of use; a topic without name and id is one that is not known.",
+    klite: (kafka) => {
+      const topics = changed(kafka, has("isInternal"), { errorCode: 100, name: null });
+      const brokers = [{ nodeId: 1, host: "(host)", port: "(port)", rack: null }];
+      return changed(topics, has("brokers"), {
+        brokers,
+        clusterId: "(clusterId)",
+        controllerId: 1,
+        errorCode: 0,
+      });
+    },
+  },
+  {
+    conversation: "metadata",
+    questions: /^by name and by id/,
+    why: "Kafka forgets the names when there is an id among what is asked for.",
+    klite: (kafka) =>
+      changed(kafka, has("brokers"), {
+        topics: [["one-RUN", 3], ["two-RUN", 1]].map(([name, partitions]) => ({
+          errorCode: 0,
+          name,
+          topicId: `id of ${name}`,
+          isInternal: false,
+          partitions: Array.from({ length: Number(partitions) }, (_, partitionIndex) => ({
+            errorCode: 0,
+            partitionIndex,
+            leaderId: 1,
+            leaderEpoch: 0,
+            replicaNodes: [1],
+            isrNodes: [1],
+            offlineReplicas: [],
+          })),
+          topicAuthorizedOperations: -2147483648,
+        })),
+      }),
+  },
+  {
+    conversation: "create topics",
+    questions: /, version [567]$|^an assignment$|^configs$|^a config twice$/,
+    why:
+      "Kafka sets min.insync.replicas for the whole cluster, as part of a feature that klite does not have.",
+    klite: (kafka) =>
+      changed(kafka, (fields) => fields["name"] === "min.insync.replicas", { configSource: 5 }),
+  },
+  {
+    conversation: "create partitions",
+    questions: /^to 2\^31 - 1/,
+    why:
+      "Kafka fails inside; klite refuses it as it refuses a new topic of that size, and as Kafka does there.",
+    klite: (kafka) => changed(kafka, has("errorCode"), { errorCode: 44 }),
+  },
+  {
+    conversation: "delete topics",
+    questions: /^by name and again by id$/,
+    why: "The refusal goes to the first that named the topic, which did so by name.",
+    klite: (kafka) => changed(kafka, has("errorCode"), { topicId: "none" }),
+  },
+  {
+    conversation: "produce in sequence",
+    questions: /^the first again$|^[2-6] again$|^the new epoch again$|^across again$/,
+    why:
+      "For a retry Kafka tells the batch's largest timestamp, which clients take for the broker's own time. " +
+      "klite answers a retry as it answered the first try.",
+    klite: (kafka) => changed(kafka, has("logAppendTimeMs"), { logAppendTimeMs: -1 }),
+  },
+  {
+    conversation: "fetch within limits",
+    questions: /^less than no byte/,
+    why: "Kafka fails inside; a limit below zero is no more than one of zero.",
+    klite: (kafka) => changed(kafka, has("highWatermark"), served(BATCHES.slice(0, 1))),
+  },
+  {
+    conversation: "fetch within limits",
+    questions: /^an unknown isolation level$/,
+    why: "Kafka fails inside; klite reads what is not committed unless it is told to read what is.",
+    klite: (kafka) =>
+      changed(changed(kafka, has("highWatermark"), served(BATCHES)), has("responses"), { errorCode: 0 }),
+  },
+];

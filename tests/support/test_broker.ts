@@ -1,0 +1,115 @@
+/** A broker inside the test's own process, reached over real TCP. */
+import { Broker, type BrokerConfig } from "../../src/broker/mod.ts";
+import { DenoClock } from "../../src/io/deno/clock.ts";
+import { DenoDisk } from "../../src/io/deno/disk.ts";
+import { DenoHttp } from "../../src/io/deno/http.ts";
+import { DenoNetwork } from "../../src/io/deno/network.ts";
+import { DenoRandom } from "../../src/io/deno/random.ts";
+import type { Disk } from "../../src/io/disk.ts";
+import type { KliteEvent } from "../../src/io/events.ts";
+import { WireClient } from "./wire_client.ts";
+
+const MIB = 2 ** 20;
+
+/** What a test's broker is unless the test says otherwise: any free port, and segments so small that logs rotate. */
+const TEST_CONFIG: BrokerConfig = {
+  listen: { host: "127.0.0.1", port: 0 },
+  advertised: null,
+  healthAddress: null,
+  dataDir: "",
+  clusterId: null,
+  nodeId: 1,
+  topics: [],
+  defaultPartitions: 1,
+  autoCreateTopics: true,
+  walSyncIntervalMs: 0,
+  walSegmentBytes: MIB,
+  walMaxDiskBytes: 0,
+  tailMemoryBytes: 4 * MIB,
+  batchValidation: "relaxed",
+  ackBeforeSync: false,
+  acceptDataLoss: false,
+};
+
+/** How to start a test's broker. */
+export interface TestBrokerOptions {
+  /** What differs from a test broker's config. */
+  readonly config?: Partial<BrokerConfig>;
+  /** In place of a temporary directory. */
+  readonly disk?: Disk;
+}
+
+/** A broker of the test's own, and the clients that it handed out. `await using` ends them all. */
+export class TestBroker implements AsyncDisposable {
+  /** All that it has reported, over restarts. */
+  readonly events: KliteEvent[] = [];
+  readonly #config: BrokerConfig;
+  readonly #disk: Disk;
+  /** Removed at the end; `null` when the disk is the test's own. */
+  readonly #folder: string | null;
+  readonly #clients: WireClient[] = [];
+  #broker: Broker | null = null;
+
+  private constructor(config: BrokerConfig, disk: Disk, folder: string | null) {
+    this.#config = config;
+    this.#disk = disk;
+    this.#folder = folder;
+  }
+
+  static async start({ config, disk }: TestBrokerOptions = {}): Promise<TestBroker> {
+    const folder = disk === undefined ? await Deno.makeTempDir({ prefix: "klite-test-" }) : null;
+    const used = disk ?? new DenoDisk(folder ?? "");
+    const broker = new TestBroker({ ...TEST_CONFIG, dataDir: used.root, ...config }, used, folder);
+    await broker.start();
+    return broker;
+  }
+
+  get port(): number {
+    return this.running.address.port;
+  }
+
+  get running(): Broker {
+    if (this.#broker === null) throw new Error("the broker is stopped");
+    return this.#broker;
+  }
+
+  /** A client of this broker, closed with it at the latest. */
+  async connect(): Promise<WireClient> {
+    const client = await WireClient.connect(this.port);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Opens what `stop` closed, on the same data; `changes` differ from the config for this time. */
+  async start(changes: Partial<BrokerConfig> = {}): Promise<void> {
+    const io = {
+      disk: this.#disk,
+      clock: new DenoClock(),
+      random: new DenoRandom(),
+      network: new DenoNetwork(),
+      http: new DenoHttp(),
+    };
+    this.#broker = await Broker.open({ ...this.#config, ...changes }, io, (event) => this.events.push(event));
+  }
+
+  /** Stops in order, as a signal would make it. Its clients are closed. */
+  async stop(): Promise<void> {
+    const broker = this.#broker;
+    this.#broker = null;
+    for (const client of this.#clients.splice(0)) await client[Symbol.asyncDispose]();
+    await broker?.stop("the test says so");
+  }
+
+  async restart(changes: Partial<BrokerConfig> = {}): Promise<void> {
+    await this.stop();
+    await this.start(changes);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.stop();
+    } finally {
+      if (this.#folder !== null) await Deno.remove(this.#folder, { recursive: true });
+    }
+  }
+}
