@@ -1,5 +1,6 @@
 import type { ApiSettings } from "../apis/mod.ts";
 import { crc32c } from "../base/crc32c.ts";
+import { ImageMemory } from "../base/image_memory.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
 import { Engine, Replay, SnapshotStore } from "../engine/mod.ts";
 import { KliteError } from "../base/klite_error.ts";
@@ -143,6 +144,7 @@ async function openEngine(
     onEntry: (entry) => replay.entry(entry),
   });
   for (const { fromLsn, toLsn } of recovered.lost) events({ type: "data_lost", fromLsn, toLsn });
+  const images = new ImageMemory(config.tailMemoryBytes);
   const engine = await Engine.open({
     ...io,
     events,
@@ -158,6 +160,7 @@ async function openEngine(
         random: io.random,
         segmentBytes: config.walSegmentBytes,
         memoryBytes: config.tailMemoryBytes,
+        allocateImage: (bytes) => images.allocate(bytes),
         maxDiskBytes: config.walMaxDiskBytes,
         syncIntervalMs: config.walSyncIntervalMs,
         onDurable,
