@@ -1,6 +1,6 @@
 /**
- * Apache Kafka's answers to the conversations, kept as files beside this one: a line per question, and one for
- * all neighbouring versions that were answered alike.
+ * Apache Kafka's answers to the conversations, kept as files beside this one: a line (question and answer, in
+ * JSON) per question, and one for all neighbouring versions that were answered alike.
  */
 import { fileURLToPath } from "node:url";
 import type { Answers, Conversation } from "./peer.ts";
@@ -10,14 +10,15 @@ const VERSIONS = /^(.*), versions (\d+)–(\d+)$/;
 
 /** Where the answers to `conversation` are kept. */
 export function answersFile(conversation: Conversation): string {
-  return fileURLToPath(new URL(`answers/${conversation.name.replaceAll(" ", "_")}.json`, import.meta.url));
+  return fileURLToPath(new URL(`answers/${conversation.name.replaceAll(" ", "_")}.jsonl`, import.meta.url));
 }
 
 /** What Kafka answered when it was last asked, by question. */
 export async function kafkaAnswers(conversation: Conversation): Promise<Answers> {
-  const kept: Answers = JSON.parse(await Deno.readTextFile(answersFile(conversation)));
+  const text = await Deno.readTextFile(answersFile(conversation));
   const answers: Record<string, unknown> = {};
-  for (const [line, answer] of Object.entries(kept)) {
+  for (const kept of text.trimEnd().split("\n")) {
+    const [line, answer]: [string, unknown] = JSON.parse(kept);
     const [, question, from, to] = VERSIONS.exec(line) ?? [];
     if (question === undefined) answers[line] = answer;
     for (let version = Number(from); version <= Number(to); version++) {
@@ -38,8 +39,7 @@ export function printed(answers: Answers): string {
     if (last?.question === question && last.answer === answer && last.to + 1 === number) last.to = number;
     else lines.push({ question, from: number, to: number, answer });
   }
-  const text = lines.map((line) => `  ${JSON.stringify(titleOf(line))}: ${line.answer}`);
-  return `{\n${text.join(",\n")}\n}\n`;
+  return lines.map((line) => `[${JSON.stringify(titleOf(line))}, ${line.answer}]\n`).join("");
 }
 
 function titleOf({ question, from, to }: { question: string; from: number; to: number }): string {
