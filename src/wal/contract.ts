@@ -65,7 +65,7 @@ export interface LostRange {
 
 /** A log as recovery found it, to be handed to `openWal`. Nothing on disk has been changed yet. */
 export interface RecoveredLog {
-  /** The first LSN that is held. */
+  /** The first LSN that is held. Whether what is needed below the snapshot is there, the caller must check. */
   readonly oldestLsn: number;
   /** Where the log ends: behind the last entry that counts. */
   readonly endLsn: number;
@@ -170,7 +170,7 @@ export interface Wal {
   /** Resolves when all below `lsn` is durable; rejects when the log fails first. */
   whenDurable(lsn: number): Promise<void>;
 
-  /** Resolves when it makes sense to call {@link begin} again after a refusal: there may be room, or the log has failed. */
+  /** Resolves when it makes sense to call {@link begin} again after a refusal: there may be room, or another reason. */
   whenRoom(): Promise<void>;
 
   /**

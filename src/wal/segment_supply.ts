@@ -22,8 +22,8 @@ export interface SupplyOptions {
   readonly nextSlot: number;
   /** The header of a spare segment of that size. */
   spareHeader(capacityBytes: number): Uint8Array;
-  /** A segment has become ready. */
-  onReady(): void;
+  /** A segment has become ready, or is not going to be: see `refusal`. */
+  onChange(): void;
   onFailure(error: unknown): void;
 }
 
@@ -90,7 +90,11 @@ export class SegmentSupply {
 
   /** Starts background work if there is any and none is running. */
   kick(): void {
-    if (this.#closed || this.#work !== null || this.#retry !== null || !this.#hasWork()) return;
+    if (this.#closed || this.#work !== null || !this.#hasWork()) return;
+    // What is freed can be used again at once, however full the disk is.
+    if (this.#retry !== null && !this.#canRecycle()) return;
+    this.#retry?.cancel();
+    this.#retry = null;
     this.#work = this.#run().finally(() => this.#work = null);
   }
 
@@ -151,6 +155,7 @@ export class SegmentSupply {
         return this.#options.onFailure(error);
       }
       this.#diskIsFull = true;
+      this.#options.onChange();
       if (!this.#closed) {
         this.#retry = this.#options.clock.setTimer(DISK_FULL_RETRY_MS, () => this.#tryAgain());
       }
@@ -164,7 +169,7 @@ export class SegmentSupply {
 
   /** Marks the oldest freed segment as spare, durably, before anything else happens to its bytes. */
   async #recycle(): Promise<void> {
-    const { disk, segmentBytes, spareHeader, onReady } = this.#options;
+    const { disk, segmentBytes, spareHeader, onChange } = this.#options;
     const segment = this.#retiring[0]!;
     const file = segment.hold();
     try {
@@ -177,7 +182,7 @@ export class SegmentSupply {
     this.#retiring.shift();
     if (segment.capacityBytes === segmentBytes && this.#ready.length < READY_MAX) {
       this.#ready.push(segment);
-      return onReady();
+      return onChange();
     }
     segment.closeFile();
     disk.remove(segment.path);
@@ -185,8 +190,8 @@ export class SegmentSupply {
   }
 
   async #prepare(): Promise<void> {
-    const { disk, directory, files, segmentBytes, onReady } = this.#options;
-    const name = String(this.#nextSlot++).padStart(8, "0");
+    const { disk, directory, files, segmentBytes, onChange } = this.#options;
+    const name = String(this.#nextSlot).padStart(8, "0");
     const segment = new Segment(`${directory}/${name}.wal`, segmentBytes, files);
     this.#diskBytes += segmentBytes;
     let done = false;
@@ -200,8 +205,9 @@ export class SegmentSupply {
       }
     }
     if (!done) return;
+    this.#nextSlot++;
     this.#ready.push(segment);
-    onReady();
+    onChange();
   }
 
   /** Writes zeros, then the header: a file with a header has all its blocks. False when closed meanwhile. */

@@ -73,7 +73,7 @@ export class LogWriter implements Wal {
       files: start.files,
       nextSlot: start.nextSlot,
       spareHeader: (capacityBytes) => this.#spareHeader(capacityBytes),
-      onReady: () => this.#announceRoom(),
+      onChange: () => this.#announceRoom(),
       onFailure,
     });
     for (const segment of start.live) this.#supply.adoptLive(segment);

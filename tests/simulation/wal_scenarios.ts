@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { KliteError } from "../../src/base/klite_error.ts";
+import { ENTRY_HEADER_BYTES, type FoundLog, type FoundSegment } from "../../src/wal/mod.ts";
 import type { Scenario } from "./runner.ts";
 import { type LifeOptions, WalWorld } from "./wal_world.ts";
 
@@ -54,6 +55,10 @@ async function someStep(world: WalWorld): Promise<void> {
 async function live(world: WalWorld, steps: number): Promise<void> {
   const recovered = await world.recover();
   await world.open(recovered, someOptions(world));
+  await work(world, steps);
+}
+
+async function work(world: WalWorld, steps: number): Promise<void> {
   for (let step = 0; step < steps && world.failures.length === 0; step++) await someStep(world);
 }
 
@@ -106,4 +111,87 @@ const crashes: Scenario = {
   },
 };
 
-export const walScenarios: readonly Scenario[] = [crashes];
+/** A bit that is going to flip, and whether recovery must notice. */
+interface Damage {
+  readonly path: string;
+  readonly position: number;
+  readonly mustBeFound: boolean;
+}
+
+/** Any byte of a file that holds entries, from its header to the last entry's end. */
+function someDamage(world: WalWorld, found: FoundLog, provenLsn: number): Damage {
+  const { random, model, snapshotLsn } = world;
+  const segment = random.pick(found.live);
+  const { path, baseLsn } = segment;
+  const held = model.filter(({ lsn }) => lsn >= baseLsn && lsn < segment.endLsn);
+  const isLast = segment === found.live.at(-1);
+  if (held.length === 0 || random.chance(0.2)) {
+    const position = random.below(64);
+    const mustBeFound = isLast
+      ? baseLsn < Math.max(provenLsn, snapshotLsn)
+      : !mayBeGone(world, found, segment);
+    if (!isLast && !mustBeFound) world.freedLsn = segment.endLsn;
+    return { path, position, mustBeFound };
+  }
+  const { lsn, payload, prefixBytes } = random.pick(held);
+  const verified = lsn >= snapshotLsn ? payload.length : prefixBytes;
+  const offset = random.below(ENTRY_HEADER_BYTES + payload.length);
+  const mustBeFound = offset < ENTRY_HEADER_BYTES + verified && lsn < provenLsn;
+  return { path, position: 64 + (lsn - baseLsn) + offset, mustBeFound };
+}
+
+/**
+ * Whether a segment might as well have been freed: the oldest one, below the snapshot. Its user alone
+ * knows whether it needs it.
+ */
+function mayBeGone(world: WalWorld, found: FoundLog, segment: FoundSegment): boolean {
+  return segment === found.live[0] && segment.endLsn <= world.snapshotLsn;
+}
+
+const damage: Scenario = {
+  name: "wal-damage",
+  async run(seed) {
+    const world = new WalWorld(seed);
+    const { random, clock } = world;
+    await drive(world, live(world, 40 + random.below(100)), Infinity);
+    const { wal, commits } = world;
+    if (wal === null || commits.length < 2) return;
+    await clock.run(wal.close());
+    await world.crash(true);
+    const before = await world.clock.run(world.recover());
+    // The last commit proves that all before it had been durable; nothing proves the last itself.
+    const provenLsn = commits.at(-2)!;
+    const harm = someDamage(world, before.found, provenLsn);
+    world.hasDamage = true;
+    world.disk.flipBit(harm.path, harm.position, random.below(8));
+    if (!harm.mustBeFound) world.durableLsn = provenLsn;
+    const refused = await world.clock.run(isRefused(world));
+    assert.ok(refused || !harm.mustBeFound, "damage to acknowledged data is noticed");
+    await goOnWithLoss(world);
+  },
+};
+
+async function isRefused(world: WalWorld): Promise<boolean> {
+  try {
+    await world.recover();
+    return false;
+  } catch (error) {
+    if (error instanceof KliteError && error.code === "DATA_DAMAGED") return true;
+    throw error;
+  }
+}
+
+/** `--accept-data-loss`: the log works again, and what is appended from then on holds. */
+async function goOnWithLoss(world: WalWorld): Promise<void> {
+  const recovered = await world.clock.run(world.recoverUnchecked(true));
+  world.durableLsn = 0;
+  world.freedLsn = recovered.oldestLsn;
+  const skipped = recovered.lost.some(({ toLsn }) => toLsn <= recovered.endLsn);
+  await world.clock.run(world.open(recovered, someOptions(world)));
+  await world.clock.run(work(world, 30));
+  await world.crash(true);
+  const refused = await world.clock.run(isRefused(world));
+  assert.ok(!refused || skipped, "what was cut off is no longer damaged");
+}
+
+export const walScenarios: readonly Scenario[] = [crashes, damage];
