@@ -37,6 +37,8 @@ export interface Io {
 const PARTITIONS_PER_REQUEST_MAX = 10_000;
 /** Partitions in all: a few hundred bytes each, so well under 100 MB. */
 const PARTITIONS_MAX = 100_000;
+/** What a restart replays is at most so many segments of the log. */
+const SEGMENTS_PER_SNAPSHOT = 4;
 /** `producer.id.expiration.ms` of Kafka. */
 const PRODUCER_EXPIRY_MS = 24 * 60 * 60 * 1000;
 /** Requests in flight get this long to finish when the broker stops. */
@@ -152,6 +154,7 @@ async function openEngine(
     logs: replay.logs,
     snapshots,
     snapshotLsn,
+    snapshotEveryBytes: SEGMENTS_PER_SNAPSHOT * config.walSegmentBytes,
     producerExpiryMs: PRODUCER_EXPIRY_MS,
     openWal: (onDurable) =>
       openWal(recovered, {

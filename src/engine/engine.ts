@@ -24,9 +24,6 @@ import { RecordAppender } from "./record_appender.ts";
 import { RoomQueue } from "./room_queue.ts";
 import type { BrokerSnapshot, SnapshotStore } from "./snapshot_store.ts";
 
-/** Log bytes after which a snapshot is due: it bounds what a restart has to replay. */
-const SNAPSHOT_EVERY_BYTES = 64 * 1024 * 1024;
-
 /** Copies of records that wait for room in the log; beyond it producers get a retriable error. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -42,6 +39,8 @@ export interface EngineParts {
   readonly snapshotLsn: number;
   /** Opens the log for writing; the engine is its one listener. */
   openWal(onDurable: (lsn: number) => void): Promise<Wal>;
+  /** Log bytes after which a snapshot is due: it bounds what a restart has to replay. */
+  readonly snapshotEveryBytes: number;
   /** Idempotent producers that have not written for this long are forgotten. */
   readonly producerExpiryMs: number;
 }
@@ -66,6 +65,7 @@ export class Engine {
   readonly #events: EventSink;
   readonly #pending = new PendingAppends();
   readonly #snapshots: SnapshotStore;
+  readonly #snapshotEveryBytes: number;
   readonly #producerExpiryMs: number;
   #metadataLsn = 0;
   #snapshotLsn: number;
@@ -91,6 +91,7 @@ export class Engine {
     this.#events = parts.events;
     this.#snapshots = parts.snapshots;
     this.#snapshotLsn = parts.snapshotLsn;
+    this.#snapshotEveryBytes = parts.snapshotEveryBytes;
     this.#producerExpiryMs = parts.producerExpiryMs;
     this.fetchWaiters = new FetchWaiters(parts.clock);
     this.fetchSessions = new FetchSessions(() => Math.floor(parts.random.unit() * 0x7fffffff));
@@ -193,7 +194,8 @@ export class Engine {
 
   #durable(lsn: number): void {
     this.#pending.release(lsn, this.#makeVisible);
-    if (lsn - this.#snapshotLsn >= SNAPSHOT_EVERY_BYTES && this.#savingSnapshot === null && !this.#closing) {
+    const isDue = lsn - this.#snapshotLsn >= this.#snapshotEveryBytes;
+    if (isDue && this.#savingSnapshot === null && !this.#closing) {
       this.#savingSnapshot = this.#saveSnapshot().catch((error) => {
         this.#events({ type: "snapshot_failed", error });
       }).finally(() => this.#savingSnapshot = null);

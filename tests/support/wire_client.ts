@@ -1,3 +1,4 @@
+import { KliteError } from "../../src/base/klite_error.ts";
 import { beginFrame, endFrame, type MessageCodec, Reader, Writer } from "../../src/protocol/mod.ts";
 
 interface Waiting {
@@ -15,12 +16,20 @@ export class ConnectionEnded extends Error {
   override readonly name = "ConnectionEnded";
 }
 
+/** The client's end of a connection, real or simulated. */
+export interface ClientSocket {
+  read(into: Uint8Array): Promise<number | null>;
+  /** Answers how many bytes were taken. */
+  write(bytes: Uint8Array): Promise<number>;
+  close(): void;
+}
+
 /**
  * A raw Kafka client: any request at any version, pipelined if you like, no
  * retries and no cleverness. Answers come in the order of the requests.
  */
 export class WireClient implements AsyncDisposable {
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: ClientSocket;
   readonly #waiting: Waiting[] = [];
   readonly #reading: Promise<void>;
   #correlationId = 0;
@@ -29,7 +38,7 @@ export class WireClient implements AsyncDisposable {
   /** The last write under way: writes of one connection follow each other. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  private constructor(connection: Deno.TcpConn) {
+  constructor(connection: ClientSocket) {
     this.#connection = connection;
     this.#reading = this.#read();
   }
@@ -169,7 +178,8 @@ export class WireClient implements AsyncDisposable {
 
 /** Whether this is what a read or write meets when either side is gone. */
 function isEnd(error: unknown): boolean {
-  return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.ConnectionReset ||
+  return (error instanceof KliteError && error.code === "CONNECTION_CLOSED") ||
+    error instanceof Deno.errors.BadResource || error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.Interrupted || error instanceof Deno.errors.BrokenPipe ||
     error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.NotConnected;
 }
