@@ -5,7 +5,7 @@ import { BrokerProcess } from "../support/broker_process.ts";
 import { freePort } from "../support/broker_ready.ts";
 import { WireClient } from "../support/wire_client.ts";
 import { IdempotentWriter, recordValue } from "./idempotent_writer.ts";
-import { readPartition } from "./read_partition.ts";
+import { readPartition } from "../support/read_partition.ts";
 
 const TOPIC = "crash";
 /** Small segments, so that they roll over, are covered by snapshots and read from files. */

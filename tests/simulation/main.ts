@@ -3,13 +3,14 @@
  * With `--seed` alone, one run: the replay of a failure.
  */
 import { parseArgs } from "node:util";
+import { brokerScenarios } from "./broker_scenarios.ts";
 import { runSeeds, type Scenario } from "./runner.ts";
 import { walScenarios } from "./wal_scenarios.ts";
 
 const RUNS = 10_000;
 const REPORT_EVERY = 1000;
 
-const scenarios: readonly Scenario[] = [...walScenarios];
+const scenarios: readonly Scenario[] = [...brokerScenarios, ...walScenarios];
 
 const { values } = parseArgs({
   args: Deno.args,

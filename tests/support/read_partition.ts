@@ -3,7 +3,7 @@ import { zeroUuid } from "../../src/protocol/mod.ts";
 import { fetchRequest } from "../../src/protocol/generated/fetch_request.ts";
 import { fetchResponse } from "../../src/protocol/generated/fetch_response.ts";
 import { batchAt, BatchHeader, RecordCursor } from "../../src/records/mod.ts";
-import type { WireClient } from "../support/wire_client.ts";
+import type { WireClient } from "./wire_client.ts";
 
 const FETCH_VERSION = 12;
 

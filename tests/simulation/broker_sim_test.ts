@@ -1,0 +1,9 @@
+import { brokerScenarios } from "./broker_scenarios.ts";
+import { runSeeds } from "./runner.ts";
+
+/** A sample: `deno task sim` runs 10,000. */
+const RUNS = 20;
+
+for (const scenario of brokerScenarios) {
+  Deno.test(`${scenario.name} holds for ${RUNS} seeds`, () => runSeeds(scenario, 1, RUNS));
+}
