@@ -62,6 +62,11 @@ export class Connection {
   readonly #slots: ResponseSlots;
   readonly #outbox: Outbox;
   readonly #resume = (): void => this.#advance();
+  readonly #flush = (): void => {
+    this.#willFlush = false;
+    this.#outbox.flush();
+  };
+  #willFlush = false;
   #state: State = "open";
   /** A request is under way beside which no other may be. */
   #exclusive = false;
@@ -191,6 +196,7 @@ export class Connection {
     this.#lastReadMs = this.#host.nowMs;
     this.#host.received(count);
     this.#startRequests();
+    this.#outbox.flush();
   }
 
   /** Something is answered or written: more may be possible now. */
@@ -199,11 +205,19 @@ export class Connection {
     try {
       if (this.#slots.pending === 0) this.#exclusive = false;
       if (this.#input.hasFrame) this.#startRequests();
+      this.#flushSoon();
       this.#finishIfDone();
     } catch (error) {
       this.#lost(error);
     }
     this.#wake();
+  }
+
+  /** The replies that one commit completes come in consecutive microtasks: they gather before they are written. */
+  #flushSoon(): void {
+    if (this.#willFlush || this.#outbox.isIdle) return;
+    this.#willFlush = true;
+    queueMicrotask(this.#flush);
   }
 
   /** Starts the requests that are there, as far as they may start. */

@@ -17,7 +17,7 @@
  * - No request is read, and no byte held, on the strength of an announcement: memory follows what has arrived.
  *
  * Where memory goes (`limits.ts`, `request_memory.ts`)
- * - 12 KiB for each connection; 16 MiB of read-ahead buffers for all; `requestMemoryBytes` for larger requests and
+ * - 4 KiB for each connection; 16 MiB of read-ahead buffers for all; `requestMemoryBytes` for larger requests and
  *   for what finds no read-ahead buffer. Who gets none waits and does not read, so TCP holds the sender back; a
  *   request that holds memory and stops arriving is closed.
  * - A connection whose client does not take its responses gets no new requests started from `maxUnsentBytes` on;

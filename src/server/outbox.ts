@@ -59,7 +59,7 @@ export class Outbox {
   }
 
   get isIdle(): boolean {
-    return this.#writing === undefined;
+    return this.#writing === undefined && this.#queue.length === 0;
   }
 
   /** Resolves when no write is under way. */
@@ -67,34 +67,31 @@ export class Outbox {
     return this.#writing ?? Promise.resolve();
   }
 
-  /** Writes `reply` behind those before it, and releases it in the end. */
+  /** Takes `reply` behind those before it, to be written by {@link flush}, and releases it in the end. */
   push(reply: ResponseReply): void {
     assert(!this.#closed, "nothing is written to a closed connection");
     this.#queue.push(reply);
     this.#unsentBytes += reply.bytes.length;
     this.#total.add(reply.bytes.length);
-    this.#writing ??= this.#run();
+  }
+
+  /** Starts to write what was pushed, unless a write is under way, which goes on with it. */
+  flush(): void {
+    if (this.#writing === undefined && this.#queue.length > 0) this.#writing = this.#run();
   }
 
   /** Gives up what was not written. The socket must be closed too, which ends the write that is under way. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (; this.#next < this.#queue.length; this.#next++) this.#queue[this.#next]!.release();
+    while (this.#next < this.#queue.length) this.#taken().release();
     this.#total.remove(this.#unsentBytes);
     this.#unsentBytes = 0;
   }
 
   async #run(): Promise<void> {
     try {
-      // The replies that one commit completes come in consecutive microtasks: let them gather.
-      await undefined;
-      while (this.#next < this.#queue.length) {
-        const first = this.#queue[this.#next]!;
-        const second = this.#queue[this.#next + 1];
-        const merges = second !== undefined && first.bytes.length + second.bytes.length <= MERGE_BYTES;
-        await (merges ? this.#writeMerged() : this.#writeOne(first));
-      }
+      while (this.#next < this.#queue.length) await this.#writeNext();
       this.#writing = undefined;
       if (!this.#closed) this.#outcomes.drained();
     } catch (error) {
@@ -103,34 +100,36 @@ export class Outbox {
     }
   }
 
-  async #writeMerged(): Promise<void> {
-    const buffer = this.#mergeBuffers.take();
+  /** Writes the next reply or, merged, the next few. */
+  async #writeNext(): Promise<void> {
+    const first = this.#queue[this.#next]!;
+    const second = this.#queue[this.#next + 1];
+    const merges = second !== undefined && first.bytes.length + second.bytes.length <= MERGE_BYTES;
+    const buffer = merges ? this.#mergeBuffers.take() : undefined;
+    const bytes = buffer === undefined ? this.#taken().bytes : this.#mergeInto(buffer);
     try {
-      let length = 0;
-      while (this.#next < this.#queue.length) {
-        const { bytes } = this.#queue[this.#next]!;
-        if (length + bytes.length > buffer.length) break;
-        buffer.set(bytes, length);
-        length += bytes.length;
-        this.#taken().release();
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+        const piece = bytes.length <= PIECE_BYTES ? bytes : bytes.subarray(at, at + PIECE_BYTES);
+        await this.#socket.write(piece);
+        this.#written(piece.length);
       }
-      await this.#write(buffer.subarray(0, length));
     } finally {
-      this.#mergeBuffers.giveBack(buffer);
+      if (buffer === undefined) first.release();
+      else this.#mergeBuffers.giveBack(buffer);
     }
   }
 
-  async #writeOne(reply: ResponseReply): Promise<void> {
-    this.#taken();
-    try {
-      const { bytes } = reply;
-      if (bytes.length <= PIECE_BYTES) return await this.#write(bytes);
-      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-        await this.#write(bytes.subarray(at, at + PIECE_BYTES));
-      }
-    } finally {
-      reply.release();
+  /** Copies replies into `buffer` as long as they fit; what they fill. */
+  #mergeInto(buffer: Uint8Array): Uint8Array {
+    let length = 0;
+    while (this.#next < this.#queue.length) {
+      const { bytes } = this.#queue[this.#next]!;
+      if (length + bytes.length > buffer.length) break;
+      buffer.set(bytes, length);
+      length += bytes.length;
+      this.#taken().release();
     }
+    return buffer.subarray(0, length);
   }
 
   /** Takes the next reply off the queue. */
@@ -143,11 +142,10 @@ export class Outbox {
     return reply;
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    await this.#socket.write(bytes);
+  #written(count: number): void {
     if (this.#closed) return;
-    this.#unsentBytes -= bytes.length;
-    this.#total.remove(bytes.length);
-    this.#outcomes.written(bytes.length);
+    this.#unsentBytes -= count;
+    this.#total.remove(count);
+    this.#outcomes.written(count);
   }
 }

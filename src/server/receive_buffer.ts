@@ -4,11 +4,8 @@ import { FrameClaim, READ_AHEAD_BYTES, type RequestMemory } from "./request_memo
 
 type Buffer = Uint8Array<ArrayBuffer>;
 
-/**
- * What every connection has for itself. Most requests fit, and a few pipelined ones; thousands of idle
- * connections cost little.
- */
-const SMALL_BYTES = 12 * 1024;
+/** What every connection has for itself. Most requests fit; thousands of idle connections cost little. */
+const SMALL_BYTES = 4 * 1024;
 /** So much of a frame must be there before it takes memory from others: announcing is not sending. */
 const GROW_AFTER_BYTES = SMALL_BYTES / 4;
 const FIRST_CLAIM_BYTES = 64 * 1024;
@@ -31,8 +28,9 @@ export type Room =
  * The bytes of one connection that were read and not yet handled.
  *
  * Reading goes to the connection's small buffer; when more comes than fits, to one of the read-ahead buffers or to
- * a claim that grows with the frame, see {@link RequestMemory}. Both go back as soon as they are empty. A claim
- * holds bytes of one frame only, so that nothing is left over when that frame is done.
+ * a claim that grows with the frame, see {@link RequestMemory}. Both go back when they are empty, but some of the
+ * connections that send much may keep a read-ahead buffer, for it saves them a read. A claim holds bytes of one
+ * frame only, so that nothing is left over when that frame is done.
  */
 export class ReceiveBuffer {
   readonly #memory: RequestMemory;
@@ -51,6 +49,8 @@ export class ReceiveBuffer {
   #frame: Buffer | undefined;
   /** Size of the last frame that came through a claim: the next may have as much from the beginning. */
   #provenBytes = 0;
+  /** The read-ahead buffer stays although it is empty. */
+  #keeps = false;
   #waiting = false;
 
   constructor(memory: RequestMemory, maxFrameBytes: number) {
@@ -116,13 +116,17 @@ export class ReceiveBuffer {
    */
   prepare(mayGrow: boolean): Room {
     if (this.#start === this.#end) {
-      this.#settle();
+      this.#rest();
       return "ready";
     }
     const held = this.#end - this.#start;
     const capacity = this.#bytes.length;
     if (this.#frame === undefined && this.#neededBytes > capacity && mayGrow) {
       if (held >= GROW_AFTER_BYTES && (!this.holdsMemory || this.#end === capacity)) return this.#grow();
+    }
+    // A full small buffer: more is waiting to be read.
+    if (this.#end === SMALL_BYTES && this.#bytes === this.#small && mayGrow && this.#readAheadInstead(held)) {
+      return "ready";
     }
     if (this.holdsMemory) return this.#frame === undefined && this.#end < capacity ? "ready" : "blocked";
     if (this.#start + this.#neededBytes > capacity || capacity - this.#end < capacity / 8) this.#compact();
@@ -166,24 +170,31 @@ export class ReceiveBuffer {
 
   #grow(): Room {
     const held = this.#end - this.#start;
-    if (!this.holdsMemory && this.#readAhead === undefined && this.#neededBytes <= READ_AHEAD_BYTES) {
-      const buffer = this.#memory.borrowReadAhead();
-      if (buffer !== undefined) {
-        buffer.set(this.#content());
-        this.#adopt(buffer, held);
-        this.#readAhead = buffer;
-        return "ready";
-      }
-    }
+    const fits = this.#bytes === this.#small && this.#neededBytes <= READ_AHEAD_BYTES;
+    if (fits && this.#readAheadInstead(held)) return "ready";
     const capacity = this.#nextCapacity();
     if (!this.#memory.grow(this.#claim, this.#neededBytes, capacity, this.#content())) return "no_memory";
     this.#adopt(this.#claim.buffer, held);
     return "ready";
   }
 
+  /** Goes on in a read-ahead buffer, if there is one. */
+  #readAheadInstead(heldBytes: number): boolean {
+    const buffer = this.#memory.borrowReadAhead();
+    if (buffer === undefined) return false;
+    buffer.set(this.#content());
+    this.#adopt(buffer, heldBytes);
+    this.#readAhead = buffer;
+    return true;
+  }
+
   #nextCapacity(): number {
     const heldBytes = this.#end - this.#start;
-    return Math.max(FIRST_CLAIM_BYTES, GROWTH_FACTOR * heldBytes, this.#provenBytes);
+    return Math.max(
+      FIRST_CLAIM_BYTES,
+      GROWTH_FACTOR * heldBytes,
+      this.#provenBytes,
+    );
   }
 
   #content(): Buffer {
@@ -198,6 +209,15 @@ export class ReceiveBuffer {
     this.#end = heldBytes;
   }
 
+  /** Nothing is held: what is borrowed goes back, unless it was needed now and so will be again. */
+  #rest(): void {
+    const needed = this.#readAhead !== undefined && this.#end > SMALL_BYTES;
+    if (needed) this.#keeps ||= this.#memory.keepReadAhead();
+    if (!needed || !this.#keeps) return this.#settle();
+    this.#start = 0;
+    this.#end = 0;
+  }
+
   /** Back to the small buffer, with nothing in it. */
   #settle(): void {
     this.#memory.release(this.#claim);
@@ -208,7 +228,10 @@ export class ReceiveBuffer {
   }
 
   #returnReadAhead(): void {
-    if (this.#readAhead !== undefined) this.#memory.returnReadAhead(this.#readAhead);
+    if (this.#readAhead === undefined) return;
+    if (this.#keeps) this.#memory.stopKeeping();
+    this.#keeps = false;
+    this.#memory.returnReadAhead(this.#readAhead);
     this.#readAhead = undefined;
   }
 

@@ -7,6 +7,8 @@ type Buffer = Uint8Array<ArrayBuffer>;
 export const READ_AHEAD_BYTES = 256 * 1024;
 /** How many of those there are: 16 MiB. Whoever finds none makes do with a claim of the frame's size. */
 const READ_AHEAD_BUFFERS = 64;
+/** How many of them may stay with connections that are between requests. */
+const READ_AHEAD_KEPT = READ_AHEAD_BUFFERS / 2;
 const SMALLEST_CLAIM_BYTES = 16 * 1024;
 const NOTHING: Buffer = new Uint8Array(0);
 
@@ -45,6 +47,7 @@ export class RequestMemory {
   readonly #waiters = new Map<FrameClaim, Waiter>();
   readonly #readAhead: Buffer[] = [];
   #readAheadLent = 0;
+  #readAheadKept = 0;
   #readAheadIdle = 0;
   #freeBytes = 0;
 
@@ -91,6 +94,18 @@ export class RequestMemory {
     this.#readAheadLent--;
     assert(this.#readAheadLent >= 0, "a read-ahead buffer came back twice");
     this.#readAhead.push(buffer);
+  }
+
+  /** Whether one more borrower may keep its buffer while it has nothing in it. Ends with {@link stopKeeping}. */
+  keepReadAhead(): boolean {
+    if (this.#readAheadKept === READ_AHEAD_KEPT) return false;
+    this.#readAheadKept++;
+    return true;
+  }
+
+  stopKeeping(): void {
+    this.#readAheadKept--;
+    assert(this.#readAheadKept >= 0, "a buffer was kept no longer twice");
   }
 
   /**
