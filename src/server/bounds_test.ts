@@ -109,8 +109,9 @@ for (const size of [30 * MIB, 64 * MIB, 100 * MIB]) {
       assert.equal(server.stats.closed.stalled_request, holders);
       assert.deepEqual(new Set(closeReasons(events)), new Set(["stalled_request"]));
       assert.ok(events.length <= 10, "a few events stand for all");
-      for (const giant of giants) giant.socket.reset();
-      await clock.advance(5000);
+      for (const giant of giants) sendInBackground(giant, new Uint8Array(MIB));
+      await clock.advance(700_000);
+      assert.equal(server.stats.connections, 0);
       assert.equal(server.stats.requestMemoryBytes, 0);
       assert.equal(handler.started.length, 1);
     });
@@ -153,13 +154,15 @@ Deno.test("a request of the largest size is served, and one byte more is not", a
 
 Deno.test("a large request that trickles in is closed once others wait for memory", async () => {
   await withServer(async ({ connect, clock, events }) => {
-    const trickler = connect();
+    const [trickler, steady] = [connect(), connect()];
     const bytes = requestBytes(PIPELINED, 1, MIB - 8);
     await trickler.send(bytes.subarray(0, 60 * KIB));
     let sent = 60 * KIB;
     const trickle = async (seconds: number): Promise<void> => {
       for (let second = 0; second < seconds; second++) {
         sendInBackground(trickler, bytes.subarray(sent, ++sent));
+        sendInBackground(steady, requestBytes(PIPELINED, 3, 300 * KIB));
+        assert.deepEqual(await soon(clock, steady.ids(1)), [3]);
         await clock.advance(1000);
       }
     };
@@ -172,6 +175,27 @@ Deno.test("a large request that trickles in is closed once others wait for memor
     assert.deepEqual(closeReasons(events), ["stalled_request"]);
     assert.deepEqual(await soon(clock, reply), [2]);
   }, { limits: { requestMemoryBytes: MIB, maxFrameBytes: MIB } });
+});
+
+Deno.test("a client that waits for memory is not blamed for it", async () => {
+  await withServer(async ({ connect, clock, events }) => {
+    // Two that trickle, and one that lacks the last bit because of them.
+    const tricklers = [connect(), connect()];
+    const bytes = requestBytes(PIPELINED, 1, 500 * KIB);
+    await tricklers[0]!.send(bytes.subarray(0, 300 * KIB));
+    await tricklers[1]!.send(bytes.subarray(0, 20 * KIB));
+    const patient = connect();
+    sendInBackground(patient, requestBytes(PIPELINED, 2, 500 * KIB));
+    const reply = patient.ids(1);
+    await clock.advance(0);
+    for (let second = 0; second < 40; second++) {
+      for (const trickler of tricklers) sendInBackground(trickler, Uint8Array.of(1));
+      if (second === 25) assert.equal(events.length, 0);
+      await clock.advance(1000);
+    }
+    assert.deepEqual(await soon(clock, reply), [2]);
+    assert.deepEqual(new Set(closeReasons(events)), new Set(["stalled_request"]));
+  }, { limits: { requestMemoryBytes: MIB, maxFrameBytes: MIB - 4 } });
 });
 
 Deno.test("a connection on which nothing moves is closed, and one that is used is not", async () => {

@@ -299,12 +299,12 @@ Deno.test("complete requests are served although their client has closed its sid
   });
 });
 
-Deno.test("a long poll learns that its client is gone", async () => {
-  for (const how of ["close", "reset"] as const) {
+Deno.test("a long poll learns that its client is gone, even with requests behind it", async () => {
+  for (const [how, behind] of [["close", 0], ["reset", 0], ["closeWrite", 1]] as const) {
     await withServer(async ({ handler, connect, clock }) => {
       let told = 0;
-      handler.answer = ({ client }) =>
-        new Promise((resolve) => {
+      handler.answer = ({ id, client }) =>
+        id !== 0 ? NO_REPLY : new Promise((resolve) => {
           client.onEnding(() => {
             told++;
             resolve(NO_REPLY);
@@ -314,12 +314,13 @@ Deno.test("a long poll learns that its client is gone", async () => {
           client.offEnding(unneeded);
         });
       const client = connect();
-      await client.send(requestBytes(EXCLUSIVE, 1));
+      for (let id = 0; id <= behind; id++) await client.send(requestBytes(EXCLUSIVE, id));
       await clock.advance(0);
       assert.equal(told, 0);
-      client.socket[how]();
+      await client.socket[how]();
       await clock.advance(0);
       assert.equal(told, 1);
+      assert.equal(handler.started.length, 1 + behind);
     });
   }
 });
