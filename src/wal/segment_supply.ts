@@ -39,7 +39,9 @@ export class SegmentSupply {
   #nextSlot: number;
   #diskBytes = 0;
   #diskIsFull = false;
-  #work: Promise<void> | null = null;
+  /** The background work; true while it has not seen that there is nothing left. */
+  #working = false;
+  #work: Promise<void> = Promise.resolve();
   #retry: Timer | null = null;
   #closed = false;
 
@@ -90,12 +92,13 @@ export class SegmentSupply {
 
   /** Starts background work if there is any and none is running. */
   kick(): void {
-    if (this.#closed || this.#work !== null || !this.#hasWork()) return;
+    if (this.#closed || this.#working || !this.#hasWork()) return;
     // What is freed can be used again at once, however full the disk is.
     if (this.#retry !== null && !this.#canRecycle()) return;
     this.#retry?.cancel();
     this.#retry = null;
-    this.#work = this.#run().finally(() => this.#work = null);
+    this.#working = true;
+    this.#work = this.#run();
   }
 
   /**
@@ -150,16 +153,22 @@ export class SegmentSupply {
         this.#diskIsFull = false;
       }
     } catch (error) {
-      if (!(error instanceof KliteError && error.code === "DISK_FULL")) {
-        this.#closed = true;
-        return this.#options.onFailure(error);
-      }
-      this.#diskIsFull = true;
-      this.#options.onChange();
-      if (!this.#closed) {
-        this.#retry = this.#options.clock.setTimer(DISK_FULL_RETRY_MS, () => this.#tryAgain());
-      }
+      this.#onTrouble(error);
+    } finally {
+      this.#working = false;
     }
+    // Whoever waits learns also that nothing more comes.
+    this.#options.onChange();
+  }
+
+  #onTrouble(error: unknown): void {
+    const { clock, onFailure } = this.#options;
+    if (!(error instanceof KliteError && error.code === "DISK_FULL")) {
+      this.#closed = true;
+      return onFailure(error);
+    }
+    this.#diskIsFull = true;
+    if (!this.#closed) this.#retry = clock.setTimer(DISK_FULL_RETRY_MS, () => this.#tryAgain());
   }
 
   #tryAgain(): void {
@@ -182,7 +191,8 @@ export class SegmentSupply {
     this.#retiring.shift();
     if (segment.capacityBytes === segmentBytes && this.#ready.length < READY_MAX) {
       this.#ready.push(segment);
-      return onChange();
+      onChange();
+      return;
     }
     segment.closeFile();
     disk.remove(segment.path);

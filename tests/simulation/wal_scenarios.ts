@@ -20,6 +20,8 @@ function someOptions(world: WalWorld): LifeOptions {
 /** Mostly small entries, at times one that nearly fills a segment. */
 function somePayload(world: WalWorld): Uint8Array {
   const { random } = world;
+  // Entries of one size lie where those of an earlier run lay, which must not come to life again.
+  if (world.evenPayloadBytes > 0) return world.someBytes(world.evenPayloadBytes);
   if (random.chance(0.02)) return world.someBytes(SEGMENT_BYTES - 64 - 40 - random.below(64));
   if (random.chance(0.2)) return world.someBytes(random.below(12_000));
   // Zeros and repeats are what a torn write is most easily mistaken with.
@@ -36,6 +38,10 @@ async function someStep(world: WalWorld): Promise<void> {
     for (let burst = 1 + random.below(random.chance(0.1) ? 40 : 4); burst > 0; burst--) {
       const appended = world.append(somePayload(world));
       if (!appended && wal.refusal === "not_ready") await wal.whenRoom();
+    }
+    if (random.chance(0.05)) {
+      world.takeSnapshot();
+      world.free(world.snapshotLsn);
     }
   } else if (dice < 0.75) {
     await world.pause(random.unit() * (random.chance(0.1) ? 20 : 3));
