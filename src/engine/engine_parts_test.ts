@@ -5,6 +5,55 @@ import { PartitionLog } from "../log/mod.ts";
 import { FetchWaiters } from "./fetch_waiters.ts";
 import { PendingAppends } from "./pending_appends.ts";
 
+/** Waits on a simulated clock, and says whether they are over. */
+function waits() {
+  const clock = new SimClock();
+  const waiters = new FetchWaiters(clock);
+  const a = new PartitionLog(1);
+  const b = new PartitionLog(2);
+  const begin = (logs: PartitionLog[], missingBytes: number, maxWaitMs = 500) => {
+    const waiting = waiters.wait(logs, missingBytes, maxWaitMs);
+    const state = { isOver: false, wake: waiting.wake };
+    waiting.done.then(() => state.isOver = true);
+    return state;
+  };
+  return { clock, waiters, a, b, begin };
+}
+
+Deno.test("a fetch wakes when its partitions have gained what it lacks, together", async () => {
+  const { clock, waiters, a, b, begin } = waits();
+  const waiting = begin([a, b], 100);
+  waiters.visible(a, 60);
+  await clock.settle();
+  assert.equal(waiting.isOver, false);
+  waiters.visible(b, 40);
+  await clock.settle();
+  assert.equal(waiting.isOver, true);
+  assert.equal(waiters.size, 0);
+});
+
+Deno.test("a fetch wakes when its time is over, its partition is gone, or its client is", async () => {
+  const { clock, waiters, a, b, begin } = waits();
+  const [late, gone, left, other] = [begin([a], 1, 500), begin([b], 1), begin([a], 1), begin([a], 1, 900)];
+  waiters.changed(b);
+  left.wake();
+  left.wake();
+  await clock.settle();
+  assert.deepEqual([late.isOver, gone.isOver, left.isOver], [false, true, true]);
+  await clock.advance(500);
+  assert.deepEqual([late.isOver, other.isOver], [true, false]);
+  assert.equal(waiters.size, 1);
+});
+
+Deno.test("when the broker stops nobody waits any more, and nobody begins to", async () => {
+  const { clock, waiters, a, begin } = waits();
+  const waiting = begin([a], 1);
+  waiters.close();
+  const later = begin([a], 1);
+  await clock.settle();
+  assert.deepEqual([waiting.isOver, later.isOver, waiters.size], [true, true, 0]);
+});
+
 Deno.test("PendingAppends gives batches up in order, as far as the log is durable", () => {
   const steps = fc.array(fc.oneof(fc.record({ push: fc.nat(50) }), fc.record({ durable: fc.nat(400) })), {
     maxLength: 2000,
