@@ -177,6 +177,34 @@ Deno.test("a large request that trickles in is closed once others wait for memor
   }, { limits: { requestMemoryBytes: MIB, maxFrameBytes: MIB } });
 });
 
+Deno.test("a request behind a long poll takes no memory before its turn", async () => {
+  await withServer(async ({ handler, connect, clock, server }) => {
+    handler.answer = (request) =>
+      new Promise((resolve) => clock.setTimer(5000, () => resolve(handler.reply(request))));
+    const client = connect();
+    sendInBackground(client, requestBytes(EXCLUSIVE, 1), requestBytes(PIPELINED, 2, MIB));
+    await clock.advance(4999);
+    assert.equal(server.stats.requestMemoryBytes, 0);
+    assert.deepEqual(await soon(clock, client.ids(2)), [1, 2]);
+  });
+});
+
+Deno.test("who holds memory and takes no responses is not waited for long", async () => {
+  await withServer(async ({ handler, connect, clock, events }) => {
+    handler.answer = (request) => handler.reply(request, 500_000);
+    const client = connect();
+    sendInBackground(
+      client,
+      requestBytes(EXCLUSIVE, 1),
+      requestBytes(PIPELINED, 2, MIB).subarray(0, 100_000),
+    );
+    await clock.advance(9000);
+    assert.equal(events.length, 0);
+    await clock.advance(2000);
+    assert.deepEqual(closeReasons(events), ["slow_reader"]);
+  });
+});
+
 Deno.test("a client that waits for memory is not blamed for it", async () => {
   await withServer(async ({ connect, clock, events }) => {
     // Two that trickle, and one that lacks the last bit because of them.
