@@ -100,6 +100,13 @@ export class TestBroker implements AsyncDisposable {
     await broker?.stop("the test says so");
   }
 
+  /** The same while its clients are connected, as they are when somebody stops it. */
+  async stopUnderClients(): Promise<void> {
+    const broker = this.running;
+    this.#broker = null;
+    await broker.stop("the test says so");
+  }
+
   async restart(changes: Partial<BrokerConfig> = {}): Promise<void> {
     await this.stop();
     await this.start(changes);
