@@ -2,7 +2,8 @@
 import { BrokerConnection } from "./load/connection.ts";
 import type { LoadTimes } from "./load/job.ts";
 import { decodeApiVersions, encodeApiVersions } from "./load/requests.ts";
-import type { Effort, RunOutcome, ScenarioRuns, StartRuns, SystemRuns } from "./report/model.ts";
+import type { Effort, RunFigures, RunOutcome, ScenarioRuns, StartRuns, SystemRuns } from "./report/model.ts";
+import { briefFailure } from "./report/format.ts";
 import { type Scenario, WARM_UP } from "./scenarios.ts";
 import { Fleet } from "./systems/fleet.ts";
 import type { RunningSystem, System } from "./systems/system.ts";
@@ -114,7 +115,9 @@ export class Runner {
       return;
     }
     this.#outcomes.set(key, [...this.#outcomes.get(key) ?? [], outcome]);
-    this.#progress(`${label}: ${"failure" in outcome ? `FAILED: ${outcome.failure}` : brief(outcome)}`);
+    this.#progress(
+      `${label}: ${"failure" in outcome ? `FAILED: ${briefFailure(outcome.failure)}` : brief(outcome)}`,
+    );
   }
 
   /** One measurement; null when the system lacks an API that it needs. */
@@ -132,6 +135,7 @@ export class Runner {
       await settleDisk(this.#plan.dir);
       return { figures: await scenario.measure(running.target, topic, times) };
     } catch (error) {
+      if (error instanceof Error && error.cause !== undefined) this.#progress(messageOf(error.cause));
       const end = running?.endedWith ?? null;
       return { failure: end === null ? messageOf(error) : `${messageOf(error)}; ${end}` };
     }
@@ -172,9 +176,8 @@ async function serves(running: RunningSystem, apiKey: number): Promise<boolean> 
   }
 }
 
-function brief(outcome: RunOutcome): string {
-  if ("failure" in outcome) return outcome.failure;
-  const { records, bytes, windowMs, latency } = outcome.figures;
+function brief({ figures }: { readonly figures: RunFigures }): string {
+  const { records, bytes, windowMs, latency } = figures;
   const perSecond = (amount: number) => Math.round(amount / (windowMs / 1000)).toLocaleString("en-US");
   const p99 = latency === null ? "" : `, p99 ${latency.p99Ms.toFixed(1)} ms`;
   return `${perSecond(records)} records/s, ${perSecond(bytes / 1_000_000)} MB/s${p99}`;

@@ -1,6 +1,7 @@
 /** docs/performance.md, drawn from the figures of one run. */
 import type { LimitsResult } from "../load/job.ts";
 import {
+  briefFailure,
   formatFactor,
   formatMegabytes,
   formatNumber,
@@ -18,7 +19,6 @@ import {
   summarizeScenario,
   summarizeStarts,
 } from "./summary.ts";
-import { firstLine } from "./text.ts";
 
 /** The whole page. */
 export function performancePage(report: BenchReport): string {
@@ -90,7 +90,9 @@ function scenarioSection(summary: ScenarioSummary): string {
   const remarks: string[] = [];
   for (const system of summary.systems) {
     if (system.kind === "measured") rows.push(figuresRow(system.system, system.figures));
-    if (system.kind === "failed") remarks.push(`\`${system.system}\` failed: ${firstLine(system.reason)}.`);
+    if (system.kind === "failed") {
+      remarks.push(`\`${system.system}\` failed: ${briefFailure(system.reason)}.`);
+    }
     if (system.kind === "lacking") {
       remarks.push(`\`${system.system}\` was not run: it does not serve ${system.api}.`);
     }
@@ -124,7 +126,7 @@ function startsSection(starts: readonly StartSummary[]): string {
   const rows = starts.map(({ system, startMs, idleBytes, failure }) => {
     return failure === null
       ? [system, formatSpread(startMs), formatMegabytes(idleBytes)]
-      : [system, `failed: ${firstLine(failure)}`, "–"];
+      : [system, `failed: ${briefFailure(failure)}`, "–"];
   });
   return `## Start and idle
 

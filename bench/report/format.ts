@@ -33,6 +33,12 @@ export function formatPercent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** The start of a failure's text, which may go on with a broker's whole log, on one line. */
+export function briefFailure(text: string): string {
+  const [first = "", second = ""] = text.split("\n").map((line) => line.trim());
+  return `${first} ${second}`.trim().slice(0, 200);
+}
+
 /** Columns padded to their widest cell: the first to the left, all others to the right. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { formatFactor, formatNumber, formatSpread, markdownTable, textTable } from "./format.ts";
+import {
+  briefFailure,
+  formatFactor,
+  formatNumber,
+  formatSpread,
+  markdownTable,
+  textTable,
+} from "./format.ts";
 
 Deno.test("numbers have three significant digits, and thousands are separated", () => {
   const shown = [0, 0.0612, 1.234, 9.996, 42.04, 99.96, 123.4, 999.7, 1234567.8].map(formatNumber);
@@ -27,4 +34,12 @@ Deno.test("a text table pads its columns, names to the left and figures to the r
 
 Deno.test("a Markdown table has a rule below its head and keeps its bars apart from the text's", () => {
   assert.equal(markdownTable([["", "a"], ["x|y", "1"]]), "|  | a |\n| --- | --: |\n| x\\|y | 1 |");
+});
+
+Deno.test("a failure is told in its first two lines", () => {
+  assert.equal(
+    briefFailure("it did not start; it said:\nport taken\n  at a\n  at b"),
+    "it did not start; it said: port taken",
+  );
+  assert.equal(briefFailure("offset 3 came"), "offset 3 came");
 });

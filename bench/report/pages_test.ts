@@ -7,7 +7,7 @@ Deno.test("the text shows medians with ranges, ratios, and a failure without any
   const text = textReport(aReport());
   assert.match(text, /klite +200,000 +205 \[102–307\] +1\.00 +4\.00 +9\.00 +2\.44/);
   assert.match(text, /klite \/ kafka: 2\.00× MB\/s, 0\.50× CPU per GB, 1\.00× p99/);
-  assert.match(text, /kafka-fsync: failed: it ended with code 1$/m);
+  assert.match(text, /kafka-fsync: failed: it ended with code 1 stack$/m);
   assert.match(text, /klite reaches 20 % of the CRC-32C/);
   assert.doesNotMatch(text, /kafka-fsync +\d/);
 });
@@ -31,7 +31,7 @@ Deno.test("the page states the machine, every scenario and how to reproduce it",
   assert.match(page, /2 cores \(Some CPU\), 24\.0 GB of memory/);
   assert.match(page, /^## produce-64k\n\n64 KiB batches\.$/m);
   assert.match(page, /\| \[produce-64k\]\(#produce-64k\) \| 2\.00× \| 0\.50× \| 1\.00× \|/);
-  assert.match(page, /`kafka-fsync` failed: it ended with code 1\./);
+  assert.match(page, /`kafka-fsync` failed: it ended with code 1 stack\./);
   assert.match(page, /\| klite \| 30\.0 \[20\.0–40\.0\] \| 36\.0 \|/);
   assert.match(page, /deno task bench --quick/);
   assert.doesNotMatch(page, /undefined|NaN|null/);

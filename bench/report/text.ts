@@ -2,6 +2,7 @@
 import type { LimitsResult } from "../load/job.ts";
 import type { Machine } from "../measure/machine.ts";
 import {
+  briefFailure,
   formatFactor,
   formatMegabytes,
   formatNumber,
@@ -63,7 +64,7 @@ function startsText(starts: readonly StartSummary[]): string {
     rows.push(
       failure === null
         ? [system, formatSpread(startMs), formatMegabytes(idleBytes)]
-        : [system, `failed: ${firstLine(failure)}`],
+        : [system, `failed: ${briefFailure(failure)}`],
     );
   }
   return textTable(rows);
@@ -106,7 +107,7 @@ export function scenarioText(summary: ScenarioSummary): string {
 }
 
 function remark(system: SystemSummary): string {
-  if (system.kind === "failed") return `failed: ${firstLine(system.reason)}`;
+  if (system.kind === "failed") return `failed: ${briefFailure(system.reason)}`;
   return system.kind === "lacking" ? `not run, ${system.api} is not served` : "";
 }
 
@@ -128,9 +129,4 @@ function figuresRow(system: string, figures: FiguresSummary): string[] {
     share === null ? "–" : formatPercent(share) + suspect,
     figures.othersShare === null ? "–" : formatPercent(figures.othersShare.median),
   ];
-}
-
-/** The first line of a failure, which may carry a broker's log. */
-export function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
 }
