@@ -132,9 +132,22 @@ export class Connection {
     this.client.end();
   }
 
+  /** Bytes of responses that the client has not taken. */
+  get unsentBytes(): number {
+    return this.#outbox.unsentBytes;
+  }
+
+  /** Closes at once, for others need the memory of the responses that this client does not take. */
+  giveUp(): void {
+    this.#fail(
+      "slow_reader",
+      `had ${this.unsentBytes} response bytes to take while memory for them was short`,
+    );
+  }
+
   /** Closes the connection if it has been at rest for too long. Called about every second. */
   sweep(lingerMs: number = LINGER_MS): void {
-    const { nowMs, limits, memory, unsent } = this.#host;
+    const { nowMs, limits, memory } = this.#host;
     const unreadMs = nowMs - this.#lastReadMs;
     const unwrittenMs = nowMs - this.#lastWriteMs;
     if (this.#state === "lingering") {
@@ -143,7 +156,7 @@ export class Connection {
     }
     const holds = this.#input.holdsMemory;
     if (!this.#outbox.isIdle) {
-      const patienceMs = holds || unsent.isOver ? limits.stallMs : limits.idleMs;
+      const patienceMs = holds ? limits.stallMs : limits.idleMs;
       if (unwrittenMs >= patienceMs) this.#fail("slow_reader", `took no response bytes for ${patienceMs} ms`);
       return;
     }

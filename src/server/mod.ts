@@ -21,7 +21,7 @@
  *   for what finds no read-ahead buffer. Who gets none waits and does not read, so TCP holds the sender back; a
  *   request that holds memory and stops arriving is closed.
  * - A connection whose client does not take its responses gets no new requests started from `maxUnsentBytes` on;
- *   from `totalUnsentBytes` on that holds for all connections, and those that do not read are closed.
+ *   from `totalUnsentBytes` on that holds for all connections, and if it lasts, those with the most have to go.
  */
 export { defaultLimits, type ServerLimits } from "./limits.ts";
 export {

@@ -61,6 +61,9 @@ export class Server {
   #stopping: Promise<void> | undefined;
   /** Monotonic time at which an orderly stop becomes a hard one. */
   #cutAtMs = Infinity;
+  /** Since when, as far as sweeps have seen, there have been too many response bytes without a break. */
+  #overSinceMs = 0;
+  #reliefsSeen = 0;
   #accepted = 0;
   #refused = 0;
 
@@ -145,7 +148,7 @@ export class Server {
       this.#connections.delete(connection);
       this.#counts.remove(from);
     };
-    this.#connections.set(connection, connection.run().then(ended));
+    this.#connections.set(connection, connection.run().catch((error) => this.#host.fatal(error)).then(ended));
     this.#sweepLater();
   }
 
@@ -170,10 +173,26 @@ export class Server {
     const lingerMs = this.#stopping === undefined ? undefined : STOPPING_LINGER_MS;
     try {
       for (const connection of this.#connections.keys()) connection.sweep(lingerMs);
+      this.#relieve();
     } catch (error) {
       this.#host.fatal(error);
     }
     this.#sweepLater();
+  }
+
+  /** Once too many responses have been waiting for too long, those with the most of them have to go. */
+  #relieve(): void {
+    const { unsent, nowMs, limits } = this.#host;
+    if (!unsent.isOver || unsent.reliefs !== this.#reliefsSeen) {
+      this.#reliefsSeen = unsent.reliefs;
+      this.#overSinceMs = nowMs;
+    } else if (nowMs - this.#overSinceMs >= limits.stallMs) {
+      const bySize = [...this.#connections.keys()].sort((a, b) => b.unsentBytes - a.unsentBytes);
+      for (const connection of bySize) {
+        if (!unsent.isOver) return;
+        connection.giveUp();
+      }
+    }
   }
 
   #cut(): void {

@@ -3,6 +3,7 @@ export class UnsentBytes {
   readonly limitBytes: number;
   readonly #waiting = new Set<() => void>();
   #bytes = 0;
+  #reliefs = 0;
 
   constructor(limitBytes: number) {
     this.limitBytes = limitBytes;
@@ -17,6 +18,11 @@ export class UnsentBytes {
     return this.#bytes >= this.limitBytes;
   }
 
+  /** How often there have become few enough again. */
+  get reliefs(): number {
+    return this.#reliefs;
+  }
+
   add(bytes: number): void {
     this.#bytes += bytes;
   }
@@ -25,6 +31,7 @@ export class UnsentBytes {
     const wasOver = this.isOver;
     this.#bytes -= bytes;
     if (!wasOver || this.isOver) return;
+    this.#reliefs++;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const resume of waiting) resume();
