@@ -4,6 +4,11 @@ import { ErrorCode } from "../base/error_codes.ts";
 export const FETCH_SESSIONS_MAX = 1000;
 /** A session unused for this long gives way to a new one when all places are taken. */
 export const SESSION_EVICTION_MS = 120_000;
+/**
+ * Partitions of all sessions together, as many as a broker has: one takes about 400 bytes, and a client may name
+ * any number that do not exist.
+ */
+export const SESSION_PARTITIONS_MAX = 100_000;
 
 const INITIAL_EPOCH = 0;
 const FINAL_EPOCH = -1;
@@ -67,10 +72,14 @@ export interface FetchContext {
 export class FetchSessions {
   readonly #sessions = new Map<number, Session>();
   readonly #newId: () => number;
+  readonly #maxPartitions: number;
+  /** Partitions of all sessions. */
+  #partitionCount = 0;
 
   /** `newId` gives random positive 31-bit numbers. */
-  constructor(newId: () => number) {
+  constructor(newId: () => number, options: { readonly maxPartitions?: number } = {}) {
     this.#newId = newId;
+    this.#maxPartitions = options.maxPartitions ?? SESSION_PARTITIONS_MAX;
   }
 
   get size(): number {
@@ -81,9 +90,9 @@ export class FetchSessions {
   open(request: SessionRequest, nowMs: number): FetchContext | number {
     const { sessionId, sessionEpoch } = request;
     if (sessionEpoch !== INITIAL_EPOCH && sessionEpoch !== FINAL_EPOCH) return this.#continue(request, nowMs);
-    if (sessionId !== NO_SESSION) this.#sessions.delete(sessionId);
+    this.#end(sessionId);
     const partitions = byKey(request.partitions);
-    if (sessionEpoch === FINAL_EPOCH || !this.#hasRoom(nowMs)) {
+    if (sessionEpoch === FINAL_EPOCH || !this.#makeRoom(partitions.size, nowMs)) {
       return sessionless(partitions);
     }
     const session: Session = {
@@ -94,6 +103,7 @@ export class FetchSessions {
       usedAtMs: nowMs,
     };
     this.#sessions.set(session.id, session);
+    this.#partitionCount += partitions.size;
     return contextOf(session, false);
   }
 
@@ -102,6 +112,7 @@ export class FetchSessions {
     if (session === undefined) return ErrorCode.FETCH_SESSION_ID_NOT_FOUND;
     if (session.nextEpoch !== request.sessionEpoch) return ErrorCode.INVALID_FETCH_SESSION_EPOCH;
     if (session.usesTopicIds !== request.usesTopicIds) return ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR;
+    const before = session.partitions.size;
     for (const partition of request.partitions) {
       const key = keyOf(partition);
       const known = session.partitions.get(key);
@@ -114,9 +125,15 @@ export class FetchSessions {
       }
     }
     for (const partition of request.forgotten) session.partitions.delete(keyOf(partition));
+    this.#partitionCount += session.partitions.size - before;
     if (session.partitions.size === 0) {
-      this.#sessions.delete(session.id);
+      this.#end(session.id);
       return sessionless(session.partitions);
+    }
+    if (this.#partitionCount > this.#maxPartitions) {
+      // The client starts over, and is served without a session if there is no room for one.
+      this.#end(session.id);
+      return ErrorCode.FETCH_SESSION_ID_NOT_FOUND;
     }
     session.nextEpoch = session.nextEpoch === EPOCH_MAX ? 1 : session.nextEpoch + 1;
     session.usedAtMs = nowMs;
@@ -126,12 +143,25 @@ export class FetchSessions {
     return contextOf(session, true);
   }
 
-  #hasRoom(nowMs: number): boolean {
-    if (this.#sessions.size < FETCH_SESSIONS_MAX) return true;
-    const oldest: Session | undefined = this.#sessions.values().next().value;
-    if (oldest === undefined || nowMs - oldest.usedAtMs < SESSION_EVICTION_MS) return false;
-    this.#sessions.delete(oldest.id);
+  /** Whether one more session of so many partitions fits; ends those that are not used any more if need be. */
+  #makeRoom(partitions: number, nowMs: number): boolean {
+    if (partitions > this.#maxPartitions) return false;
+    for (const [id, oldest] of this.#sessions) {
+      if (this.#hasRoom(partitions)) return true;
+      if (nowMs - oldest.usedAtMs < SESSION_EVICTION_MS) return false;
+      this.#end(id);
+    }
     return true;
+  }
+
+  #hasRoom(partitions: number): boolean {
+    return this.#sessions.size < FETCH_SESSIONS_MAX &&
+      this.#partitionCount + partitions <= this.#maxPartitions;
+  }
+
+  #end(id: number): void {
+    this.#partitionCount -= this.#sessions.get(id)?.partitions.size ?? 0;
+    this.#sessions.delete(id);
   }
 
   #unusedId(): number {

@@ -117,3 +117,31 @@ Deno.test("a fetch may look at its partitions again, with a session or without",
     assert.deepEqual(names(context), ["a-0@0"]);
   }
 });
+
+Deno.test("sessions hold so many partitions together, and whoever is too large is served without one", () => {
+  let id = 0;
+  const all = new FetchSessions(() => ++id, { maxPartitions: 3 });
+  const three = [partition("a"), partition("b"), partition("c")];
+  assert.equal(opened(all.open(request(0, 0, [...three, partition("d")]), 0)).sessionId, 0);
+  const first = opened(all.open(request(0, 0, three), 0));
+  const without = opened(all.open(request(0, 0, [partition("d")]), 0));
+  assert.deepEqual([without.sessionId, names(without)], [0, ["d-0@0"]]);
+
+  opened(all.open(request(first.sessionId, 1, [], [partition("a")]), 0));
+  const second = opened(all.open(request(0, 0, [partition("d")]), 0));
+  assert.notEqual(second.sessionId, 0);
+
+  const grown = request(second.sessionId, 1, [partition("e")]);
+  assert.equal(all.open(grown, 0), ErrorCode.FETCH_SESSION_ID_NOT_FOUND);
+  assert.equal(all.size, 1);
+});
+
+Deno.test("sessions out of use give way to one of many partitions", () => {
+  let id = 0;
+  const all = new FetchSessions(() => ++id, { maxPartitions: 3 });
+  for (const name of ["a", "b", "c"]) opened(all.open(request(0, 0, [partition(name)]), 0));
+  const two = request(0, 0, [partition("d"), partition("e")]);
+  assert.equal(opened(all.open(two, SESSION_EVICTION_MS - 1)).sessionId, 0);
+  assert.notEqual(opened(all.open(two, SESSION_EVICTION_MS)).sessionId, 0);
+  assert.equal(all.size, 2);
+});
