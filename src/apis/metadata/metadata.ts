@@ -3,7 +3,8 @@
  * forbid auto-creation; 8 adds authorized operations (those of the cluster leave
  * again in 11); 10 topic ids, 12 asking by them (KIP-516); 13 an error for all.
  *
- * An auto-created topic is there at once: clients need not ask a second time.
+ * An auto-created topic is there at once: clients need not ask a second time. One
+ * request makes no more partitions than CreateTopics does; its other topics are unknown.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import { decideCreateTopic, type Topic, topicNameProblem } from "../../cluster/mod.ts";
@@ -18,6 +19,7 @@ import {
   type MetadataResponseMetadataResponseTopicInput,
 } from "../../protocol/generated/metadata_response.ts";
 import { defineApi, type Services } from "../api.ts";
+import { Turns } from "../turns.ts";
 import {
   ALL_CLUSTER_OPERATIONS,
   ALL_TOPIC_OPERATIONS,
@@ -43,12 +45,17 @@ export const metadata = defineApi({
       for (const topic of engine.state.topics()) topics.push(found(services, topic, operations));
     } else {
       const mayCreate = settings.autoCreateTopics && request.allowAutoTopicCreation;
+      const { defaultPartitions, maxPartitionsPerRequest } = settings.topicLimits;
+      const most = engine.state.partitionCount + maxPartitionsPerRequest - defaultPartitions;
+      const turns = new Turns(engine.clock);
       const answered = new Set<string>();
       for (const asked of request.topics ?? []) {
         const key = asked.name ?? asked.topicId;
         if (answered.has(key)) continue;
         answered.add(key);
-        topics.push(await oneTopic(services, asked, mayCreate, operations));
+        await turns.next();
+        const isRoom = engine.state.partitionCount <= most;
+        topics.push(await oneTopic(services, asked, mayCreate && isRoom, operations));
       }
     }
     return {

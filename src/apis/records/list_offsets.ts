@@ -14,7 +14,7 @@ import {
   type ListOffsetsResponseListOffsetsPartitionResponseInput,
 } from "../../protocol/generated/list_offsets_response.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
-import { repeated } from "../topics/repeated.ts";
+import { Turns } from "../turns.ts";
 import { leaderEpochError } from "./leader_epoch.ts";
 
 type Result = ListOffsetsResponseListOffsetsPartitionResponseInput;
@@ -45,18 +45,20 @@ export const listOffsets = defineApi({
   response: listOffsetsResponse,
   versions: [1, 11],
   async handle(services, request, call): Promise<ListOffsetsResponseInput> {
+    const asked = byTopic(request.topics);
+    const turns = new Turns(services.engine.clock);
     const topics = [];
-    for (const { name, partitions } of request.topics) {
-      const twice = repeated(partitions.map(({ partitionIndex }) => partitionIndex));
+    for (const { name } of request.topics) {
+      const partitions = asked.get(name);
+      // A topic that is named more than once was answered as a whole.
+      if (partitions === undefined) continue;
+      asked.delete(name);
       const results: Result[] = [];
-      const answered = new Set<number>();
-      for (const asked of partitions) {
-        const { partitionIndex } = asked;
-        if (answered.has(partitionIndex)) continue;
-        answered.add(partitionIndex);
-        const result = twice.has(partitionIndex)
+      for (const [partitionIndex, once] of partitions) {
+        await turns.next();
+        const result = once === "twice"
           ? { errorCode: ErrorCode.INVALID_REQUEST }
-          : await lookUp(services, name, asked, call);
+          : await lookUp(services, name, once, call);
         results.push({ partitionIndex, ...result });
       }
       topics.push({ name, partitions: results });
@@ -64,6 +66,22 @@ export const listOffsets = defineApi({
     return { topics };
   },
 });
+
+/** What is asked for of each partition, in the order of the request; a partition may be asked for once. */
+function byTopic(
+  topics: readonly { readonly name: string; readonly partitions: readonly Asked[] }[],
+): Map<string, Map<number, Asked | "twice">> {
+  const asked = new Map<string, Map<number, Asked | "twice">>();
+  for (const { name, partitions } of topics) {
+    let ofTopic = asked.get(name);
+    if (ofTopic === undefined) asked.set(name, ofTopic = new Map());
+    for (const partition of partitions) {
+      const { partitionIndex } = partition;
+      ofTopic.set(partitionIndex, ofTopic.has(partitionIndex) ? "twice" : partition);
+    }
+  }
+  return asked;
+}
 
 async function lookUp(
   { engine }: Services,

@@ -1,13 +1,14 @@
 /**
  * CreateTopics 2–7. 4 lets the broker choose partitions and replicas (KIP-464), 5
  * answers with the topic's configs (KIP-525), 7 with its id. Each topic of a
- * request succeeds or fails on its own.
+ * request succeeds or fails on its own, unless they are too many partitions together.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import {
   type CreateTopicCommand,
   decideCreateTopic,
   type Refusal,
+  refuse,
   type Topic,
   TOPIC_CONFIGS,
 } from "../../cluster/mod.ts";
@@ -22,6 +23,7 @@ import {
   type CreateTopicsResponseInput,
 } from "../../protocol/generated/create_topics_response.ts";
 import { defineApi, type Services } from "../api.ts";
+import { Turns } from "../turns.ts";
 import { repeated } from "./repeated.ts";
 
 type Result = CreateTopicsResponseCreatableTopicResultInput;
@@ -40,12 +42,33 @@ export const createTopics = defineApi({
       errorCode: ErrorCode.INVALID_REQUEST,
       errorMessage: "Duplicate topic name.",
     }));
-    for (const topic of request.topics) {
-      if (!twice.has(topic.name)) topics.push(await create(services, topic, request.validateOnly));
+    const asked = request.topics.filter(({ name }) => !twice.has(name));
+    const excess = refuseExcess(services, asked);
+    const turns = new Turns(services.engine.clock);
+    for (const topic of asked) {
+      await turns.next();
+      topics.push(
+        excess === null ? await create(services, topic, request.validateOnly) : refused(topic.name, excess),
+      );
     }
     return { topics };
   },
 });
+
+/** The refusal of a request whose topics would have too many partitions together, or `null`. */
+function refuseExcess(
+  { settings }: Services,
+  topics: readonly CreateTopicsRequestCreatableTopic[],
+): Refusal | null {
+  const { defaultPartitions, maxPartitionsPerRequest } = settings.topicLimits;
+  let partitions = 0;
+  for (const { assignments, numPartitions } of topics) {
+    if (assignments.length > 0) partitions += assignments.length;
+    else partitions += numPartitions === -1 ? defaultPartitions : Math.max(numPartitions, 0);
+  }
+  if (partitions <= maxPartitionsPerRequest) return null;
+  return refuse(ErrorCode.POLICY_VIOLATION, "Excessively large number of partitions per request.");
+}
 
 async function create(
   { engine, settings }: Services,

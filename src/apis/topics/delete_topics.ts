@@ -12,6 +12,7 @@ import {
   type DeleteTopicsResponseInput,
 } from "../../protocol/generated/delete_topics_response.ts";
 import { defineApi, type Services } from "../api.ts";
+import { Turns } from "../turns.ts";
 import { repeated } from "./repeated.ts";
 
 type Result = DeleteTopicsResponseDeletableTopicResultInput;
@@ -38,7 +39,9 @@ export const deleteTopics = defineApi({
     const twice = repeated(keys);
     const answered = new Set<string>();
     const responses: Result[] = [];
+    const turns = new Turns(services.engine.clock);
     for (const [index, topic] of asked.entries()) {
+      await turns.next();
       const key = keys[index] ?? "";
       if (answered.has(key)) continue;
       answered.add(key);

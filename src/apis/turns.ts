@@ -1,0 +1,26 @@
+import type { Engine } from "../engine/mod.ts";
+
+/** So long one request may keep all others waiting, ms. */
+const TURN_MS = 10;
+
+/** Lets other requests run between the parts of a long one: all of them share one thread. */
+export class Turns {
+  readonly #clock: Engine["clock"];
+  #sinceMs: number;
+
+  constructor(clock: Engine["clock"]) {
+    this.#clock = clock;
+    this.#sinceMs = clock.monotonicMs();
+  }
+
+  /** To be awaited between two parts: waits until the others had their turn, if it is theirs. */
+  next(): Promise<void> | undefined {
+    if (this.#clock.monotonicMs() - this.#sinceMs < TURN_MS) return undefined;
+    return new Promise((resolve) => {
+      this.#clock.setTimer(0, () => {
+        this.#sinceMs = this.#clock.monotonicMs();
+        resolve();
+      });
+    });
+  }
+}
