@@ -176,7 +176,8 @@ export class Engine {
     this.#closing = true;
     this.fetchWaiters.close();
     await this.#savingSnapshot;
-    if (this.wal.endLsn > this.#snapshotLsn) await this.#saveSnapshot();
+    // The log has it all: without a last snapshot the next start only replays more of it.
+    if (this.wal.endLsn > this.#snapshotLsn) await this.#trySnapshot();
     await this.wal.close();
   }
 
@@ -196,15 +197,21 @@ export class Engine {
     this.#pending.release(lsn, this.#makeVisible);
     const isDue = lsn - this.#snapshotLsn >= this.#snapshotEveryBytes;
     if (isDue && this.#savingSnapshot === null && !this.#closing) {
-      this.#savingSnapshot = this.#saveSnapshot().catch((error) => {
-        this.#events({ type: "snapshot_failed", error });
-      }).finally(() => this.#savingSnapshot = null);
+      this.#savingSnapshot = this.#trySnapshot().finally(() => this.#savingSnapshot = null);
     }
   }
 
   readonly #makeVisible = (log: PartitionLog, endOffset: number, lengthBytes: number): void => {
     if (log.raiseHighWatermark(endOffset)) this.fetchWaiters.visible(log, lengthBytes);
   };
+
+  async #trySnapshot(): Promise<void> {
+    try {
+      await this.#saveSnapshot();
+    } catch (error) {
+      this.#events({ type: "snapshot_failed", error });
+    }
+  }
 
   /** Takes the state as it is now, and writes it once the log up to here is durable. */
   async #saveSnapshot(): Promise<void> {

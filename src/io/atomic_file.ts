@@ -17,8 +17,12 @@ export async function writeFileAtomically(
   try {
     await file.writeAt(bytes, 0);
     await file.sync();
-  } finally {
     file.close();
+  } catch (error) {
+    file.close();
+    // On a full disk half a file would keep the room that others need.
+    disk.remove(beside);
+    throw error;
   }
   disk.rename(beside, path);
   await disk.syncDir(directory);

@@ -23,6 +23,11 @@ export class DataDir implements AsyncDisposable {
     return new DataDir(join(folder, "data"), folder);
   }
 
+  /** One that does not exist yet. */
+  static at(path: string): DataDir {
+    return new DataDir(path, path);
+  }
+
   /** Starts klite on it; `flags` come behind those for small segments. */
   start({ flags = [], ...rest }: BrokerProcessOptions = {}): Promise<BrokerProcess> {
     return BrokerProcess.start({ ...rest, dir: this.path, flags: [...SMALL_SEGMENTS, ...flags] });
