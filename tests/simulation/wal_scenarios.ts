@@ -5,6 +5,8 @@ import type { Scenario } from "./runner.ts";
 import { type LifeOptions, WalWorld } from "./wal_world.ts";
 
 const SEGMENT_BYTES = 64 << 10;
+/** Events of one life that `wal-boundaries` goes through. */
+const EVENTS_SWEPT = 150;
 
 function someOptions(world: WalWorld): LifeOptions {
   const { random } = world;
@@ -20,8 +22,6 @@ function someOptions(world: WalWorld): LifeOptions {
 /** Mostly small entries, at times one that nearly fills a segment. */
 function somePayload(world: WalWorld): Uint8Array {
   const { random } = world;
-  // Entries of one size lie where those of an earlier run lay, which must not come to life again.
-  if (world.evenPayloadBytes > 0) return world.someBytes(world.evenPayloadBytes);
   if (random.chance(0.02)) return world.someBytes(SEGMENT_BYTES - 64 - 40 - random.below(64));
   if (random.chance(0.2)) return world.someBytes(random.below(12_000));
   // Zeros and repeats are what a torn write is most easily mistaken with.
@@ -117,6 +117,47 @@ const crashes: Scenario = {
   },
 };
 
+/** Neighbouring seeds cut the power of one and the same life at one event after the other. */
+const boundaries: Scenario = {
+  name: "wal-boundaries",
+  async run(seed) {
+    const world = new WalWorld(Math.floor(seed / EVENTS_SWEPT));
+    const { random } = world;
+    await drive(world, live(world, 30), seed % EVENTS_SWEPT);
+    await world.crash(true);
+    // Recovery itself is cut short, too.
+    await drive(world, live(world, 30), random.below(40));
+    await world.crash(random.chance(0.5));
+    await world.clock.run(world.recover());
+  },
+};
+
+/**
+ * Lives that append entries all alike and end at once: what each leaves behind the tail fits in size
+ * and content to what the next one appends, and must not come to life again.
+ */
+const remains: Scenario = {
+  name: "wal-remains",
+  async run(seed) {
+    const world = new WalWorld(seed);
+    const { random } = world;
+    const payload = new Uint8Array(random.pick([8, 8, 8, 24, 472]));
+    const options = { segmentBytes: SEGMENT_BYTES, memoryBytes: 0, maxDiskBytes: 0, syncIntervalMs: 0 };
+    for (let lives = 12; lives > 0; lives--) {
+      await world.clock.run(world.recover().then((recovered) => world.open(recovered, options)));
+      const life = (async () => {
+        for (let bursts = 1 + random.below(3); bursts > 0; bursts--) {
+          for (let count = random.below(300); count > 0 && world.append(payload); count--);
+          await world.pause(random.unit() * 6);
+        }
+      })();
+      await drive(world, life, random.below(8));
+      await world.crash(random.chance(0.8));
+    }
+    await world.clock.run(world.recover());
+  },
+};
+
 /** A bit that is going to flip, and whether recovery must notice. */
 interface Damage {
   readonly path: string;
@@ -200,4 +241,4 @@ async function goOnWithLoss(world: WalWorld): Promise<void> {
   assert.ok(!refused || skipped, "what was cut off is no longer damaged");
 }
 
-export const walScenarios: readonly Scenario[] = [crashes, damage];
+export const walScenarios: readonly Scenario[] = [crashes, boundaries, remains, damage];

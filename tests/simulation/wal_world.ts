@@ -48,8 +48,6 @@ export interface LifeOptions {
 export class WalWorld {
   readonly random: SimRandom;
   readonly logId: Uint8Array;
-  /** Size of all payloads, 0 for any. */
-  readonly evenPayloadBytes: number;
   clock = new SimClock();
   disk: SimDisk;
   /** Appended entries in order, from the oldest that may still be held. */
@@ -72,7 +70,6 @@ export class WalWorld {
   constructor(seed: number) {
     this.random = new SimRandom(seed);
     this.logId = this.random.bytes(16);
-    this.evenPayloadBytes = this.random.chance(0.3) ? this.random.pick([8, 472, 3000]) : 0;
     this.disk = new SimDisk({ clock: this.clock, random: this.random.fork() });
   }
 
