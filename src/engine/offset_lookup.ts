@@ -1,8 +1,11 @@
 import type { BatchReader, PartitionLog } from "../log/mod.ts";
 import { BatchHeader, findByTimestamp, findMaxTimestamp, RecordCursor } from "../records/mod.ts";
 
-/** Decompressed records of one batch at most, when looking into it. */
-const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
+/**
+ * Decompressed records of one batch at most, when looking into it. A few compressed kilobytes can hold gigabytes,
+ * and nobody else is served meanwhile; beyond this the batch as a whole is the answer.
+ */
+const DECOMPRESSED_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface FoundOffset {
   readonly offset: number;
@@ -11,7 +14,9 @@ export interface FoundOffset {
 
 /**
  * Finds offsets by time. The index tells which batch; only that one is looked
- * into. "unreadable" is a compressed batch whose inside is no batch.
+ * into. "unreadable" is a compressed batch whose inside is no batch. Of one that
+ * is too large to look into, the offset is one from which nothing is missed: its
+ * first where records since a time are sought, its last for the largest time.
  */
 export class OffsetLookup {
   readonly #reader: BatchReader;
@@ -26,7 +31,11 @@ export class OffsetLookup {
   firstSince(timestampMs: number): Promise<FoundOffset | null | "unreadable"> {
     const { batches } = this.#log;
     const row = batches.rowOfTimestamp(timestampMs);
-    return this.#lookInto(row, (cursor) => findByTimestamp(cursor, timestampMs));
+    return this.#lookInto(
+      row,
+      (cursor) => findByTimestamp(cursor, timestampMs),
+      (header) => header.baseOffset,
+    );
   }
 
   /** The first visible record with the largest timestamp (KIP-734); `null` when there is no record. */
@@ -36,12 +45,13 @@ export class OffsetLookup {
     for (let row = 1; row < batches.rows && batches.baseOffset(row) < highWatermark; row++) {
       if (batches.maxTimestampMs(row) > batches.maxTimestampMs(best)) best = row;
     }
-    return this.#lookInto(best, findMaxTimestamp);
+    return this.#lookInto(best, findMaxTimestamp, (header) => header.lastOffset);
   }
 
   async #lookInto(
     row: number,
     find: (cursor: RecordCursor) => FoundOffset | null,
+    roughOffset: (header: BatchHeader) => number,
   ): Promise<FoundOffset | null | "unreadable"> {
     const { batches, highWatermark } = this.#log;
     if (row >= batches.rows || batches.baseOffset(row) >= highWatermark) return null;
@@ -50,7 +60,9 @@ export class OffsetLookup {
     const batch = held[0];
     if (batch === undefined) return "unreadable";
     const cursor = new RecordCursor();
-    const fault = cursor.open(batch, 0, new BatchHeader().read(batch, 0), DECOMPRESSED_BYTES_MAX);
+    const header = new BatchHeader().read(batch, 0);
+    const fault = cursor.open(batch, 0, header, DECOMPRESSED_BYTES_MAX);
+    if (fault === "too large") return { offset: roughOffset(header), timestampMs: header.maxTimestampMs };
     if (fault !== null) return "unreadable";
     const found = find(cursor);
     return found === null && cursor.fault !== null ? "unreadable" : found;
