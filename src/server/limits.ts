@@ -3,8 +3,9 @@ export interface ServerLimits {
   /** Bytes of one request, size prefix not counted. A longer one closes its connection. */
   readonly maxFrameBytes: number;
   /**
-   * Bytes of requests that are being received, over all connections; never less than one request of the
-   * largest size takes. Not in it: what each connection and the read-ahead buffers have, see `RequestMemory`.
+   * Bytes of requests that are being received, over all connections; never less than a request of the largest
+   * size takes, with 16 MiB beside it for others. Not in it: what each connection and the read-ahead buffers
+   * have, see `RequestMemory`.
    */
   readonly requestMemoryBytes: number;
   /** Connections at a time; more are closed as they come. */
@@ -30,7 +31,7 @@ const MIB = 1024 * 1024;
 export const defaultLimits: ServerLimits = {
   // Kafka's socket.request.max.bytes.
   maxFrameBytes: 100 * MIB,
-  requestMemoryBytes: 100 * MIB,
+  requestMemoryBytes: 116 * MIB,
   maxConnections: 10_000,
   maxConnectionsPerAddress: 10_000,
   maxInFlight: 64,

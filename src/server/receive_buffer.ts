@@ -9,8 +9,10 @@ const SMALL_BYTES = 4 * 1024;
 /** So much of a frame must be there before it takes memory from others: announcing is not sending. */
 const GROW_AFTER_BYTES = SMALL_BYTES / 4;
 const FIRST_CLAIM_BYTES = 64 * 1024;
-/** A claim is at most so many times what has arrived, so copying stays cheap and promises stay cheap, too. */
-const GROWTH_FACTOR = 4;
+/** A claim asks for so many times what has arrived; rounded up that is at most twice as much. */
+const GROWTH_FACTOR = 3;
+/** So many times what has arrived may be the last step, which spares a copy of nearly all of the frame. */
+const LAST_GROWTH_FACTOR = 8;
 /** The most that a client gets at once because it has sent as much before. */
 const PROVEN_BYTES_MAX = 4 * 1024 * 1024;
 /** API key, version, correlation id: nothing shorter is a request. */
@@ -190,6 +192,7 @@ export class ReceiveBuffer {
 
   #nextCapacity(): number {
     const heldBytes = this.#end - this.#start;
+    if (this.#neededBytes <= LAST_GROWTH_FACTOR * heldBytes) return this.#neededBytes;
     return Math.max(
       FIRST_CLAIM_BYTES,
       GROWTH_FACTOR * heldBytes,

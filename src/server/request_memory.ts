@@ -10,6 +10,11 @@ const READ_AHEAD_BUFFERS = 64;
 /** How many of them may stay with connections that are between requests. */
 const READ_AHEAD_KEPT = READ_AHEAD_BUFFERS / 2;
 const SMALLEST_CLAIM_BYTES = 16 * 1024;
+/** Claims are powers of two and this: a round size in a request has a header before it. */
+const HEADER_BYTES = 4 * 1024;
+/** Frames above 4 MiB are rare, and may not take the last {@link USUAL_BYTES} from the others. */
+const LARGE_BYTES = 4 * 1024 * 1024 + HEADER_BYTES + 1;
+const USUAL_BYTES = 16 * 1024 * 1024;
 const NOTHING: Buffer = new Uint8Array(0);
 
 /** One connection's share of the memory for requests: the buffer in which its current frame is gathered. */
@@ -35,7 +40,7 @@ interface Waiter {
  * of one size, borrowed by whoever is receiving something now; they only make reading faster, so nobody waits for
  * one. Claims are for frames that fit no such buffer, or find none: a claim starts small and grows as the bytes of
  * its frame arrive, all claims together stay below the limit, and one that cannot grow now waits without reading.
- * {@link SafeGrowth} sees to it that some claim can always be completed.
+ * {@link SafeGrowth} sees to it that some claim can always be completed, and that large ones leave room for others.
  */
 export class RequestMemory {
   readonly #sizes: readonly number[];
@@ -51,13 +56,21 @@ export class RequestMemory {
   #readAheadIdle = 0;
   #freeBytes = 0;
 
-  /** `maxFrameBytes` with the prefix. The limit is raised to one such frame if it is lower. */
+  /** `maxFrameBytes` with the prefix. The limit is raised if it has no room for one such frame. */
   constructor(limitBytes: number, maxFrameBytes: number) {
     const sizes: number[] = [];
-    for (let size = SMALLEST_CLAIM_BYTES; size < maxFrameBytes; size *= 2) sizes.push(size);
+    for (let round = SMALLEST_CLAIM_BYTES; round + HEADER_BYTES < maxFrameBytes; round *= 2) {
+      sizes.push(round + HEADER_BYTES);
+    }
     sizes.push(maxFrameBytes);
     this.#sizes = sizes;
-    this.#growth = new SafeGrowth(sizes, Math.max(limitBytes, maxFrameBytes));
+    const reservedBytes = maxFrameBytes >= LARGE_BYTES ? USUAL_BYTES : 0;
+    const limit = Math.max(limitBytes, maxFrameBytes + reservedBytes);
+    this.#growth = new SafeGrowth(sizes, {
+      limitBytes: limit,
+      largeFromBytes: LARGE_BYTES,
+      largeLimitBytes: limit - reservedBytes,
+    });
     this.#free = sizes.map(() => []);
     this.#idle = sizes.map(() => 0);
   }
@@ -209,10 +222,9 @@ export class RequestMemory {
 
   /** The smallest size that has room for `bytes`. */
   #sizeIndex(bytes: number): number {
-    const last = this.#sizes.length - 1;
-    assert(bytes <= this.#sizes[last]!, "no claim is larger than the largest frame");
-    if (bytes <= SMALLEST_CLAIM_BYTES) return 0;
-    return Math.min(32 - Math.clz32((bytes - 1) / SMALLEST_CLAIM_BYTES), last);
+    const index = this.#sizes.findIndex((size) => size >= bytes);
+    assert(index >= 0, "no claim is larger than the largest frame");
+    return index;
   }
 }
 

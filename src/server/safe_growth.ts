@@ -15,31 +15,46 @@ export const NO_CLAIM: ClaimKind = -1;
  * there is still an order in which everyone can be completed, each giving back what it holds before the next
  * (Dijkstra's banker). Sizes come from a short list, so there are few kinds of claims and the check is a short
  * loop, however many connections there are.
+ *
+ * Claims that will be large in the end have a lower limit, all together, so that others need not wait for them.
  */
 export class SafeGrowth {
   readonly limitBytes: number;
+  readonly #largeLimitBytes: number;
+  /** The first size that is large. */
+  readonly #largeFrom: number;
   readonly #sizes: readonly number[];
   /** Claims of each kind. */
   readonly #counts: Int32Array;
-  /** Kinds by what they lack, least first, and what they lack and hold, in that order. */
-  readonly #order: readonly {
-    readonly kind: ClaimKind;
-    readonly lackBytes: number;
-    readonly heldBytes: number;
-  }[];
+  /** Kinds by what they lack, least first. */
+  readonly #order: readonly Kind[];
   #heldBytes = 0;
+  #largeHeldBytes = 0;
 
-  /** `sizes` ascending; `limitBytes` has room for one claim of the largest. */
-  constructor(sizes: readonly number[], limitBytes: number) {
-    assert(limitBytes >= (sizes.at(-1) ?? Infinity), "the largest claim must fit alone");
+  /** `sizes` ascending; both limits have room for one claim of the largest that they apply to. */
+  constructor(
+    sizes: readonly number[],
+    limits: {
+      readonly limitBytes: number;
+      readonly largeFromBytes: number;
+      readonly largeLimitBytes: number;
+    },
+  ) {
+    const { limitBytes, largeFromBytes, largeLimitBytes } = limits;
     this.limitBytes = limitBytes;
+    this.#largeLimitBytes = largeLimitBytes;
+    this.#largeFrom = sizes.filter((size) => size < largeFromBytes).length;
     this.#sizes = sizes;
+    const largest = sizes.at(-1) ?? Infinity;
+    assert(limitBytes >= largest, "the largest claim must fit alone");
+    assert(largest < largeFromBytes || largeLimitBytes >= largest, "the largest claim must fit alone");
     this.#counts = new Int32Array(sizes.length * sizes.length);
     this.#order = sizes.flatMap((goalBytes, goal) =>
       sizes.slice(0, goal + 1).map((heldBytes, held) => ({
         kind: this.kind(goal, held),
         lackBytes: goalBytes - heldBytes,
         heldBytes,
+        isLarge: goal >= this.#largeFrom,
       }))
     ).sort((a, b) => a.lackBytes - b.lackBytes);
   }
@@ -74,18 +89,28 @@ export class SafeGrowth {
     const count = this.#counts[kind]! + change;
     assert(count >= 0, "a claim ended twice");
     this.#counts[kind] = count;
-    this.#heldBytes += change * this.#sizes[kind % this.#sizes.length]!;
+    const heldBytes = change * this.#sizes[kind % this.#sizes.length]!;
+    this.#heldBytes += heldBytes;
+    if (kind >= this.#largeFrom * this.#sizes.length) this.#largeHeldBytes += heldBytes;
   }
 
   #isSafe(): boolean {
     let freeBytes = this.limitBytes - this.#heldBytes;
-    if (freeBytes < 0) return false;
-    for (const { kind, lackBytes, heldBytes } of this.#order) {
+    let largeFreeBytes = this.#largeLimitBytes - this.#largeHeldBytes;
+    for (const { kind, lackBytes, heldBytes, isLarge } of this.#order) {
       const count = this.#counts[kind]!;
       if (count === 0) continue;
-      if (lackBytes > freeBytes) return false;
+      if (lackBytes > freeBytes || (isLarge && lackBytes > largeFreeBytes)) return false;
       freeBytes += count * heldBytes;
+      if (isLarge) largeFreeBytes += count * heldBytes;
     }
     return true;
   }
+}
+
+interface Kind {
+  readonly kind: ClaimKind;
+  readonly lackBytes: number;
+  readonly heldBytes: number;
+  readonly isLarge: boolean;
 }
