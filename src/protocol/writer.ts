@@ -6,6 +6,8 @@ import { parseUuid } from "./string_cache.ts";
 const two32 = 2 ** 32;
 const maxUint32 = two32 - 1;
 const minCapacity = 256;
+/** Smaller buffers are cheaper to leave to the garbage collector. */
+const bytesWorthFreeing = 64 * 1024;
 /** Up to this many characters a string is written by hand; the hand-over to TextEncoder costs more than that. */
 const maxInlineChars = 64;
 const utf8 = new TextEncoder();
@@ -26,6 +28,8 @@ export class Writer {
   #bytes: Uint8Array;
   #view: DataView;
   #position = 0;
+  /** Whether the buffer is one that this writer made, so that nobody else has a use for it. */
+  #isOwn = false;
 
   constructor(buffer: Uint8Array = new Uint8Array(minCapacity)) {
     this.#bytes = buffer;
@@ -35,11 +39,19 @@ export class Writer {
   /** Starts over, in `buffer` when one is given. */
   reset(buffer?: Uint8Array): this {
     if (buffer !== undefined && buffer !== this.#bytes) {
-      this.#bytes = buffer;
-      this.#view = viewOf(buffer);
+      this.#replace(buffer, false);
     }
     this.#position = 0;
     return this;
+  }
+
+  /**
+   * Starts over without a buffer, and gives the memory of its own one back at once: left to the garbage collector,
+   * large ones pile up.
+   */
+  free(): void {
+    this.#replace(new Uint8Array(0), true);
+    this.#position = 0;
   }
 
   /** Bytes written so far, which is where the next one goes. */
@@ -63,8 +75,7 @@ export class Writer {
     if (needed <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2, minCapacity));
     grown.set(this.#bytes.subarray(0, this.#position));
-    this.#bytes = grown;
-    this.#view = viewOf(grown);
+    this.#replace(grown, true);
   }
 
   bool(value: boolean): void {
@@ -228,6 +239,14 @@ export class Writer {
   patchInt32(at: number, value: number): void {
     assert(at >= 0 && at + 4 <= this.#position, "nothing was written there");
     this.#view.setInt32(at, value);
+  }
+
+  #replace(buffer: Uint8Array, isOwn: boolean): void {
+    const old = this.#bytes.buffer;
+    if (this.#isOwn && old instanceof ArrayBuffer && old.byteLength >= bytesWorthFreeing) old.transfer(0);
+    this.#bytes = buffer;
+    this.#view = viewOf(buffer);
+    this.#isOwn = isOwn;
   }
 
   #length(length: number, flexible: boolean): void {

@@ -164,3 +164,27 @@ Deno.test("four bytes can be written afterwards, where something was written", (
   assert.deepEqual([...writer.bytes()], [255, 255, 255, 254, 1]);
   assert.throws(() => writer.patchInt32(2, 0), AssertionError);
 });
+
+Deno.test("a writer that is freed gives its buffer back and can be used again, and leaves the caller's alone", () => {
+  const writer = new Writer();
+  writer.raw(new Uint8Array(100_000));
+  const written = writer.bytes();
+  writer.free();
+  assert.equal(written.buffer.byteLength, 0);
+  writer.int8(7);
+  assert.deepEqual([...writer.bytes()], [7]);
+
+  const lent = new Uint8Array(100_000);
+  writer.reset(lent).int8(9);
+  writer.free();
+  assert.equal(lent[0], 9);
+});
+
+Deno.test("what was written stays as the buffer grows", () => {
+  const writer = new Writer();
+  const value = Uint8Array.from({ length: 70_000 }, (_, index) => index);
+  for (let count = 0; count < 5; count++) writer.raw(value);
+  for (let count = 0; count < 5; count++) {
+    assert.deepEqual(writer.bytes().subarray(count * 70_000, (count + 1) * 70_000), value);
+  }
+});

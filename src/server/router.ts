@@ -26,9 +26,10 @@ import {
   type RequestHandler,
 } from "./request_handler.ts";
 
-/** Writers kept for the next responses, and the largest buffer worth keeping. */
+/** Writers kept for the next responses, the largest buffer worth keeping, and all of them together. */
 const WRITERS_KEPT = 32;
 const WRITER_BYTES_KEPT = 2 * 1024 * 1024;
+const WRITERS_BYTES_KEPT = 4 * WRITER_BYTES_KEPT;
 
 /**
  * From a frame to its API and back: header, version window, decoding, handling,
@@ -40,6 +41,7 @@ export class Router implements RequestHandler {
   readonly #byKey: ReadonlyMap<number, Api>;
   readonly #reader = new Reader();
   readonly #writers: Writer[] = [];
+  #writersBytes = 0;
 
   constructor(services: Omit<Services, "apis">) {
     this.#services = { ...services, apis: APIS };
@@ -100,8 +102,7 @@ export class Router implements RequestHandler {
   }
 
   #frame(correlationId: number, headerVersion: number, body: (writer: Writer) => void): Reply {
-    const writer = this.#writers.pop() ?? new Writer();
-    writer.reset();
+    const writer = this.#takeWriter();
     const at = beginFrame(writer);
     encodeResponseHeader(writer, correlationId, headerVersion);
     body(writer);
@@ -109,9 +110,21 @@ export class Router implements RequestHandler {
     return { kind: "response", bytes: writer.bytes(), release: () => this.#release(writer) };
   }
 
+  #takeWriter(): Writer {
+    const writer = this.#writers.pop();
+    if (writer === undefined) return new Writer();
+    this.#writersBytes -= writer.capacity;
+    return writer.reset();
+  }
+
   #release(writer: Writer): void {
-    if (this.#writers.length < WRITERS_KEPT && writer.capacity <= WRITER_BYTES_KEPT) {
+    const bytes = this.#writersBytes + writer.capacity;
+    if (
+      this.#writers.length < WRITERS_KEPT && writer.capacity <= WRITER_BYTES_KEPT &&
+      bytes <= WRITERS_BYTES_KEPT
+    ) {
       this.#writers.push(writer);
-    }
+      this.#writersBytes = bytes;
+    } else writer.free();
   }
 }
