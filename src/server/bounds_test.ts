@@ -12,7 +12,7 @@ import {
   soon,
   type TestClient,
   withServer,
-} from "./test_server.ts";
+} from "./server_in_sim_test.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

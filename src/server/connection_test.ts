@@ -15,7 +15,7 @@ import {
   type TestReply,
   type TestRequest,
   withServer,
-} from "./test_server.ts";
+} from "./server_in_sim_test.ts";
 
 /** Replies that wait until the test lets them go. */
 class Gate {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 import { READ_AHEAD_BYTES, RequestMemory } from "./request_memory.ts";
-import { concatenated, PIPELINED, requestBytes } from "./test_server.ts";
+import { concatenated, PIPELINED, requestBytes } from "./server_in_sim_test.ts";
 
 const MIB = 1024 * 1024;
 const SMALL_BYTES = 4096;

@@ -16,7 +16,7 @@ import {
   requestBytes,
   TestClient,
   TestHandler,
-} from "./test_server.ts";
+} from "./server_in_sim_test.ts";
 
 const MIB = 1024 * 1024;
 
