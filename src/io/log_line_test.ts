@@ -29,3 +29,27 @@ Deno.test("whatever is thrown can be logged", () => {
   error.cause = error;
   strictEqual(errorFields(error, false).cause, "a: a: a: a: a: a: a: a");
 });
+
+Deno.test("a closed connection's line says whose it was, why, and how many more there were", () => {
+  const client = {
+    id: 7,
+    listener: "plaintext",
+    remote: { host: "::1", port: 50000 },
+    softwareName: "librdkafka",
+    softwareVersion: "2.8.0",
+  };
+  const event = { type: "connection_closed", client, reason: "bad_frame", detail: "too long" } as const;
+  deepStrictEqual(logLine({ ...event, suppressed: 3 }, { stacks: false }), {
+    level: "warn",
+    message: "connection closed",
+    fields: {
+      connection: 7,
+      remote: "[::1]:50000",
+      software: "librdkafka 2.8.0",
+      reason: "bad_frame",
+      detail: "too long",
+      suppressed: 3,
+    },
+  });
+  strictEqual(logLine({ ...event, reason: "idle", suppressed: 0 }, { stacks: false }).level, "debug");
+});
