@@ -4,8 +4,9 @@ import type { Disk } from "../io/disk.ts";
 import type { Refusal } from "./contract.ts";
 import { Segment, type SegmentFiles } from "./segment.ts";
 
-/** Segments kept ready: one to roll over to and one more, so that a burst finds both. */
-const READY_MAX = 2;
+/** Freed segments are kept for use up to so many bytes, and two in any case: making new ones is dear. */
+const SPARE_BYTES_MAX = 128 << 20;
+const SPARE_COUNT_MIN = 2;
 /** Bytes of one write of zeros: short enough not to hold up a commit behind it. */
 const ZEROS_BYTES = 1 << 20;
 /** How often a full disk is tried again. */
@@ -189,7 +190,8 @@ export class SegmentSupply {
       segment.release();
     }
     this.#retiring.shift();
-    if (segment.capacityBytes === segmentBytes && this.#ready.length < READY_MAX) {
+    const spareMax = Math.max(SPARE_COUNT_MIN, Math.floor(SPARE_BYTES_MAX / segmentBytes));
+    if (segment.capacityBytes === segmentBytes && this.#ready.length < spareMax) {
       this.#ready.push(segment);
       onChange();
       return;
