@@ -63,7 +63,7 @@ export class SegmentSupply {
   /** Why there is no segment to take. */
   get refusal(): Refusal {
     if (this.#diskIsFull) return "disk_full";
-    return this.#retiring.length === 0 && !this.#budgetAllows() ? "log_full" : "not_ready";
+    return this.#working || this.#retiring.length > 0 || this.#budgetAllows() ? "not_ready" : "log_full";
   }
 
   /** Counts a live file that exists since before the start. */
