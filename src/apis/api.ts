@@ -13,6 +13,8 @@ export interface Client {
   onEnding(listener: () => void): void;
   /** Takes a listener back. */
   offEnding(listener: () => void): void;
+  /** Waits until there is memory to gather what an answer is formed of; `undefined` if there is. */
+  answerTurn(): Promise<void> | undefined;
 }
 
 /** One request, apart from its body. */

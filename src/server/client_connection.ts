@@ -1,4 +1,5 @@
 import type { Address } from "../io/network.ts";
+import type { AnswerTurns } from "./answer_turns.ts";
 
 /** A connection as the handler of its requests sees it. */
 export class ClientConnection {
@@ -14,10 +15,15 @@ export class ClientConnection {
   /** What the client says it is in ApiVersions (KIP-511); empty until then. */
   softwareName = "";
   softwareVersion = "";
+  readonly #turns: AnswerTurns;
   #ending = false;
   #onEnding: Set<() => void> | undefined;
 
-  constructor(about: Pick<ClientConnection, "id" | "listener" | "remote" | "local" | "connectedAtMs">) {
+  constructor(
+    about: Pick<ClientConnection, "id" | "listener" | "remote" | "local" | "connectedAtMs">,
+    turns: AnswerTurns,
+  ) {
+    this.#turns = turns;
     this.id = about.id;
     this.listener = about.listener;
     this.remote = about.remote;
@@ -42,6 +48,14 @@ export class ClientConnection {
   /** Takes a listener back that is no longer of use. */
   offEnding(listener: () => void): void {
     this.#onEnding?.delete(listener);
+  }
+
+  /**
+   * To be awaited before an answer is formed later than its request came, unless the request is one of those that
+   * run side by side: waits until there is memory for it. The turn ends with the answer.
+   */
+  answerTurn(): Promise<void> | undefined {
+    return this.#turns.take(this);
   }
 
   /** For the connection itself: makes {@link ending} true. Idempotent. */

@@ -3,6 +3,7 @@ import { KliteError } from "../base/klite_error.ts";
 import type { ConnectionCloseReason } from "../io/events.ts";
 import type { Socket } from "../io/network.ts";
 import { ProtocolError } from "../protocol/mod.ts";
+import type { AnswerTurns } from "./answer_turns.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { MergeBuffers } from "./merge_buffers.ts";
@@ -23,6 +24,7 @@ export interface ConnectionHost {
   readonly limits: ServerLimits;
   readonly memory: RequestMemory;
   readonly unsent: UnsentBytes;
+  readonly turns: AnswerTurns;
   readonly mergeBuffers: MergeBuffers;
   /** Monotonic time of the last sweep: good enough to judge idleness, and free. */
   readonly nowMs: number;
@@ -127,6 +129,7 @@ export class Connection {
     this.#socket.close();
     this.#outbox.close();
     this.#host.unsent.forget(this.#resume);
+    this.#host.turns.end(this.client);
     this.#input.stopWaiting();
     this.#wake();
     this.client.end();
@@ -293,9 +296,11 @@ export class Connection {
       this.#host.closing(this.client, "refused", reply.reason);
       this.#end();
     }
+    this.#host.turns.end(this.client);
   }
 
   #handlerFailed(error: unknown): void {
+    this.#host.turns.end(this.client);
     if (error instanceof AssertionError) {
       this.close();
       this.#host.fatal(error);

@@ -36,8 +36,8 @@ export const defaultLimits: ServerLimits = {
   maxConnectionsPerAddress: 10_000,
   maxInFlight: 64,
   maxUnsentBytes: MIB,
-  // Two fetches of the largest size that clients ask for.
-  totalUnsentBytes: 128 * MIB,
+  // Eight of the largest answers to a fetch, so that who reads is not held up by a few who do not.
+  totalUnsentBytes: 64 * MIB,
   // Kafka's connections.max.idle.ms.
   idleMs: 10 * 60 * 1000,
   stallMs: 10_000,

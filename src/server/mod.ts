@@ -22,6 +22,7 @@
  *   request that holds memory and stops arriving is closed.
  * - A connection whose client does not take its responses gets no new requests started from `maxUnsentBytes` on;
  *   from `totalUnsentBytes` on that holds for all connections, and if it lasts, those with the most have to go.
+ *   Answers that were waited for, which may all become possible at once, are formed a few at a time (`answer_turns.ts`).
  */
 export { defaultLimits, type ServerLimits } from "./limits.ts";
 export {

@@ -66,18 +66,29 @@ export class Router implements RequestHandler {
     }
     const call: Call = { version, clientId: header.clientId, client };
     const handled = api.serve(this.#services, reader, call);
-    if (handled instanceof Promise) return handled.then((value) => this.#settle(api, header, value));
-    return this.#settle(api, header, handled);
+    if (handled instanceof Promise) {
+      return handled.then((value) => this.#settle(api, header, value, client, true));
+    }
+    return this.#settle(api, header, handled, client, false);
   }
 
-  /** Turns what a handler gave into a reply, once whatever it may tell of is durable. */
-  #settle(api: Api, header: RequestHeader, handled: Handled<object>): Reply | Promise<Reply> {
+  /** Turns what a handler gave, at once or later, into a reply, once whatever it may tell of is durable. */
+  #settle(
+    api: Api,
+    header: RequestHeader,
+    handled: Handled<object>,
+    client: ClientConnection,
+    isLate: boolean,
+  ): Reply | Promise<Reply> {
     if (handled === NO_RESPONSE) return NO_REPLY;
     if (handled === CLOSE_CONNECTION) return CLOSE;
     const response = handled as object | (() => object);
-    const pending = api.pipelined ? null : this.#services.engine.metadataDurable();
-    if (pending !== null) return pending.then(() => this.#reply(api, header, response));
-    return this.#reply(api, header, response);
+    const reply = () => this.#reply(api, header, response);
+    if (api.pipelined) return reply();
+    const pending = this.#services.engine.metadataDurable();
+    if (pending === null && !isLate) return reply();
+    const inTurn = () => client.answerTurn()?.then(reply) ?? reply();
+    return pending === null ? inTurn() : pending.then(inTurn);
   }
 
   #reply(api: Api, header: RequestHeader, response: object | (() => object)): Reply {

@@ -3,6 +3,7 @@ import type { ConnectionCloseReason, EventSink } from "../io/events.ts";
 import type { Address, Network, Socket } from "../io/network.ts";
 import { framePrefixBytes } from "../protocol/mod.ts";
 import { AcceptLoop } from "./accept_loop.ts";
+import { AnswerTurns } from "./answer_turns.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
 import { ConnectionCounts } from "./connection_counts.ts";
@@ -141,7 +142,7 @@ export class Server {
       remote: socket.remote,
       local: socket.local,
       connectedAtMs: this.#clock.nowMs(),
-    });
+    }, this.#host.turns);
     this.#host.nowMs = this.#clock.monotonicMs();
     const connection = new Connection(socket, client, this.#host);
     const ended = (): void => {
@@ -208,6 +209,7 @@ class Host implements ConnectionHost {
   readonly limits: ServerLimits;
   readonly memory: RequestMemory;
   readonly unsent: UnsentBytes;
+  readonly turns: AnswerTurns;
   readonly mergeBuffers = new MergeBuffers();
   readonly closed: Partial<Record<ConnectionCloseReason | "request_failed", number>> = {};
   nowMs: number;
@@ -224,6 +226,7 @@ class Host implements ConnectionHost {
     const { requestMemoryBytes, maxFrameBytes, totalUnsentBytes } = this.limits;
     this.memory = new RequestMemory(requestMemoryBytes, maxFrameBytes + framePrefixBytes);
     this.unsent = new UnsentBytes(totalUnsentBytes);
+    this.turns = new AnswerTurns(this.unsent);
     this.nowMs = options.clock.monotonicMs();
     this.#events = options.events;
     this.#limiter = new EventLimiter(options.clock);

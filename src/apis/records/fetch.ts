@@ -41,7 +41,7 @@ export const fetch = defineApi({
       const waiting = engine.fetchWaiters.wait(plan.logs, missing, Math.min(request.maxWaitMs, WAIT_MS_MAX));
       return answerAfter(waiting, call.client, make);
     }
-    return plan.isCold ? withFiles(plan, make) : () => plan.answer();
+    return plan.isCold ? withFiles(call.client, make) : () => plan.answer();
   },
 });
 
@@ -53,13 +53,13 @@ async function answerAfter(
   client.onEnding(waiting.wake);
   await waiting.done;
   client.offEnding(waiting.wake);
-  const plan = make();
-  return plan.isCold ? withFiles(plan, make) : () => make().answer();
+  return make().isCold ? withFiles(client, make) : () => make().answer();
 }
 
 /** Reads what is not in memory first; the rest is looked up again when the answer is formed. */
-async function withFiles(plan: FetchPlan, make: () => FetchPlan): Promise<Handled<FetchResponseInput>> {
-  const fromFiles = await plan.readFiles();
+async function withFiles(client: Client, make: () => FetchPlan): Promise<Handled<FetchResponseInput>> {
+  await client.answerTurn();
+  const fromFiles = await make().readFiles();
   return () => make().answer(fromFiles);
 }
 
