@@ -31,7 +31,7 @@ export interface DiskLock {
 
 /**
  * A directory tree of files below one root (the data directory). Paths are
- * relative and use `/`.
+ * relative and use `/`; the root itself is `.`.
  */
 export interface Disk {
   /** Where this is, for messages to the operator. */
@@ -48,6 +48,6 @@ export interface Disk {
   remove(path: string): void;
   /** Makes creations, renames and removals in a directory durable. */
   syncDir(path: string): Promise<void>;
-  /** Takes the exclusive lock in `path`; `LOCKED` when another process holds it. */
+  /** Takes the exclusive lock on the file `path`, made when absent; `LOCKED` when another process holds it. */
   lock(path: string): DiskLock;
 }

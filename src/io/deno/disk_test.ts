@@ -1,0 +1,103 @@
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { DenoDisk } from "./disk.ts";
+
+/** Runs a test on a disk of its own, gone afterwards. */
+function onDisk(name: string, test: (disk: DenoDisk) => Promise<void> | void): void {
+  Deno.test(name, async () => {
+    const root = await Deno.makeTempDir();
+    try {
+      await test(new DenoDisk(root));
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  });
+}
+
+const bytes = (...values: number[]) => new Uint8Array(values);
+
+onDisk("a file reads back what was written, on and off the event loop", async (disk) => {
+  const file = disk.open("file", { create: true });
+  file.writeAtSync(bytes(1, 2, 3, 4), 0);
+  await Promise.all([file.writeAt(bytes(9), 3), file.writeAt(bytes(8, 7), 6), file.sync()]);
+  equal(file.sizeBytes(), 8);
+  const into = new Uint8Array(10);
+  equal(file.readAtSync(into, 1), 7);
+  deepEqual(into.subarray(0, 7), bytes(2, 3, 9, 0, 0, 8, 7));
+  const [first, second] = [new Uint8Array(2), new Uint8Array(4)];
+  deepEqual(await Promise.all([file.readAt(first, 0), file.readAt(second, 6)]), [2, 2]);
+  deepEqual(first, bytes(1, 2));
+  deepEqual(second, bytes(8, 7, 0, 0));
+  equal(await file.readAt(first, 100), 0);
+  file.close();
+});
+
+onDisk("synchronous calls do not wait for the ones off the event loop", async (disk) => {
+  const file = disk.open("file", { create: true });
+  const large = new Uint8Array(1 << 20).fill(5);
+  const writing = file.writeAt(large, 0);
+  const syncing = file.sync();
+  file.writeAtSync(bytes(1), 1 << 21);
+  await Promise.all([writing, syncing]);
+  equal(file.sizeBytes(), (1 << 21) + 1);
+  const into = new Uint8Array(1 << 20);
+  equal(await file.readAt(into, 0), 1 << 20);
+  deepEqual(into, large);
+  file.close();
+});
+
+onDisk("directories are made, listed in order, synced; files renamed and removed", async (disk) => {
+  disk.makeDir("a/b");
+  for (const name of ["z", "x", "y"]) disk.open(`a/b/${name}`, { create: true }).close();
+  await disk.syncDir("a/b");
+  await disk.syncDir(".");
+  deepEqual(disk.list("a/b"), ["x", "y", "z"]);
+  deepEqual(disk.list("."), ["a"]);
+  deepEqual(disk.list("nowhere"), []);
+  disk.rename("a/b/x", "a/b/y");
+  disk.remove("a/b/z");
+  disk.remove("a/b/z");
+  deepEqual(disk.list("a/b"), ["y"]);
+  ok(disk.exists("a/b/y") && disk.exists("a") && !disk.exists("a/b/x"));
+});
+
+onDisk("what the system refuses says what and where", async (disk) => {
+  const notFound = { code: "NOT_FOUND", message: new RegExp(`cannot open ${disk.root}/absent: `) };
+  throws(() => disk.open("absent"), notFound);
+  throws(() => disk.rename("absent", "other"), { code: "NOT_FOUND" });
+  await rejects(disk.syncDir("absent"), { code: "NOT_FOUND" });
+  disk.makeDir("directory");
+  throws(() => disk.open("directory", { create: true }), { code: "DISK_FAILED" });
+});
+
+onDisk("a full disk is told from other trouble, and may be tried again", async (disk) => {
+  // The system's own device that is always full.
+  Deno.symlinkSync("/dev/full", `${disk.root}/full`);
+  const file = disk.open("full");
+  throws(() => file.writeAtSync(bytes(1), 0), { code: "DISK_FULL", retriable: true });
+  await rejects(file.writeAt(bytes(1), 0), { code: "DISK_FULL", retriable: true });
+  file.close();
+});
+
+onDisk("a lock keeps another process out, and ends with its holder however that ends", async (disk) => {
+  const module = new URL("./disk.ts", import.meta.url).href;
+  const holder = new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      `import { DenoDisk } from ${JSON.stringify(module)};
+      new DenoDisk(${JSON.stringify(disk.root)}).lock("LOCK");
+      console.log("locked");
+      setInterval(() => {}, 1000);`,
+    ],
+    stdout: "piped",
+  }).spawn();
+  const reader = holder.stdout.getReader();
+  await reader.read();
+  throws(() => disk.lock("LOCK"), { code: "LOCKED" });
+  holder.kill("SIGKILL");
+  await holder.status;
+  await reader.cancel();
+  const lock = disk.lock("LOCK");
+  throws(() => new DenoDisk(disk.root).lock("LOCK"), { code: "LOCKED" });
+  lock.release();
+  disk.lock("LOCK").release();
+});
