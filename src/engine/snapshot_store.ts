@@ -17,6 +17,7 @@ export interface BrokerSnapshot {
 const SNAPSHOTS_KEPT = 2;
 /** Eight hex digits and a line feed. */
 const SUM_BYTES = 9;
+const UNFINISHED = /^snapshot-\d{16}\.json\.new$/;
 const NAME = /^snapshot-(\d{16})\.json$/;
 
 /**
@@ -59,6 +60,7 @@ export class SnapshotStore {
     const sum = crc32c(bytes, SUM_BYTES, bytes.length).toString(16).padStart(8, "0");
     bytes.set(new TextEncoder().encode(sum));
     this.#disk.makeDir(this.#directory);
+    this.#removeUnfinished();
     const name = `snapshot-${String(snapshot.lsn).padStart(16, "0")}.json`;
     await writeFileAtomically(this.#disk, this.#directory, name, bytes);
     for (const old of this.#names().slice(0, -SNAPSHOTS_KEPT)) this.#disk.remove(`${this.#directory}/${old}`);
@@ -68,6 +70,13 @@ export class SnapshotStore {
   oldestLsn(): number {
     const names = this.#names();
     return names.length < SNAPSHOTS_KEPT ? 0 : Number(NAME.exec(names[0] ?? "")?.[1] ?? 0);
+  }
+
+  /** What a crash in the middle of a save has left: of another name than this one's, so nobody would. */
+  #removeUnfinished(): void {
+    for (const name of this.#disk.list(this.#directory)) {
+      if (UNFINISHED.test(name)) this.#disk.remove(`${this.#directory}/${name}`);
+    }
   }
 
   #names(): string[] {

@@ -91,6 +91,17 @@ Deno.test("what a crash left behind the end of the log is passed over, whatever 
   }
 });
 
+Deno.test("a snapshot that a crash left half written is cleared away", async () => {
+  await using dir = await DataDir.make();
+  await dir.live("stop", write);
+  const half = `${dir.path}/snapshots/snapshot-0000000000000064.json.new`;
+  await Deno.writeTextFile(half, "0000");
+  await dir.live("stop", async (client) => {
+    await createTopic(client, "another");
+  });
+  await assert.rejects(Deno.stat(half), Deno.errors.NotFound);
+});
+
 Deno.test("the newest snapshot may rot: the one before it and the log give the same", async () => {
   await using dir = await DataDir.make();
   const topic = await dir.live("stop", write);

@@ -1,57 +1,57 @@
 import { ErrorCode, errorName } from "../../src/base/error_codes.ts";
-import { initProducerIdRequest } from "../../src/protocol/generated/init_producer_id_request.ts";
-import { initProducerIdResponse } from "../../src/protocol/generated/init_producer_id_response.ts";
-import { produceRequest } from "../../src/protocol/generated/produce_request.ts";
-import { produceResponse } from "../../src/protocol/generated/produce_response.ts";
-import { buildBatch } from "../../src/records/mod.ts";
-import { WireClient } from "../support/wire_client.ts";
+import type { SimRandom } from "../../src/io/sim/random.ts";
+import { buildBatch, Compression } from "../../src/records/mod.ts";
+import { newProducerId, produce, type TopicRef } from "../support/requests.ts";
+import { ConnectionEnded, WireClient } from "../support/wire_client.ts";
 
-const PRODUCE_VERSION = 12;
-const ACKS_ALL = -1;
 /** As Java's producer: more could not be told apart by the broker. */
 const IN_FLIGHT = 5;
-const RECONNECT_MS = 20;
+const RECONNECT_MS = 10;
+const RECORDS_MAX = 40;
+const VALUE_BYTES_MAX = 1500;
+/** For the broker a codec is a few bits more; two of them are enough to see that it keeps them. */
+const CODECS = [Compression.NONE, Compression.NONE, Compression.GZIP];
 
 /** A batch that was sent; `baseOffset` once the broker has acknowledged it. */
 export interface SentBatch {
+  readonly partition: number;
   readonly firstNumber: number;
   readonly count: number;
+  readonly compression: Compression;
   baseOffset: number | null;
 }
 
-/** What a writer's records hold: their own number, and filling. */
-export function recordValue(number: number): string {
-  return `${number}:${"x".repeat(number % 700)}`;
+/** What a record holds: its partition, its own number, and filling. */
+export function recordValue(partition: number, number: number): string {
+  return `${partition}/${number}:${"x".repeat((number * 97) % VALUE_BYTES_MAX)}`;
+}
+
+/** The broker answered, and it should not have answered that. */
+export class BrokerRefused extends Error {
+  override readonly name = "BrokerRefused";
 }
 
 /**
- * An idempotent producer of one partition that does not give up: whatever happens
- * to the broker, it connects again and repeats, in order, what was not answered.
+ * An idempotent producer that does not give up: whatever happens to the broker,
+ * it connects again and repeats, in order, what was not answered.
  */
 export class IdempotentWriter {
   readonly batches: SentBatch[] = [];
   readonly #port: number;
-  readonly #topic: string;
-  readonly #partition: number;
-  readonly #random: () => number;
+  readonly #topic: TopicRef;
+  readonly #partitions: readonly number[];
+  readonly #random: SimRandom;
+  /** Records sent, by partition: the number and the sequence of the next. */
+  readonly #sent = new Map<number, number>();
   #producerId = -1;
-  #numbers = 0;
   #stopped = false;
 
-  constructor(port: number, topic: string, partition: number, random: () => number) {
+  /** Nobody else writes to `partitions`. */
+  constructor(port: number, topic: TopicRef, partitions: readonly number[], random: SimRandom) {
     this.#port = port;
     this.#topic = topic;
-    this.#partition = partition;
+    this.#partitions = partitions;
     this.#random = random;
-  }
-
-  get partition(): number {
-    return this.#partition;
-  }
-
-  /** Records whose batch was acknowledged. */
-  get acknowledged(): number {
-    return this.batches.reduce((sum, { count, baseOffset }) => baseOffset === null ? sum : sum + count, 0);
   }
 
   /** No new batches; {@link run} ends when all that were sent are acknowledged. */
@@ -59,41 +59,34 @@ export class IdempotentWriter {
     this.#stopped = true;
   }
 
+  /** Rejects with {@link BrokerRefused} when the broker errs. */
   async run(): Promise<void> {
     while (!this.#stopped || this.#open().length > 0) {
       try {
         await using client = await WireClient.connect(this.#port);
         await this.#write(client);
       } catch (error) {
-        if (error instanceof BrokerRefused) throw error;
-        // The broker is down or was killed under us: that is what this is about.
+        if (!isBrokerGone(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
       }
     }
   }
 
   async #write(client: WireClient): Promise<void> {
-    if (this.#producerId < 0) await this.#takeId(client);
+    if (this.#producerId < 0) this.#producerId = await newProducerId(client);
     const again = this.#open();
-    const flying: Promise<void>[] = again.map((batch) => this.#send(client, batch));
-    flying.forEach((send) => send.catch(() => {}));
+    const flying: Promise<unknown>[] = [];
+    const send = (batch: SentBatch) => {
+      const sending = this.#send(client, batch);
+      // It is awaited in its turn; until then a failure must not count as nobody's.
+      sending.catch(() => {});
+      flying.push(sending);
+    };
+    for (const batch of again) send(batch);
     while (!this.#stopped || flying.length > 0) {
-      while (!this.#stopped && flying.length < IN_FLIGHT) {
-        const send = this.#send(client, this.#next());
-        send.catch(() => {});
-        flying.push(send);
-      }
+      while (!this.#stopped && flying.length < IN_FLIGHT) send(this.#next());
       await flying.shift();
     }
-  }
-
-  async #takeId(client: WireClient): Promise<void> {
-    const answer = await client.send(initProducerIdRequest, initProducerIdResponse, 5, {
-      transactionalId: null,
-      transactionTimeoutMs: 60_000,
-    });
-    if (answer.errorCode !== ErrorCode.NONE) throw new BrokerRefused(errorName(answer.errorCode));
-    this.#producerId = answer.producerId;
   }
 
   #open(): SentBatch[] {
@@ -101,41 +94,38 @@ export class IdempotentWriter {
   }
 
   #next(): SentBatch {
-    const count = 1 + Math.floor(this.#random() * 40);
-    const batch: SentBatch = { firstNumber: this.#numbers, count, baseOffset: null };
-    this.#numbers += count;
+    const partition = this.#random.pick(this.#partitions);
+    const firstNumber = this.#sent.get(partition) ?? 0;
+    const count = 1 + this.#random.below(RECORDS_MAX);
+    const compression = this.#random.pick(CODECS);
+    const batch = { partition, firstNumber, count, compression, baseOffset: null };
+    this.#sent.set(partition, firstNumber + count);
     this.batches.push(batch);
     return batch;
   }
 
   async #send(client: WireClient, batch: SentBatch): Promise<void> {
+    const { partition, firstNumber, count, compression } = batch;
     const encoder = new TextEncoder();
-    const values = Array.from(
-      { length: batch.count },
-      (_, i) => encoder.encode(recordValue(batch.firstNumber + i)),
-    );
-    const records = buildBatch(values.map((value) => ({ value })), {
+    const records = Array.from({ length: count }, (_, index) => ({
+      value: encoder.encode(recordValue(partition, firstNumber + index)),
+    }));
+    const bytes = buildBatch(records, {
+      compression,
       producerId: this.#producerId,
       producerEpoch: 0,
-      baseSequence: batch.firstNumber,
+      baseSequence: firstNumber,
     });
-    const response = await client.send(produceRequest, produceResponse, PRODUCE_VERSION, {
-      acks: ACKS_ALL,
-      timeoutMs: 30_000,
-      topicData: [{ name: this.#topic, partitionData: [{ index: this.#partition, records }] }],
-    });
-    const answer = response.responses[0]?.partitionResponses[0];
-    if (answer?.errorCode !== ErrorCode.NONE) {
-      throw new BrokerRefused(`${errorName(answer?.errorCode ?? -1)} for numbers from ${batch.firstNumber}`);
-    }
-    if (batch.baseOffset !== null && batch.baseOffset !== answer.baseOffset) {
-      throw new BrokerRefused(`two offsets for one batch: ${batch.baseOffset}, ${answer.baseOffset}`);
-    }
-    batch.baseOffset = answer.baseOffset;
+    const { errorCode, baseOffset } = await produce(client, this.#topic, bytes, { partition, version: 12 });
+    const place = `batch ${firstNumber} of partition ${partition}`;
+    if (errorCode !== ErrorCode.NONE) throw new BrokerRefused(`${errorName(errorCode)} for ${place}`);
+    if (baseOffset !== firstNumber) throw new BrokerRefused(`offset ${baseOffset} for ${place}`);
+    batch.baseOffset = baseOffset;
   }
 }
 
-/** The broker answered, and it should not have answered that. */
-export class BrokerRefused extends Error {
-  override readonly name = "BrokerRefused";
+/** Whether this is what a client of a broker that is down, or was killed under it, meets. */
+export function isBrokerGone(error: unknown): boolean {
+  return error instanceof ConnectionEnded || error instanceof Deno.errors.ConnectionRefused ||
+    error instanceof Deno.errors.ConnectionReset;
 }

@@ -1,105 +1,165 @@
 import assert from "node:assert/strict";
-import { createTopicsRequest } from "../../src/protocol/generated/create_topics_request.ts";
-import { createTopicsResponse } from "../../src/protocol/generated/create_topics_response.ts";
-import { BrokerProcess } from "../support/broker_process.ts";
+import { SimRandom } from "../../src/io/sim/random.ts";
+import type { BrokerProcess } from "../support/broker_process.ts";
 import { freePort } from "../support/broker_ready.ts";
+import { createTopic, deleteTopic, readAll, type TopicRef } from "../support/requests.ts";
 import { WireClient } from "../support/wire_client.ts";
+import { DataDir } from "./data_dir.ts";
 import { IdempotentWriter, recordValue } from "./idempotent_writer.ts";
-import { readPartition } from "../support/read_partition.ts";
+import { TopicChurner } from "./topic_churner.ts";
 
-const TOPIC = "crash";
-/** Small segments, so that they roll over, are covered by snapshots and read from files. */
-const FLAGS = ["--wal-segment-max-bytes=2MiB", "--chunk-pool-memory=4MiB"];
-const LONGEST_LIFE_MS = 400;
+const PARTITIONS_EACH = 2;
 
+/** What kind of run, all of it decided by `seed` but for how far things get between two kills. */
 export interface KillRun {
   readonly kills: number;
+  /** After each, all is read back and deleted, so that the log's files become free and are used again. */
+  readonly generations: number;
   readonly writers: number;
   readonly seed: number;
+  /** A broker lives up to so long after its first answer. */
+  readonly longestLifeMs: number;
+  /** How likely an orderly stop (SIGTERM) comes between two kills. */
+  readonly stopChance: number;
 }
 
+/** What came of it, when all is as it must be. */
 export interface KillOutcome {
-  readonly acknowledged: number;
-  readonly stored: number;
-}
-
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  readonly records: number;
+  readonly topics: number;
+  readonly stops: number;
 }
 
 /**
- * Writes from several idempotent producers while the broker is killed again and
- * again, then reads everything back and holds it against what was acknowledged.
+ * Writes from several idempotent producers, and makes and deletes topics, while
+ * the broker is killed again and again; then reads everything back and holds it
+ * against what was acknowledged.
  */
-export async function killRun({ kills, writers: count, seed }: KillRun): Promise<KillOutcome> {
-  const random = seeded(seed);
-  const dir = await Deno.makeTempDir({ prefix: "klite-crash-" });
-  const port = freePort();
-  const start = () => BrokerProcess.start({ port, dir, flags: FLAGS });
-  try {
-    let broker = await start();
-    await createTopic(port, count);
-    const writers = Array.from({ length: count }, (_, i) => new IdempotentWriter(port, TOPIC, i, random));
-    const runs = Promise.all(writers.map((writer) => writer.run()));
-    const ended = runs.then(() => "ended" as const);
-    for (let i = 0; i < kills; i++) {
-      const life = new Promise((resolve) => setTimeout(resolve, random() * LONGEST_LIFE_MS));
-      const first = await Promise.race([life, ended]);
-      assert.notEqual(first, "ended", "the writers write until they are told to stop");
-      await broker.kill();
-      broker = await start();
-    }
-    for (const writer of writers) writer.stop();
-    await runs;
-    // A last, orderly restart: what is read back comes from disk, not from memory.
-    await broker.stop();
-    broker = await start();
-    const outcome = await check(port, writers);
-    await broker.stop();
-    return outcome;
-  } finally {
-    await Deno.remove(dir, { recursive: true });
+export async function killRun(run: KillRun): Promise<KillOutcome> {
+  const random = new SimRandom(run.seed);
+  await using dir = await DataDir.make();
+  await using mortal = await Mortal.start(dir);
+  let [records, topics] = [0, 0];
+  for (let generation = 0; generation < run.generations; generation++) {
+    const outcome = await oneGeneration(run, mortal, random.fork(), `generation-${generation}`);
+    records += outcome.records;
+    topics += outcome.topics;
+  }
+  return { records, topics, stops: mortal.stops };
+}
+
+/** A broker that is ended and started again, always at the same port. */
+class Mortal implements AsyncDisposable {
+  readonly port: number;
+  readonly #dir: DataDir;
+  #broker: BrokerProcess;
+  #stops = 0;
+
+  private constructor(port: number, dir: DataDir, broker: BrokerProcess) {
+    this.port = port;
+    this.#dir = dir;
+    this.#broker = broker;
+  }
+
+  static async start(dir: DataDir): Promise<Mortal> {
+    const port = freePort();
+    return new Mortal(port, dir, await dir.start({ port }));
+  }
+
+  /** Orderly stops so far. */
+  get stops(): number {
+    return this.#stops;
+  }
+
+  async kill(): Promise<void> {
+    await this.#broker.kill();
+    this.#broker = await this.#dir.start({ port: this.port });
+  }
+
+  async stop(): Promise<void> {
+    assert.deepEqual(await this.#broker.stop(), { code: 0, signal: null }, "an orderly stop");
+    this.#stops++;
+    this.#broker = await this.#dir.start({ port: this.port });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#broker.kill();
   }
 }
 
-async function createTopic(port: number, partitions: number): Promise<void> {
-  await using client = await WireClient.connect(port);
-  await client.send(createTopicsRequest, createTopicsResponse, 7, {
-    topics: [{ name: TOPIC, numPartitions: partitions, replicationFactor: 1, assignments: [], configs: [] }],
-    timeoutMs: 30_000,
-    validateOnly: false,
+async function oneGeneration(
+  run: KillRun,
+  mortal: Mortal,
+  random: SimRandom,
+  name: string,
+): Promise<{ readonly records: number; readonly topics: number }> {
+  const topic = await makeTopic(mortal.port, name, run.writers * PARTITIONS_EACH);
+  const writers = Array.from({ length: run.writers }, (_, index) => {
+    const partitions = Array.from({ length: PARTITIONS_EACH }, (_, at) => index * PARTITIONS_EACH + at);
+    return new IdempotentWriter(mortal.port, topic, partitions, random.fork());
   });
+  const churner = new TopicChurner(mortal.port, `${name}-churn`, random.fork());
+  const all = [...writers, churner];
+  const working = Promise.all(all.map((one) => one.run()));
+  try {
+    await endLives(run, mortal, random, working);
+  } finally {
+    for (const one of all) one.stop();
+    await working;
+  }
+  // What is read back comes from disk, not from memory.
+  await mortal.kill();
+  await using client = await WireClient.connect(mortal.port);
+  const records = await checkRecords(client, topic, writers);
+  await churner.check(client, [topic.name]);
+  await churner.deleteAll(client);
+  await deleteTopic(client, topic.name);
+  return { records, topics: churner.size };
+}
+
+/** Ends the broker's life as often as a generation has to see it, while others work. */
+async function endLives(run: KillRun, mortal: Mortal, random: SimRandom, working: Promise<unknown>) {
+  const ended = working.then(() => "ended" as const);
+  // Whoever fails ends the run through the race below; this one may come too late for it.
+  ended.catch(() => {});
+  for (let kills = 0; kills < run.kills / run.generations;) {
+    const life = new Promise((resolve) => setTimeout(resolve, random.unit() * run.longestLifeMs));
+    assert.notEqual(await Promise.race([life, ended]), "ended", "they go on until they are told to stop");
+    if (random.chance(run.stopChance)) {
+      await mortal.stop();
+    } else {
+      await mortal.kill();
+      kills++;
+    }
+  }
+}
+
+async function makeTopic(port: number, name: string, partitions: number): Promise<TopicRef> {
+  await using client = await WireClient.connect(port);
+  return await createTopic(client, name, { partitions });
 }
 
 /** Each record once, in order, at the offset that was acknowledged; nothing that was never sent. */
-async function check(port: number, writers: readonly IdempotentWriter[]): Promise<KillOutcome> {
-  await using client = await WireClient.connect(port);
-  let acknowledged = 0;
-  let stored = 0;
-  for (const writer of writers) {
-    const records = await readPartition(client, TOPIC, writer.partition);
-    for (const [index, { offset, value }] of records.entries()) {
-      assert.equal(offset, index, `offsets of partition ${writer.partition} are contiguous`);
-      assert.equal(value, recordValue(index), `record ${index} of partition ${writer.partition}`);
+async function checkRecords(
+  client: WireClient,
+  topic: TopicRef,
+  writers: readonly IdempotentWriter[],
+): Promise<number> {
+  let total = 0;
+  for (const batches of writers.map((writer) => Map.groupBy(writer.batches, ({ partition }) => partition))) {
+    for (const [partition, sent] of batches) {
+      for (const { firstNumber, baseOffset } of sent) {
+        assert.equal(baseOffset, firstNumber, "all that was sent was acknowledged in the end");
+      }
+      const count = sent.reduce((sum, batch) => sum + batch.count, 0);
+      const records = await readAll(client, topic, partition);
+      for (const [index, { offset, value }] of records.entries()) {
+        assert.equal(offset, index, `offsets of partition ${partition} are contiguous`);
+        assert.equal(value, recordValue(partition, index), `record ${index} of partition ${partition}`);
+      }
+      assert.equal(records.length, count, `each record of partition ${partition} is there, once`);
+      total += count;
     }
-    for (const { firstNumber, count, baseOffset } of writer.batches) {
-      assert.equal(baseOffset, firstNumber, "each batch was acknowledged at the one offset that it has");
-      assert.ok(firstNumber + count <= records.length, `acknowledged record ${firstNumber} is there`);
-    }
-    acknowledged += writer.acknowledged;
-    stored += records.length;
   }
-  assert.equal(
-    stored,
-    acknowledged,
-    "all that was sent was acknowledged in the end, and nothing else is there",
-  );
-  return { acknowledged, stored };
+  return total;
 }

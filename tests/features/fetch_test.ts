@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
-import { deleteTopicsRequest } from "../../src/protocol/generated/delete_topics_request.ts";
-import { deleteTopicsResponse } from "../../src/protocol/generated/delete_topics_response.ts";
 import { fetchRequest } from "../../src/protocol/generated/fetch_request.ts";
 import { fetchResponse } from "../../src/protocol/generated/fetch_response.ts";
-import { zeroUuid } from "../../src/protocol/mod.ts";
 import { buildBatch, Compression } from "../../src/records/mod.ts";
 import {
   createTopic,
+  deleteTopic,
   fetch,
   fetchInput,
   fetchResults,
@@ -86,10 +84,7 @@ Deno.test("a fetch that waits on a topic learns at once that it was deleted", as
   ) {
     const topic = await createTopic(admin, "short-lived");
     const waiting = fetch(consumer, topic, 0, { version: version!, maxWaitMs: FOR_EVER_MS });
-    await admin.send(deleteTopicsRequest, deleteTopicsResponse, 6, {
-      topics: [{ name: topic.name, topicId: zeroUuid }],
-      timeoutMs: 1000,
-    });
+    await deleteTopic(admin, topic.name);
     assert.equal((await waiting).errorCode, error);
   }
 });

@@ -4,12 +4,18 @@ import { createPartitionsRequest } from "../../src/protocol/generated/create_par
 import { createPartitionsResponse } from "../../src/protocol/generated/create_partitions_response.ts";
 import { createTopicsRequest } from "../../src/protocol/generated/create_topics_request.ts";
 import { createTopicsResponse } from "../../src/protocol/generated/create_topics_response.ts";
-import { deleteTopicsRequest } from "../../src/protocol/generated/delete_topics_request.ts";
-import { deleteTopicsResponse } from "../../src/protocol/generated/delete_topics_response.ts";
 import { metadataRequest } from "../../src/protocol/generated/metadata_request.ts";
 import { metadataResponse } from "../../src/protocol/generated/metadata_response.ts";
-import { zeroUuid } from "../../src/protocol/mod.ts";
-import { createTopic, fetch, only, produce, readAll, textBatch, type TopicRef } from "../support/requests.ts";
+import {
+  createTopic,
+  deleteTopic,
+  fetch,
+  only,
+  produce,
+  readAll,
+  textBatch,
+  type TopicRef,
+} from "../support/requests.ts";
 import { TestBroker } from "../support/test_broker.ts";
 import type { WireClient } from "../support/wire_client.ts";
 
@@ -21,14 +27,6 @@ async function allTopics(client: WireClient) {
     includeTopicAuthorizedOperations: false,
   });
   return topics.map(({ name, topicId, partitions }) => ({ name, topicId, partitions: partitions.length }));
-}
-
-async function remove(client: WireClient, name: string): Promise<number> {
-  const answer = await client.send(deleteTopicsRequest, deleteTopicsResponse, 6, {
-    topics: [{ name, topicId: zeroUuid }],
-    timeoutMs: 1000,
-  });
-  return only(answer.responses).errorCode;
 }
 
 async function grow(client: WireClient, name: string, count: number): Promise<number> {
@@ -47,7 +45,7 @@ Deno.test("topics, their ids, partitions and configs outlive restarts", async ()
   const long = await createTopic(client, "long", { partitions: 2 });
   await createTopic(client, "gone");
   assert.equal(await grow(client, "long", 5), ErrorCode.NONE);
-  assert.equal(await remove(client, "gone"), ErrorCode.NONE);
+  assert.equal(await deleteTopic(client, "gone"), ErrorCode.NONE);
   for (let life = 0; life < 3; life++) {
     assert.deepEqual(await allTopics(client), [
       { ...short, partitions: 1 },
@@ -67,7 +65,7 @@ Deno.test("a topic made anew under an old name has none of the old records, and 
   let client = await broker.connect();
   const first = await createTopic(client, "again");
   await produce(client, first, textBatch(["old"]));
-  assert.equal(await remove(client, "again"), ErrorCode.NONE);
+  assert.equal(await deleteTopic(client, "again"), ErrorCode.NONE);
   assert.equal((await fetch(client, first, 0)).errorCode, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
   const second = await createTopic(client, "again");
   assert.notEqual(second.topicId, first.topicId);

@@ -1,6 +1,8 @@
 /** Requests of everyday use with their usual values, so that a test says only what it is about. */
 import { createTopicsRequest } from "../../src/protocol/generated/create_topics_request.ts";
 import { createTopicsResponse } from "../../src/protocol/generated/create_topics_response.ts";
+import { deleteTopicsRequest } from "../../src/protocol/generated/delete_topics_request.ts";
+import { deleteTopicsResponse } from "../../src/protocol/generated/delete_topics_response.ts";
 import { fetchRequest, type FetchRequestInput } from "../../src/protocol/generated/fetch_request.ts";
 import {
   type FetchResponse,
@@ -19,6 +21,7 @@ import {
   produceResponse,
   type ProduceResponsePartitionProduceResponse,
 } from "../../src/protocol/generated/produce_response.ts";
+import { zeroUuid } from "../../src/protocol/mod.ts";
 import { batchAt, BatchHeader, buildBatch, RecordCursor } from "../../src/records/mod.ts";
 import type { WireClient } from "./wire_client.ts";
 
@@ -60,6 +63,15 @@ export async function createTopic(
     throw new Error(`no topic ${name}: error ${topic?.errorCode}, ${topic?.errorMessage}`);
   }
   return { name, topicId: topic.topicId };
+}
+
+/** Deletes a topic and answers the error code. */
+export async function deleteTopic(client: WireClient, name: string): Promise<number> {
+  const answer = await client.send(deleteTopicsRequest, deleteTopicsResponse, 6, {
+    topics: [{ name, topicId: zeroUuid }],
+    timeoutMs: 30_000,
+  });
+  return only(answer.responses).errorCode;
 }
 
 /** A batch of one record per value, of this moment unless told otherwise. */
