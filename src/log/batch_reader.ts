@@ -43,7 +43,8 @@ export class BatchReader {
   /**
    * The first batches of `range`, read from the log's files into memory of their
    * own: as many as come with one run of neighbouring entries, at least one.
-   * Neighbours are read in one go, with what lies between them.
+   * Neighbours are read in one go, with what lies between them. {@link free} takes
+   * the memory back sooner than the garbage collector would.
    */
   async fromFile(log: PartitionLog, range: BatchRange): Promise<readonly Uint8Array[]> {
     const { batches } = log;
@@ -63,5 +64,10 @@ export class BatchReader {
     const whole = places.filter((place) => place.at + place.length <= got);
     assert(whole.length > 0, "the log holds what its index says");
     return whole.map((place) => bytes.subarray(place.at, place.at + place.length));
+  }
+
+  /** Frees what {@link fromFile} read: its batches must not be used any more. */
+  free([first]: readonly Uint8Array[]): void {
+    if (first?.buffer instanceof ArrayBuffer) first.buffer.transfer(0);
   }
 }
