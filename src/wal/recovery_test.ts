@@ -1,5 +1,6 @@
 import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
 import { SEGMENT_BYTES, SimLog } from "../../tests/support/sim_log.ts";
+import { SimRandom } from "../io/sim/random.ts";
 import { KliteError } from "../base/klite_error.ts";
 import { ENTRY_HEADER_BYTES, entryBytes, FIRST_LSN } from "./mod.ts";
 
@@ -200,4 +201,30 @@ Deno.test("a log that finds no room for its first segment says so, and may be op
   const wal = await log.open();
   notEqual(await log.append(wal, bytes(10)), -1);
   await log.clock.run(wal.close());
+});
+
+Deno.test("whatever bytes the files hold, recovery ends with a log or a clear refusal", async () => {
+  const random = new SimRandom(11);
+  let refused = 0;
+  for (let run = 0; run < 150; run++) {
+    const { log } = await logWith(10, 2000, NEARLY_A_SEGMENT, 300, 20_000, 40);
+    for (let harms = 1 + random.below(3); harms > 0; harms--) {
+      const file = log.disk.open(`wal/${random.pick(log.disk.list("wal"))}`);
+      const position = random.chance(0.3) ? random.below(200) : random.below(SEGMENT_BYTES);
+      file.writeAtSync(random.bytes(1 + random.below(300)), position);
+      file.close();
+    }
+    try {
+      await log.recover();
+    } catch (error) {
+      if (!(error instanceof KliteError)) throw error;
+      equal(error.code, "DATA_DAMAGED");
+      refused++;
+    }
+    const wal = await log.open({}, { acceptDataLoss: true });
+    notEqual(await log.append(wal, bytes(10)), -1);
+    await log.clock.run(wal.close());
+    await log.recover();
+  }
+  ok(refused > 30, `${refused}`);
 });

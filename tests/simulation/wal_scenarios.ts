@@ -90,31 +90,35 @@ function isDiskTrouble(error: unknown): boolean {
   return error instanceof KliteError && (error.code === "DISK_FULL" || error.code === "DISK_FAILED");
 }
 
+/** Lives that end at any moment, by power cut, kill or closing, with failing syncs and writes between. */
+export async function runCrashes(seed: number): Promise<WalWorld> {
+  const world = new WalWorld(seed);
+  const { random } = world;
+  for (let lives = 2 + random.below(5); lives > 0; lives--) {
+    const early = random.chance(0.25);
+    const events = early ? random.below(30) : 20 + random.below(500);
+    const syncFails = random.chance(0.1) ? random.below(events) : -1;
+    const writeFails = random.chance(0.05) ? random.below(events) : -1;
+    const life = live(world, 1_000);
+    if (syncFails !== -1) {
+      if (!await drive(world, life, syncFails)) world.disk.faults.syncFailures = 1;
+    }
+    if (writeFails !== -1) {
+      if (!await drive(world, life, writeFails)) world.disk.faults.writeFailures = 1;
+    }
+    await drive(world, life, events);
+    if (world.wal !== null && world.failures.length === 0 && random.chance(0.1)) {
+      await world.clock.run(world.wal.close());
+    }
+    await world.crash(random.chance(0.7));
+  }
+  await world.clock.run(world.recover());
+  return world;
+}
+
 const crashes: Scenario = {
   name: "wal-crashes",
-  async run(seed) {
-    const world = new WalWorld(seed);
-    const { random } = world;
-    for (let lives = 2 + random.below(5); lives > 0; lives--) {
-      const early = random.chance(0.25);
-      const events = early ? random.below(30) : 20 + random.below(500);
-      const syncFails = random.chance(0.1) ? random.below(events) : -1;
-      const writeFails = random.chance(0.05) ? random.below(events) : -1;
-      const life = live(world, 1_000);
-      if (syncFails !== -1) {
-        if (!await drive(world, life, syncFails)) world.disk.faults.syncFailures = 1;
-      }
-      if (writeFails !== -1) {
-        if (!await drive(world, life, writeFails)) world.disk.faults.writeFailures = 1;
-      }
-      await drive(world, life, events);
-      if (world.wal !== null && world.failures.length === 0 && random.chance(0.1)) {
-        await world.clock.run(world.wal.close());
-      }
-      await world.crash(random.chance(0.7));
-    }
-    await world.clock.run(world.recover());
-  },
+  run: async (seed) => void await runCrashes(seed),
 };
 
 /** Neighbouring seeds cut the power of one and the same life at one event after the other. */

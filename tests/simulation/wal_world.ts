@@ -200,6 +200,18 @@ export class WalWorld {
     this.wal = null;
   }
 
+  /** A sum over the time and all bytes on the disk: two runs of one seed agree in it. */
+  digest(): string {
+    const sums = this.disk.list(DIRECTORY).map((name) => {
+      const file = this.disk.open(`${DIRECTORY}/${name}`);
+      const bytes = new Uint8Array(file.sizeBytes());
+      file.readAtSync(bytes, 0);
+      file.close();
+      return `${name}:${crc32c(bytes, 0, bytes.length)}`;
+    });
+    return `${this.clock.monotonicMs()} ms, ${sums.join(" ")}`;
+  }
+
   #logOptions() {
     return { disk: this.disk, directory: DIRECTORY, logId: this.logId, checksum: crc32c };
   }
