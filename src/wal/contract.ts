@@ -113,7 +113,10 @@ export interface WalOptions extends LogOptions {
   readonly syncIntervalMs: number;
   /** Gives the memory of one image, 8-byte aligned. Untouched pages should cost nothing. */
   allocateImage?(bytes: number): Uint8Array;
-  /** After every commit, in order: all that lies below `durableLsn` survives a power cut. Must not throw. */
+  /**
+   * After every commit, in order: all that lies below `durableLsn` survives a power cut. Must not
+   * throw. The first call comes while the log is being opened.
+   */
   onDurable(durableLsn: number): void;
   /** Once, when a write or a sync has failed: nothing is acknowledged any more, the process should end. */
   onFailure(error: unknown): void;

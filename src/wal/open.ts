@@ -21,12 +21,21 @@ const WIPE_BYTES = 1 << 20;
  */
 export async function openWal(recovered: RecoveredLog, options: WalOptions): Promise<Wal> {
   checkOptions(options);
+  const files = new SegmentFiles(options.disk);
+  try {
+    return await beginRun(files, recovered, options);
+  } catch (error) {
+    files.closeAll();
+    throw error;
+  }
+}
+
+async function beginRun(files: SegmentFiles, recovered: RecoveredLog, options: WalOptions): Promise<Wal> {
   const { found } = recovered;
   await makeDirectory(options);
   for (const path of found.discard) options.disk.remove(path);
   // A file that an earlier process made, too, has a name only once its directory is durable.
   await options.disk.syncDir(options.directory);
-  const files = new SegmentFiles(options.disk);
   const live = found.live.map((segment) => adopt(segment, files));
   const newest = live.at(-1);
   if (newest !== undefined) {

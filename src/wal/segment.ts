@@ -5,28 +5,34 @@ import { SEGMENT_HEADER_BYTES } from "./segment_header.ts";
 /** Most segment files kept open while nobody uses them. */
 const IDLE_FILES_MAX = 16;
 
-/** Opens segment files when they are needed and keeps a bounded number open. */
+/** Opens segment files when they are needed and keeps the ones used last open. */
 export class SegmentFiles {
   readonly #disk: Disk;
-  #openCount = 0;
+  /** Segments whose file is open and not used, the longest idle first. */
+  readonly #idle = new Set<Segment>();
+  #idleMax = IDLE_FILES_MAX;
 
   constructor(disk: Disk) {
     this.#disk = disk;
   }
 
   open(path: string, create: boolean): DiskFile {
-    const file = this.#disk.open(path, { create });
-    this.#openCount++;
-    return file;
+    return this.#disk.open(path, { create });
   }
 
-  close(file: DiskFile): void {
-    this.#openCount--;
-    file.close();
+  noteUse(segment: Segment): void {
+    this.#idle.delete(segment);
   }
 
-  get crowded(): boolean {
-    return this.#openCount > IDLE_FILES_MAX;
+  noteIdle(segment: Segment): void {
+    this.#idle.add(segment);
+    if (this.#idle.size > this.#idleMax) this.#idle.values().next().value?.closeFile();
+  }
+
+  /** Closes what is idle, and from now on whatever becomes idle. */
+  closeAll(): void {
+    this.#idleMax = 0;
+    for (const segment of [...this.#idle]) segment.closeFile();
   }
 }
 
@@ -88,21 +94,21 @@ export class Segment {
   /** The file, which stays open and is not recycled until {@link release}. */
   hold(create = false): DiskFile {
     this.#file ??= this.#files.open(this.path, create);
-    this.#users++;
+    if (this.#users++ === 0) this.#files.noteUse(this);
     return this.#file;
   }
 
   release(): void {
     assert(this.#users > 0, "a segment is released as often as it is held");
     if (--this.#users > 0) return;
-    if (this.#files.crowded) this.closeFile();
+    this.#files.noteIdle(this);
     this.onIdle?.();
   }
 
   closeFile(): void {
     assert(this.#users === 0, "a segment's file is closed while it is used");
-    if (this.#file === null) return;
-    this.#files.close(this.#file);
+    this.#files.noteUse(this);
+    this.#file?.close();
     this.#file = null;
   }
 }

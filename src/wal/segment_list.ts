@@ -65,10 +65,6 @@ export class SegmentList {
     );
   }
 
-  closeFiles(): void {
-    for (const segment of this.#segments) if (!segment.inUse) segment.closeFile();
-  }
-
   /** The segment that holds `lsn`: the last one that begins at or below it. */
   #find(lsn: number): Segment | null {
     let low = 0;

@@ -118,14 +118,10 @@ export class SegmentSupply {
     this.#retry = null;
   }
 
-  /** Stops the background work and closes all files. */
+  /** Resolves when the background work has stopped, for good. */
   async close(): Promise<void> {
     this.halt();
     await this.#work;
-    for (const segment of [...this.#ready, ...this.#retiring]) {
-      segment.onIdle = null;
-      if (!segment.inUse) segment.closeFile();
-    }
   }
 
   #budgetAllows(): boolean {

@@ -201,7 +201,7 @@ export class LogWriter implements Wal {
     await this.#committer.flush();
     this.#stop(new KliteError("DISK_FAILED", "the log is closed"));
     await this.#supply.close();
-    this.#segments.closeFiles();
+    this.#start.files.closeAll();
   }
 
   #fits(bytes: number): boolean {
