@@ -57,7 +57,8 @@ async function prepareJava(): Promise<PreparedProgram> {
   return { command: jars.command(join(HERE, "java", "RecordClient.java"), []), version: jars.version };
 }
 
-async function preparePython(script: string, library: string): Promise<PreparedProgram> {
+/** The Python that has the clients, made ready once, and the version of `library`. */
+export async function preparePython(script: string, library: string): Promise<PreparedProgram> {
   const requirementsFile = join(HERE, "python", "requirements.txt");
   const requirements = await Deno.readTextFile(requirementsFile);
   const folder = await cached(`python-${await fingerprint(requirements)}`, async (unfinished) => {

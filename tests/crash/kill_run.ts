@@ -6,6 +6,7 @@ import { createTopic, deleteTopic, readAll, type TopicRef } from "../support/req
 import { WireClient } from "../support/wire_client.ts";
 import { DataDir } from "./data_dir.ts";
 import { IdempotentWriter, recordValue } from "./idempotent_writer.ts";
+import { LibrdkafkaWriter } from "./librdkafka_writer.ts";
 import { TopicChurner } from "./topic_churner.ts";
 
 const PARTITIONS_EACH = 2;
@@ -21,6 +22,8 @@ export interface KillRun {
   readonly longestLifeMs: number;
   /** How likely an orderly stop (SIGTERM) comes between two kills. */
   readonly stopChance: number;
+  /** Whether librdkafka writes along. */
+  readonly withLibrdkafka?: boolean;
 }
 
 /** What came of it, when all is as it must be. */
@@ -99,7 +102,10 @@ async function oneGeneration(
     return new IdempotentWriter(mortal.port, topic, partitions, random.fork());
   });
   const churner = new TopicChurner(mortal.port, `${name}-churn`, random.fork());
-  const all = [...writers, churner];
+  const others = run.withLibrdkafka === true
+    ? [await startLibrdkafka(mortal.port, `${name}-librdkafka`)]
+    : [];
+  const all = [...writers, churner, ...others];
   const working = Promise.all(all.map((one) => one.run()));
   try {
     await endLives(run, mortal, random, working);
@@ -110,10 +116,12 @@ async function oneGeneration(
   // What is read back comes from disk, not from memory.
   await mortal.kill();
   await using client = await WireClient.connect(mortal.port);
-  const records = await checkRecords(client, topic, writers);
-  await churner.check(client, [topic.name]);
+  let records = await checkRecords(client, topic, writers);
+  for (const other of others) records += await other.check(client);
+  const names = [topic.name, ...others.map((other) => other.topic.name)];
+  await churner.check(client, names);
   await churner.deleteAll(client);
-  await deleteTopic(client, topic.name);
+  for (const one of names) await deleteTopic(client, one);
   return { records, topics: churner.size };
 }
 
@@ -132,6 +140,10 @@ async function endLives(run: KillRun, mortal: Mortal, random: SimRandom, working
       kills++;
     }
   }
+}
+
+async function startLibrdkafka(port: number, name: string): Promise<LibrdkafkaWriter> {
+  return await LibrdkafkaWriter.start(port, await makeTopic(port, name, LibrdkafkaWriter.partitions));
 }
 
 async function makeTopic(port: number, name: string, partitions: number): Promise<TopicRef> {

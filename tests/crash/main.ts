@@ -11,6 +11,7 @@ const { records, topics, stops } = await killRun({
   seed,
   longestLifeMs: 1500,
   stopChance: 0.1,
+  withLibrdkafka: true,
 });
 console.log(
   `${kills} kills and ${stops} orderly stops: ${records} records in the end, each acknowledged, once and in ` +
