@@ -187,6 +187,18 @@ Deno.test("an old segment leaves memory and is read from its file, alike", async
   await log.clock.run(wal.close());
 });
 
+Deno.test("every segment can be read, however many there are", async () => {
+  const log = new SimLog();
+  const wal = await log.open();
+  const lsns = await fill(log, wal, 25);
+  const into = new Uint8Array(lsns.length * 100);
+  await log.clock.run(Promise.all(lsns.map((lsn, index) => {
+    return wal.read(lsn + ENTRY_HEADER_BYTES, into.subarray(index * 100, (index + 1) * 100));
+  })));
+  deepEqual(into, bytes(into.length));
+  await log.clock.run(wal.close());
+});
+
 Deno.test("a read stops at the end of a segment and of the log, and refuses what was freed", async () => {
   const log = new SimLog();
   const wal = await log.open();
