@@ -1,10 +1,10 @@
-import { gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { unreachable } from "../base/assert.ts";
 import { Compression } from "./batch.ts";
+import { gunzip } from "./gzip/gunzip.ts";
 import { compressLz4, decompressLz4 } from "./lz4.ts";
 import { compressSnappy, decompressSnappy } from "./snappy.ts";
-import { runZlib } from "./zlib_errors.ts";
-import { decompressZstd } from "./zstd.ts";
+import { decompressZstd } from "./zstd/frame.ts";
 
 /** Why compressed bytes could not be expanded: not of the codec's format, or larger than allowed. */
 export type CompressionFault = "corrupt" | "too large";
@@ -55,10 +55,4 @@ export function compress(codec: Compression, bytes: Uint8Array): Uint8Array {
     default:
       return unreachable(codec);
   }
-}
-
-function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array | CompressionFault {
-  // one byte more than allowed: zero is not a limit that the decoder knows
-  const content = runZlib(() => gunzipSync(bytes, { maxOutputLength: maxBytes + 1 }));
-  return typeof content !== "string" && content.length > maxBytes ? "too large" : content;
 }
