@@ -128,7 +128,8 @@ export class FetchSessions {
     this.#partitionCount += session.partitions.size - before;
     if (session.partitions.size === 0) {
       this.#end(session.id);
-      return sessionless(session.partitions);
+      // What the last request of a session asks for is still answered.
+      return sessionless(byKey(request.partitions));
     }
     if (this.#partitionCount > this.#maxPartitions) {
       // The client starts over, and is served without a session if there is no room for one.

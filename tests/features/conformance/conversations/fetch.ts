@@ -143,7 +143,7 @@ export const fetchInSessions: Conversation = {
       await ask("the unknown one again", 9, []);
       await ask("with one out of range", 10, [[1, 99]]);
       await ask("which stays out of range", 11, []);
-      await ask("that are forgotten all", 12, [], [0, 1, 7]);
+      await ask("that are forgotten all, one of them asked for", 12, [[1, 0]], [0, 1, 7]);
       await ask("after that", 13, []);
       await ask("a session that nobody has", 1, [], [], 12345);
       await ask("an epoch without a session", 1, [], [], 0);
