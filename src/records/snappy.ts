@@ -12,11 +12,11 @@ const FRAMING_BLOCK_BYTES = 32 * 1024;
 /** No encoding is denser than 64 bytes from a copy of 3: a larger claim is a lie, not worth memory. */
 const DENSEST_RATIO = 64 / 3;
 
-/** The codec's memory only grows: past this many bytes of work it is thrown away. */
+/** The codec's memory only grows: past this many bytes of work it is thrown away. Made when first needed. */
 const KEPT_WORK_BYTES = 8 * 1024 * 1024;
 
-let uncompressBlock = snappyUncompressor();
-let compressBlock = snappyCompressor();
+let uncompressor: ReturnType<typeof snappyUncompressor> | null = null;
+let compressor: ReturnType<typeof snappyCompressor> | null = null;
 
 /** Decompresses snappy as Kafka's clients write it: one raw block (librdkafka, Go), or Java's framing. */
 export function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Array | CompressionFault {
@@ -49,7 +49,7 @@ export function compressSnappy(bytes: Uint8Array): Uint8Array {
   writeInt32(parts[0]!, 8, FRAMING_VERSION);
   writeInt32(parts[0]!, 12, FRAMING_VERSION);
   for (let from = 0; from < bytes.length; from += FRAMING_BLOCK_BYTES) {
-    const block = compressBlock(bytes.subarray(from, from + FRAMING_BLOCK_BYTES));
+    const block = compressSnappyBlock(bytes.subarray(from, from + FRAMING_BLOCK_BYTES));
     const size = new Uint8Array(4);
     writeInt32(size, 0, block.length);
     parts.push(size, block);
@@ -62,8 +62,9 @@ export function compressSnappy(bytes: Uint8Array): Uint8Array {
 
 /** Compresses into one raw block, without framing, as librdkafka and the Go clients write. */
 export function compressSnappyBlock(bytes: Uint8Array): Uint8Array {
-  const block = compressBlock(bytes);
-  if (bytes.length > KEPT_WORK_BYTES) compressBlock = snappyCompressor();
+  compressor ??= snappyCompressor();
+  const block = compressor(bytes);
+  if (bytes.length > KEPT_WORK_BYTES) compressor = null;
   return block;
 }
 
@@ -77,12 +78,13 @@ function decodeBlock(bytes: Uint8Array, maxBytes: number): Uint8Array | Compress
   if (decodedBytes < 0 || decodedBytes > bytes.length * DENSEST_RATIO) return "corrupt";
   if (decodedBytes > maxBytes) return "too large";
   try {
-    return uncompressBlock(bytes, decodedBytes);
+    uncompressor ??= snappyUncompressor();
+    return uncompressor(bytes, decodedBytes);
   } catch {
     // the codec throws for every malformed input, with messages that tell a client nothing
     return "corrupt";
   } finally {
-    if (bytes.length + decodedBytes > KEPT_WORK_BYTES) uncompressBlock = snappyUncompressor();
+    if (bytes.length + decodedBytes > KEPT_WORK_BYTES) uncompressor = null;
   }
 }
 
