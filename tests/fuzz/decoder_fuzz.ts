@@ -18,6 +18,7 @@ import { Reader } from "../../src/protocol/reader.ts";
 import { Writer } from "../../src/protocol/writer.ts";
 import { randomMessage } from "../wire/random_message.ts";
 import { SeededRandom } from "../wire/seeded_random.ts";
+import { mutate } from "./mutate.ts";
 
 /** Valid encodings kept for each message and version, from which inputs are made by mutation. */
 const samplesEach = 6;
@@ -126,20 +127,6 @@ function codecTarget(
   };
 }
 
-/** Lengths and counts that are worth a try, in the forms that the protocol has. */
-const extremes: readonly Uint8Array[] = [
-  [0xff, 0xff, 0xff, 0xff, 0x0f],
-  [0xff, 0xff, 0xff, 0xff, 0x7f],
-  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-  [0x80, 0x80, 0x80, 0x80, 0x08],
-  [0x7f, 0xff, 0xff, 0xff],
-  [0x80, 0x00, 0x00, 0x00],
-  [0xff, 0xff, 0xff, 0xfe],
-  [0x7f, 0xff],
-  [0xff, 0xff],
-  [0x00],
-].map((bytes) => new Uint8Array(bytes));
-
 function makeInput(target: Target, random: SeededRandom): Uint8Array<ArrayBuffer> {
   if (random.oneIn(8)) return random.bytes(random.below(200));
   const sample = random.pick(target.samples);
@@ -150,26 +137,6 @@ function makeInput(target: Target, random: SeededRandom): Uint8Array<ArrayBuffer
   const longer = new Uint8Array(input.length + random.below(64));
   longer.set(input);
   return longer;
-}
-
-function mutate(input: Uint8Array, random: SeededRandom): void {
-  if (input.length === 0) return;
-  const at = random.below(input.length);
-  switch (random.below(4)) {
-    case 0:
-      input[at] = (input[at] ?? 0) ^ (1 << random.below(8));
-      break;
-    case 1:
-      input[at] = random.uint32();
-      break;
-    case 2: {
-      const extreme = random.pick(extremes);
-      input.set(extreme.subarray(0, input.length - at), at);
-      break;
-    }
-    default:
-      input.copyWithin(random.below(input.length), at, at + random.below(16));
-  }
 }
 
 /** About what a value takes on the heap. Views of the input count for themselves, not for what they show. */
