@@ -1,12 +1,6 @@
 import { Buffer } from "node:buffer";
-import {
-  BATCH_AT,
-  BATCH_HEADER_BYTES,
-  batchAt,
-  buildBatch,
-  readInt32,
-  readInt64,
-} from "../../src/records/mod.ts";
+import { BATCH_AT, BATCH_HEADER_BYTES, batchAt, readInt32, readInt64 } from "../../src/records/mod.ts";
+import { buildBatch } from "../../src/records/compress.ts";
 
 /** Most bytes that a record takes beside its value: sizes, deltas, no key, no headers. */
 const RECORD_OVERHEAD_BYTES = 12;

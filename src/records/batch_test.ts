@@ -8,7 +8,6 @@ import {
   type BatchFields,
   BatchHeader,
   bodyCrc,
-  buildBatch,
   Compression,
   patchBaseOffset,
   patchLeaderEpoch,
@@ -18,6 +17,7 @@ import {
   TimestampType,
   writeInt64,
 } from "./mod.ts";
+import { buildBatch } from "./compress.ts";
 
 const int32 = () => fc.integer();
 const int64 = () => fc.maxSafeInteger();

@@ -16,7 +16,6 @@ import {
   writeInt32,
   writeInt64,
 } from "./batch.ts";
-import { compress } from "./compression.ts";
 import { varintBytes, varlongBytes, writeVarint, writeVarlong } from "./varint.ts";
 
 /** A record header to be encoded. */
@@ -55,21 +54,6 @@ export interface BatchFields {
 
 const encoder = new TextEncoder();
 const noHeaders: readonly HeaderInput[] = [];
-
-/** Encodes records into one whole batch, CRC and all. Plain, not fast: the broker only forwards batches. */
-export function buildBatch(records: readonly RecordInput[], fields: BatchFields = {}): Uint8Array {
-  const baseTimestampMs = fields.baseTimestampMs ?? records[0]?.timestampMs ?? NO_TIMESTAMP;
-  let maxTimestampMs = NO_TIMESTAMP;
-  for (const record of records) maxTimestampMs = Math.max(maxTimestampMs, record.timestampMs ?? NO_TIMESTAMP);
-  const payload = compress(fields.compression ?? Compression.NONE, encodeRecords(records, baseTimestampMs));
-  return assembleBatch(payload, {
-    lastOffsetDelta: records.at(-1)?.offsetDelta ?? records.length - 1,
-    maxTimestampMs,
-    recordCount: records.length,
-    ...fields,
-    baseTimestampMs,
-  });
-}
 
 /** Puts a header, with its CRC, before records that are already encoded and compressed. */
 export function assembleBatch(payload: Uint8Array, fields: BatchFields): Uint8Array {

@@ -1,9 +1,8 @@
-import { gzipSync, zstdCompressSync } from "node:zlib";
 import { unreachable } from "../base/assert.ts";
 import { Compression } from "./batch.ts";
 import { gunzip } from "./gzip/gunzip.ts";
-import { compressLz4, decompressLz4 } from "./lz4.ts";
-import { compressSnappy, decompressSnappy } from "./snappy.ts";
+import { decompressLz4 } from "./lz4.ts";
+import { decompressSnappy } from "./snappy.ts";
 import { decompressZstd } from "./zstd/frame.ts";
 
 /** Why compressed bytes could not be expanded: not of the codec's format, or larger than allowed. */
@@ -34,24 +33,6 @@ export function decompress(
       return decompressLz4(bytes, maxBytes);
     case Compression.ZSTD:
       return decompressZstd(bytes, maxBytes);
-    default:
-      return unreachable(codec);
-  }
-}
-
-/** Compresses encoded records as `codec` asks, at the codec's usual level. */
-export function compress(codec: Compression, bytes: Uint8Array): Uint8Array {
-  switch (codec) {
-    case Compression.NONE:
-      return bytes;
-    case Compression.GZIP:
-      return gzipSync(bytes);
-    case Compression.SNAPPY:
-      return compressSnappy(bytes);
-    case Compression.LZ4:
-      return compressLz4(bytes);
-    case Compression.ZSTD:
-      return zstdCompressSync(bytes);
     default:
       return unreachable(codec);
   }

@@ -1,7 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { compress, Compression, compressSnappyBlock, decompress } from "./mod.ts";
+import { snappyUncompressor } from "hysnappy";
+import { Compression, decompress } from "./mod.ts";
+import { compress, compressSnappyBlock } from "./compress.ts";
 import { littleEndian32, xxhash32 } from "./xxhash32.ts";
 
 const mebibyte = 1 << 20;
@@ -101,6 +103,26 @@ Deno.test("snappy is read with Java's framing and without", () => {
   ok(raw.length < framed.length);
   deepEqual(decompress(Compression.SNAPPY, raw, mebibyte), bytes);
   deepEqual(decompress(Compression.SNAPPY, concat(framed, framed), mebibyte), concat(bytes, bytes));
+});
+
+Deno.test("snappy blocks, whole and damaged, decode as another implementation decodes them", () => {
+  const damage = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { maxLength: 3 });
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(20), damage, (unit, times, changes) => {
+    const raw = Uint8Array.from({ length: unit.length * times }, (_, i) => unit[i % unit.length]!);
+    const block = compressSnappyBlock(raw).slice();
+    // The size in front stays: the other implementation is told it and does not look.
+    const from = block.findIndex((byte) => byte < 0x80) + 1;
+    if (from === block.length) return;
+    for (const { at, byte } of changes) block[from + at % (block.length - from)] = byte;
+    const ours = decompress(Compression.SNAPPY, block, mebibyte);
+    let theirs: Uint8Array | "corrupt";
+    try {
+      theirs = snappyUncompressor()(block, raw.length);
+    } catch {
+      theirs = "corrupt";
+    }
+    deepEqual(ours, theirs);
+  }));
 });
 
 Deno.test("a snappy block that claims more than it can hold costs no memory", () => {

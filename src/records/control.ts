@@ -6,7 +6,7 @@ import {
   writeInt16,
   writeInt32,
 } from "./batch.ts";
-import { buildBatch } from "./build.ts";
+import { assembleBatch, encodeRecords } from "./build.ts";
 import { RecordCursor } from "./walk.ts";
 
 /** How a transaction ended, as the number in a control record's key. */
@@ -40,7 +40,10 @@ export function buildControlBatch(fields: ControlBatchFields): Uint8Array {
   writeInt16(key, 2, fields.marker);
   const value = new Uint8Array(VALUE_BYTES);
   writeInt32(value, 2, fields.coordinatorEpoch);
-  return buildBatch([{ key, value, timestampMs: fields.timestampMs }], {
+  const { timestampMs } = fields;
+  return assembleBatch(encodeRecords([{ key, value, timestampMs }], timestampMs), {
+    baseTimestampMs: timestampMs,
+    maxTimestampMs: timestampMs,
     isTransactional: true,
     isControl: true,
     producerId: fields.producerId,

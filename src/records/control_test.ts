@@ -2,13 +2,13 @@ import { deepEqual, equal } from "node:assert/strict";
 import {
   BatchHeader,
   bodyCrc,
-  buildBatch,
   buildControlBatch,
   type ControlBatchFields,
   type ControlMark,
   EndMarker,
   parseControlBatch,
 } from "./mod.ts";
+import { buildBatch } from "./compress.ts";
 
 const fields: Omit<ControlBatchFields, "marker"> = {
   coordinatorEpoch: 42,

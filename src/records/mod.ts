@@ -27,12 +27,11 @@ export * from "./batch.ts";
 export {
   assembleBatch,
   type BatchFields,
-  buildBatch,
   encodeRecords,
   type HeaderInput,
   type RecordInput,
 } from "./build.ts";
-export { compress, type CompressionFault, decompress, isCompression } from "./compression.ts";
+export { type CompressionFault, decompress, isCompression } from "./compression.ts";
 export {
   buildControlBatch,
   type ControlBatchFields,
@@ -40,7 +39,6 @@ export {
   EndMarker,
   parseControlBatch,
 } from "./control.ts";
-export { compressSnappyBlock } from "./snappy.ts";
 export { BatchValidator, PLAIN_PRODUCE, type ProduceFacts, type TopicRules } from "./validate.ts";
 export type { BatchVerdict, RecordError } from "./verdict.ts";
 export {

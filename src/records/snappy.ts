@@ -1,22 +1,17 @@
-import { snappyCompressor, snappyUncompressor } from "hysnappy";
-import { readInt32, writeInt32 } from "./batch.ts";
+import { readInt32 } from "./batch.ts";
 import { BoundedOutput } from "./bounded_output.ts";
 import type { CompressionFault } from "./compression.ts";
 
 /** First bytes of the framing that Java clients put around snappy blocks ("\x82SNAPPY\0"). */
-const FRAMING_MAGIC = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0);
-const FRAMING_HEADER_BYTES = 16;
-const FRAMING_VERSION = 1;
-const FRAMING_BLOCK_BYTES = 32 * 1024;
-
+export const FRAMING_MAGIC = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0);
+export const FRAMING_HEADER_BYTES = 16;
 /** No encoding is denser than 64 bytes from a copy of 3: a larger claim is a lie, not worth memory. */
 const DENSEST_RATIO = 64 / 3;
 
-/** The codec's memory only grows: past this many bytes of work it is thrown away. Made when first needed. */
-const KEPT_WORK_BYTES = 8 * 1024 * 1024;
-
-let uncompressor: ReturnType<typeof snappyUncompressor> | null = null;
-let compressor: ReturnType<typeof snappyCompressor> | null = null;
+/** Kinds of elements, as the lowest two bits of their tags; copies differ in the bytes of their offsets. */
+const ELEMENT = { literal: 0, copy1: 1, copy2: 2, copy4: 3 } as const;
+/** Longer literals have their length in one to four bytes of their own. */
+const LITERAL_INLINE_MAX = 60;
 
 /** Decompresses snappy as Kafka's clients write it: one raw block (librdkafka, Go), or Java's framing. */
 export function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Array | CompressionFault {
@@ -42,32 +37,6 @@ export function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Arra
   return output.written();
 }
 
-/** Compresses into Java's framing, blocks of 32 KiB, which every Kafka client reads. */
-export function compressSnappy(bytes: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [new Uint8Array(FRAMING_HEADER_BYTES)];
-  parts[0]!.set(FRAMING_MAGIC);
-  writeInt32(parts[0]!, 8, FRAMING_VERSION);
-  writeInt32(parts[0]!, 12, FRAMING_VERSION);
-  for (let from = 0; from < bytes.length; from += FRAMING_BLOCK_BYTES) {
-    const block = compressSnappyBlock(bytes.subarray(from, from + FRAMING_BLOCK_BYTES));
-    const size = new Uint8Array(4);
-    writeInt32(size, 0, block.length);
-    parts.push(size, block);
-  }
-  const output = new BoundedOutput(0, Infinity);
-  output.reserve(parts.reduce((sum, part) => sum + part.length, 0));
-  for (const part of parts) output.append(part);
-  return output.written();
-}
-
-/** Compresses into one raw block, without framing, as librdkafka and the Go clients write. */
-export function compressSnappyBlock(bytes: Uint8Array): Uint8Array {
-  compressor ??= snappyCompressor();
-  const block = compressor(bytes);
-  if (bytes.length > KEPT_WORK_BYTES) compressor = null;
-  return block;
-}
-
 function hasFramingMagic(bytes: Uint8Array, at: number): boolean {
   return bytes.length - at >= FRAMING_HEADER_BYTES &&
     FRAMING_MAGIC.every((byte, index) => bytes[at + index] === byte);
@@ -77,15 +46,58 @@ function decodeBlock(bytes: Uint8Array, maxBytes: number): Uint8Array | Compress
   const decodedBytes = claimedBytes(bytes);
   if (decodedBytes < 0 || decodedBytes > bytes.length * DENSEST_RATIO) return "corrupt";
   if (decodedBytes > maxBytes) return "too large";
-  try {
-    uncompressor ??= snappyUncompressor();
-    return uncompressor(bytes, decodedBytes);
-  } catch {
-    // the codec throws for every malformed input, with messages that tell a client nothing
-    return "corrupt";
-  } finally {
-    if (bytes.length + decodedBytes > KEPT_WORK_BYTES) uncompressor = null;
+  const output = new Uint8Array(decodedBytes);
+  return fillBlock(bytes, varintBytesAt(bytes), output) ? output : "corrupt";
+}
+
+/** Length of the varint that a block begins with; it is known to end. */
+function varintBytesAt(bytes: Uint8Array): number {
+  return bytes.findIndex((byte) => byte < 0x80) + 1;
+}
+
+/**
+ * Decodes the elements of a block from `from` on, literals and copies of what came before, and
+ * says whether they gave exactly as many bytes as `output` has.
+ */
+function fillBlock(bytes: Uint8Array, from: number, output: Uint8Array): boolean {
+  let at = from;
+  let to = 0;
+  while (at < bytes.length) {
+    const tag = bytes[at++]!;
+    const kind = tag & 3;
+    if (kind === ELEMENT.literal) {
+      let length = (tag >>> 2) + 1;
+      if (length > LITERAL_INLINE_MAX) {
+        const sizeBytes = length - LITERAL_INLINE_MAX;
+        if (at + sizeBytes > bytes.length) return false;
+        length = littleEndian(bytes, at, sizeBytes) + 1;
+        at += sizeBytes;
+      }
+      if (length > bytes.length - at || length > output.length - to) return false;
+      output.set(bytes.subarray(at, at + length), to);
+      at += length;
+      to += length;
+      continue;
+    }
+    const offsetBytes = kind === ELEMENT.copy1 ? 1 : kind === ELEMENT.copy2 ? 2 : 4;
+    if (at + offsetBytes > bytes.length) return false;
+    let offset = littleEndian(bytes, at, offsetBytes);
+    if (kind === ELEMENT.copy1) offset += (tag >>> 5) << 8;
+    at += offsetBytes;
+    const length = kind === ELEMENT.copy1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1;
+    if (offset === 0 || offset > to || length > output.length - to) return false;
+    // A copy may overlap what it makes: it then repeats its beginning.
+    if (offset >= length) output.copyWithin(to, to - offset, to - offset + length);
+    else for (let i = 0; i < length; i++) output[to + i] = output[to + i - offset]!;
+    to += length;
   }
+  return to === output.length;
+}
+
+function littleEndian(bytes: Uint8Array, at: number, count: number): number {
+  let value = 0;
+  for (let i = count - 1; i >= 0; i--) value = value * 256 + bytes[at + i]!;
+  return value;
 }
 
 /** The decoded size that a raw block begins with, a varint of up to 32 bits; -1 when malformed. */

@@ -14,12 +14,12 @@ import {
   BatchValidator,
   type BatchVerdict,
   bodyCrc,
-  buildBatch,
   Compression,
   PLAIN_PRODUCE,
   TimestampType,
   type TopicRules,
 } from "./mod.ts";
+import { buildBatch } from "./compress.ts";
 
 const nowMs = 1_790_000_000_000;
 const validator = new BatchValidator();

@@ -4,7 +4,6 @@ import {
   type BatchFields,
   BatchHeader,
   bodyCrc,
-  buildBatch,
   Compression,
   findByTimestamp,
   findMaxTimestamp,
@@ -12,6 +11,7 @@ import {
   type RecordInput,
   TimestampType,
 } from "./mod.ts";
+import { buildBatch } from "./compress.ts";
 
 const maxBytes = 1 << 20;
 const decoder = new TextDecoder();

@@ -1,6 +1,7 @@
 import { ErrorCode, errorName } from "../../src/base/error_codes.ts";
 import type { SimRandom } from "../../src/io/sim/random.ts";
-import { buildBatch, Compression } from "../../src/records/mod.ts";
+import { Compression } from "../../src/records/mod.ts";
+import { buildBatch } from "../../src/records/compress.ts";
 import { newProducerId, produce, type TopicRef } from "../support/requests.ts";
 import { ConnectionEnded, WireClient } from "../support/wire_client.ts";
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
 import { fetchRequest } from "../../src/protocol/generated/fetch_request.ts";
 import { fetchResponse } from "../../src/protocol/generated/fetch_response.ts";
-import { buildBatch, Compression } from "../../src/records/mod.ts";
+import { Compression } from "../../src/records/mod.ts";
+import { buildBatch } from "../../src/records/compress.ts";
 import {
   createTopic,
   deleteTopic,
@@ -196,6 +197,29 @@ Deno.test("records that have left memory are read from the files, the same as be
     assert.deepEqual(all.toSorted(numbered), expected);
     if (life === 1) await broker.restart();
   }
+});
+
+Deno.test("batches that lie far apart in the files still come many at a time", async () => {
+  await using broker = await TestBroker.start();
+  const client = await broker.connect();
+  const topic = await createTopic(client, "apart", { partitions: 40 });
+  const batch = textBatch(["v".repeat(2000)]);
+  for (let count = 0; count < 100; count++) {
+    const partitions = Array.from({ length: 40 }, (_, partition) => partition);
+    await Promise.all(partitions.map((partition) => produce(client, topic, batch, { partition })));
+  }
+  await broker.restart();
+  const reader = await broker.connect();
+  let fetches = 0;
+  let offset = 0;
+  for (; offset < 100; fetches++) {
+    const { records } = await fetch(reader, topic, offset, { partition: 7 });
+    const got = readRecords(records);
+    assert.deepEqual(got.map((record) => record.offset), got.map((_, index) => offset + index));
+    offset += got.length;
+  }
+  assert.equal(offset, 100);
+  assert.ok(fetches <= 10, `${fetches} fetches for 100 batches`);
 });
 
 Deno.test("a session with small answers comes round to all of its partitions", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
-import { BATCH_AT, BATCH_HEADER_BYTES, buildBatch } from "../../src/records/mod.ts";
+import { BATCH_AT, BATCH_HEADER_BYTES } from "../../src/records/mod.ts";
+import { buildBatch } from "../../src/records/compress.ts";
 import {
   type BatchKind,
   malformedBatches,

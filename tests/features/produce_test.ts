@@ -3,7 +3,7 @@ import { ErrorCode } from "../../src/base/error_codes.ts";
 import { produceRequest } from "../../src/protocol/generated/produce_request.ts";
 import { produceResponse } from "../../src/protocol/generated/produce_response.ts";
 import { beginFrame, endFrame, Writer } from "../../src/protocol/mod.ts";
-import { buildBatch } from "../../src/records/mod.ts";
+import { buildBatch } from "../../src/records/compress.ts";
 import {
   createTopic,
   fetch,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
-import { buildBatch } from "../../src/records/mod.ts";
+import { buildBatch } from "../../src/records/compress.ts";
 import { BrokerProcess } from "../support/broker_process.ts";
 import {
   createTopic,

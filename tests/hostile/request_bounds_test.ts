@@ -7,7 +7,8 @@ import { listOffsetsRequest } from "../../src/protocol/generated/list_offsets_re
 import { listOffsetsResponse } from "../../src/protocol/generated/list_offsets_response.ts";
 import { metadataRequest } from "../../src/protocol/generated/metadata_request.ts";
 import { metadataResponse } from "../../src/protocol/generated/metadata_response.ts";
-import { assembleBatch, compress, Compression, encodeRecords } from "../../src/records/mod.ts";
+import { assembleBatch, Compression, encodeRecords } from "../../src/records/mod.ts";
+import { compress } from "../../src/records/compress.ts";
 import {
   createTopic,
   LATEST,

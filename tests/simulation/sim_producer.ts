@@ -4,7 +4,7 @@ import { initProducerIdRequest } from "../../src/protocol/generated/init_produce
 import { initProducerIdResponse } from "../../src/protocol/generated/init_producer_id_response.ts";
 import { produceRequest } from "../../src/protocol/generated/produce_request.ts";
 import { produceResponse } from "../../src/protocol/generated/produce_response.ts";
-import { buildBatch } from "../../src/records/mod.ts";
+import { buildBatch } from "../../src/records/compress.ts";
 import { ConnectionEnded, type WireClient } from "../support/wire_client.ts";
 
 const IN_FLIGHT = 5;

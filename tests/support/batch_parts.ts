@@ -3,13 +3,12 @@ import {
   assembleBatch,
   BATCH_AT,
   type BatchFields,
-  buildBatch,
-  compress,
   Compression,
   encodeRecords,
   recomputeCrc,
   type RecordInput,
 } from "../../src/records/mod.ts";
+import { buildBatch, compress } from "../../src/records/compress.ts";
 
 export const HOUR_MS = 3_600_000;
 

@@ -5,15 +5,8 @@
  * The kinds are data, so that the validator and a running broker are held to the same list.
  */
 import { ErrorCode } from "../../src/base/error_codes.ts";
-import {
-  ATTRIBUTE,
-  BATCH_AT,
-  buildBatch,
-  compress,
-  Compression,
-  compressSnappyBlock,
-  TimestampType,
-} from "../../src/records/mod.ts";
+import { ATTRIBUTE, BATCH_AT, Compression, TimestampType } from "../../src/records/mod.ts";
+import { buildBatch, compress, compressSnappyBlock } from "../../src/records/compress.ts";
 import { type BatchKind, BROKER_TIME, INSIDE, kind, SMALL } from "./batch_kind.ts";
 import {
   around,

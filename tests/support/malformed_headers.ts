@@ -3,13 +3,13 @@ import {
   ATTRIBUTE,
   BATCH_AT,
   BATCH_HEADER_BYTES,
-  buildBatch,
   buildControlBatch,
   Compression,
   EndMarker,
   patchBaseOffset,
   TimestampType,
 } from "../../src/records/mod.ts";
+import { buildBatch } from "../../src/records/compress.ts";
 import { type BatchKind, BOUNDED_TIME, BROKER_TIME, COMPACTED, INSIDE, kind, SMALL } from "./batch_kind.ts";
 import {
   changed,

@@ -1,5 +1,6 @@
 import { ErrorCode } from "../../src/base/error_codes.ts";
-import { buildBatch, compress, Compression, compressSnappyBlock } from "../../src/records/mod.ts";
+import { Compression } from "../../src/records/mod.ts";
+import { buildBatch, compress, compressSnappyBlock } from "../../src/records/compress.ts";
 import { xxhash32 } from "../../src/records/xxhash32.ts";
 import { type BatchKind, COMPACTED, INSIDE, kind } from "./batch_kind.ts";
 import {

@@ -22,7 +22,8 @@ import {
   type ProduceResponsePartitionProduceResponse,
 } from "../../src/protocol/generated/produce_response.ts";
 import { zeroUuid } from "../../src/protocol/mod.ts";
-import { batchAt, BatchHeader, buildBatch, RecordCursor } from "../../src/records/mod.ts";
+import { batchAt, BatchHeader, RecordCursor } from "../../src/records/mod.ts";
+import { buildBatch } from "../../src/records/compress.ts";
 import type { WireClient } from "./wire_client.ts";
 
 export type ProduceResult = ProduceResponsePartitionProduceResponse;

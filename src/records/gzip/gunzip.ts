@@ -1,7 +1,7 @@
-import { crc32 } from "node:zlib";
 import { BoundedOutput } from "../bounded_output.ts";
 import type { CompressionFault } from "../compression.ts";
 import { littleEndian32 } from "../xxhash32.ts";
+import { crc32 } from "./crc32.ts";
 import { Inflater } from "./inflate.ts";
 
 /** Flags of a member's header; the upper three bits are reserved. */

@@ -1,6 +1,7 @@
 import { fetchRequest, type FetchRequestInput } from "../../../../src/protocol/generated/fetch_request.ts";
 import { fetchResponse } from "../../../../src/protocol/generated/fetch_response.ts";
-import { buildBatch, Compression } from "../../../../src/records/mod.ts";
+import { Compression } from "../../../../src/records/mod.ts";
+import { buildBatch } from "../../../../src/records/compress.ts";
 import { fetchInput, type FetchOptions, produce, type TopicRef } from "../../../support/requests.ts";
 import { UNKNOWN_ID } from "../common.ts";
 import type { Conversation, Peer } from "../peer.ts";

@@ -5,7 +5,8 @@ import {
 import { listOffsetsResponse } from "../../../../src/protocol/generated/list_offsets_response.ts";
 import { offsetForLeaderEpochRequest } from "../../../../src/protocol/generated/offset_for_leader_epoch_request.ts";
 import { offsetForLeaderEpochResponse } from "../../../../src/protocol/generated/offset_for_leader_epoch_response.ts";
-import { buildBatch, Compression } from "../../../../src/records/mod.ts";
+import { Compression } from "../../../../src/records/mod.ts";
+import { buildBatch } from "../../../../src/records/compress.ts";
 import { produce, type TopicRef } from "../../../support/requests.ts";
 import type { Conversation, Peer } from "../peer.ts";
 

@@ -3,7 +3,8 @@ import {
   type ProduceRequestInput,
 } from "../../../../src/protocol/generated/produce_request.ts";
 import { produceResponse } from "../../../../src/protocol/generated/produce_response.ts";
-import { type BatchFields, buildBatch, Compression } from "../../../../src/records/mod.ts";
+import { type BatchFields, Compression } from "../../../../src/records/mod.ts";
+import { buildBatch } from "../../../../src/records/compress.ts";
 import { newProducerIdOf, UNKNOWN_ID } from "../common.ts";
 import type { Conversation, Peer } from "../peer.ts";
 import { produceInput, type ProduceOptions, type TopicRef } from "../../../support/requests.ts";

@@ -1,0 +1,79 @@
+/**
+ * Compressing, and whole batches from records: for clients and tests. The broker only
+ * decompresses, so this is no part of the room's door and is never loaded with it.
+ */
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { snappyCompressor } from "hysnappy";
+import { unreachable } from "../base/assert.ts";
+import { Compression, NO_TIMESTAMP, writeInt32 } from "./batch.ts";
+import { BoundedOutput } from "./bounded_output.ts";
+import { assembleBatch, type BatchFields, encodeRecords, type RecordInput } from "./build.ts";
+import { compressLz4 } from "./lz4.ts";
+import { FRAMING_HEADER_BYTES, FRAMING_MAGIC } from "./snappy.ts";
+
+const FRAMING_VERSION = 1;
+const FRAMING_BLOCK_BYTES = 32 * 1024;
+
+/** The compressor's memory only grows: past this many bytes of work it is thrown away. */
+const KEPT_WORK_BYTES = 8 * 1024 * 1024;
+
+let compressor: ReturnType<typeof snappyCompressor> | null = null;
+
+/** Encodes records into one whole batch, CRC and all. Plain, not fast: the broker only forwards batches. */
+export function buildBatch(records: readonly RecordInput[], fields: BatchFields = {}): Uint8Array {
+  const baseTimestampMs = fields.baseTimestampMs ?? records[0]?.timestampMs ?? NO_TIMESTAMP;
+  let maxTimestampMs = NO_TIMESTAMP;
+  for (const record of records) maxTimestampMs = Math.max(maxTimestampMs, record.timestampMs ?? NO_TIMESTAMP);
+  const payload = compress(fields.compression ?? Compression.NONE, encodeRecords(records, baseTimestampMs));
+  return assembleBatch(payload, {
+    lastOffsetDelta: records.at(-1)?.offsetDelta ?? records.length - 1,
+    maxTimestampMs,
+    recordCount: records.length,
+    ...fields,
+    baseTimestampMs,
+  });
+}
+
+/** Compresses encoded records as `codec` asks, at the codec's usual level. */
+export function compress(codec: Compression, bytes: Uint8Array): Uint8Array {
+  switch (codec) {
+    case Compression.NONE:
+      return bytes;
+    case Compression.GZIP:
+      return gzipSync(bytes);
+    case Compression.SNAPPY:
+      return compressSnappy(bytes);
+    case Compression.LZ4:
+      return compressLz4(bytes);
+    case Compression.ZSTD:
+      return zstdCompressSync(bytes);
+    default:
+      return unreachable(codec);
+  }
+}
+
+/** Compresses into Java's framing, blocks of 32 KiB, which every Kafka client reads. */
+function compressSnappy(bytes: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [new Uint8Array(FRAMING_HEADER_BYTES)];
+  parts[0]!.set(FRAMING_MAGIC);
+  writeInt32(parts[0]!, 8, FRAMING_VERSION);
+  writeInt32(parts[0]!, 12, FRAMING_VERSION);
+  for (let from = 0; from < bytes.length; from += FRAMING_BLOCK_BYTES) {
+    const block = compressSnappyBlock(bytes.subarray(from, from + FRAMING_BLOCK_BYTES));
+    const size = new Uint8Array(4);
+    writeInt32(size, 0, block.length);
+    parts.push(size, block);
+  }
+  const output = new BoundedOutput(0, Infinity);
+  output.reserve(parts.reduce((sum, part) => sum + part.length, 0));
+  for (const part of parts) output.append(part);
+  return output.written();
+}
+
+/** Compresses into one raw block, without framing, as librdkafka and the Go clients write. */
+export function compressSnappyBlock(bytes: Uint8Array): Uint8Array {
+  compressor ??= snappyCompressor();
+  const block = compressor(bytes);
+  if (bytes.length > KEPT_WORK_BYTES) compressor = null;
+  return block;
+}
