@@ -17,7 +17,7 @@ export type { Waiting } from "./fetch_waiters.ts";
 export { type AppendOutcome, RecordAppender } from "./record_appender.ts";
 export { OffsetLookup } from "./offset_lookup.ts";
 export type { ProduceFacts } from "../records/mod.ts";
-export type { BatchRange, PartitionLog } from "../log/mod.ts";
+export type { BatchRange, FileBatches, PartitionLog } from "../log/mod.ts";
 export { PartitionLogs } from "./partition_logs.ts";
 export { Replay } from "./recovery.ts";
 export { type BrokerSnapshot, SnapshotStore } from "./snapshot_store.ts";

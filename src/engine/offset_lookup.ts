@@ -56,8 +56,8 @@ export class OffsetLookup {
     const { batches, highWatermark } = this.#log;
     if (row >= batches.rows || batches.baseOffset(row) >= highWatermark) return null;
     const range = { fromRow: row, toRow: row + 1, bytes: batches.lengthBytes(row) };
-    const held = this.#reader.inMemory(this.#log, range) ?? await this.#reader.fromFile(this.#log, range);
-    const batch = held[0];
+    const inMemory = this.#reader.inMemory(this.#log, range);
+    const [batch] = inMemory ?? (await this.#reader.fromFile(this.#log, range)).batches;
     if (batch === undefined) return "unreadable";
     const cursor = new RecordCursor();
     const header = new BatchHeader().read(batch, 0);

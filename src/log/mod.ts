@@ -8,5 +8,5 @@
  */
 export { PartitionLog } from "./partition_log.ts";
 export type { BatchRange, PartitionLogSnapshot } from "./partition_log.ts";
-export { BatchReader } from "./batch_reader.ts";
+export { BatchReader, FileBatches } from "./batch_reader.ts";
 export { ProducerStates } from "./producer_states.ts";

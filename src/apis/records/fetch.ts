@@ -39,35 +39,30 @@ export const fetch = defineApi({
     const missing = request.minBytes - plan.bytes;
     if (missing > 0 && !plan.isUrgent && request.maxWaitMs > 0) {
       const waiting = engine.fetchWaiters.wait(plan.logs, missing, Math.min(request.maxWaitMs, WAIT_MS_MAX));
-      return answerAfter(waiting, services, call.client, make);
+      return answerAfter(waiting, call.client, make);
     }
-    return plan.isCold ? withFiles(services, call.client, make) : () => plan.answer();
+    return plan.isCold ? withFiles(call.client, make) : () => plan.answer();
   },
 });
 
 async function answerAfter(
   waiting: Waiting,
-  services: Services,
   client: Client,
   make: () => FetchPlan,
 ): Promise<Handled<FetchResponseInput>> {
   client.onEnding(waiting.wake);
   await waiting.done;
   client.offEnding(waiting.wake);
-  return make().isCold ? withFiles(services, client, make) : () => make().answer();
+  return make().isCold ? withFiles(client, make) : () => make().answer();
 }
 
 /** Reads what is not in memory first; the rest is looked up again when the answer is formed. */
-async function withFiles(
-  { engine }: Services,
-  client: Client,
-  make: () => FetchPlan,
-): Promise<Handled<FetchResponseInput>> {
+async function withFiles(client: Client, make: () => FetchPlan): Promise<Handled<FetchResponseInput>> {
   await client.answerTurn();
   const fromFiles = await make().readFiles();
   return () => {
     // The answer is encoded, hence copied, before any microtask runs.
-    queueMicrotask(() => fromFiles.forEach((records) => engine.reader.free(records)));
+    queueMicrotask(() => fromFiles.forEach((read) => read.free()));
     return make().answer(fromFiles);
   };
 }

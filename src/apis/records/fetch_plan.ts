@@ -1,6 +1,6 @@
 import { ErrorCode } from "../../base/error_codes.ts";
 import type { Engine, FetchContext, SessionPartition } from "../../engine/mod.ts";
-import type { BatchRange, PartitionLog } from "../../engine/mod.ts";
+import type { BatchRange, FileBatches, PartitionLog } from "../../engine/mod.ts";
 import type {
   FetchResponseFetchableTopicResponseInput,
   FetchResponseInput,
@@ -12,6 +12,8 @@ type PartitionData = FetchResponsePartitionDataInput;
 type Records = readonly Uint8Array[];
 
 const NO_RECORDS: Records = [];
+/** Most bytes that are read from files for one answer, what lies between the batches included. */
+const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
 export interface FetchLimits {
   /** Bytes of records in the whole answer. */
@@ -72,26 +74,33 @@ export class FetchPlan {
     return this.#partitions.some((planned) => this.#isCold(planned));
   }
 
-  /** Reads what is in no memory any more, by partition. */
-  async readFiles(): Promise<ReadonlyMap<SessionPartition, Records>> {
-    const read = new Map<SessionPartition, Records>();
+  /**
+   * Reads what is in no memory any more, by partition. Partitions for which nothing is left of
+   * what one answer may read have to be asked for again.
+   */
+  async readFiles(): Promise<ReadonlyMap<SessionPartition, FileBatches>> {
+    const read = new Map<SessionPartition, FileBatches>();
+    let bytesLeft = FILE_BYTES_MAX;
     for (const planned of this.#partitions) {
       const { asked, log, range } = planned;
       if (log === undefined || range === undefined || !this.#isCold(planned)) continue;
-      read.set(asked, await this.#engine.reader.fromFile(log, range));
+      if (bytesLeft <= 0) break;
+      const found = await this.#engine.reader.fromFile(log, range, bytesLeft);
+      read.set(asked, found);
+      bytesLeft -= found.heldBytes;
     }
     return read;
   }
 
   /** The response. Its records are views: encode it before anything else happens. */
-  answer(fromFiles?: ReadonlyMap<SessionPartition, Records>): FetchResponseInput {
+  answer(fromFiles?: ReadonlyMap<SessionPartition, FileBatches>): FetchResponseInput {
     const topics = new Map<
       string,
       FetchResponseFetchableTopicResponseInput & { partitions: PartitionData[] }
     >();
     for (const planned of this.#partitions) {
       const { asked } = planned;
-      const data = this.#data(planned, fromFiles?.get(asked));
+      const data = this.#data(planned, fromFiles?.get(asked)?.batches);
       if (!this.#isNews(asked, data)) continue;
       const { topicName, topicId } = asked;
       const key = this.#limits.byId ? topicId : topicName;
