@@ -106,24 +106,11 @@ class ProduceRun {
 
   /** Appends what is left; false when the log has no room ready yet. */
   step(): boolean {
-    const { engine, settings } = this.#services;
-    const { acks } = this.#request;
-    const areAcksValid = acks === -1 || acks === 0 || acks === 1;
-    for (const topic of this.#topics) {
-      for (const item of topic.items) {
-        if (item.outcome !== undefined) continue;
-        if (!areAcksValid) item.outcome = engine.appender.refuse(ErrorCode.INVALID_REQUIRED_ACKS);
-        else if (item.partition === undefined) {
-          item.outcome = engine.appender.refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-        } else {
-          this.#facts.partition = item.partition;
-          const { strictBatches } = settings;
-          const outcome = engine.appender.append(item.partition, item.records, strictBatches, this.#facts);
-          if (outcome === null) return false;
-          item.outcome = outcome;
-          this.#lsn = Math.max(this.#lsn, outcome.endLsn);
-        }
-      }
+    for (const item of this.#openItems()) {
+      const outcome = this.#append(item);
+      if (outcome === null) return false;
+      item.outcome = outcome;
+      this.#lsn = Math.max(this.#lsn, outcome.endLsn);
     }
     return true;
   }
@@ -152,6 +139,17 @@ class ProduceRun {
     if (this.#request.acks === 1 && settings.ackBeforeSync) return response;
     if (this.#lsn <= engine.wal.durableLsn) return response;
     return engine.wal.whenDurable(this.#lsn).then(() => response);
+  }
+
+  #append({ partition, records }: Item): AppendOutcome | null {
+    const { engine, settings } = this.#services;
+    const { acks } = this.#request;
+    if (partition === undefined) return engine.appender.refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    // While the request waited for room its topic may have been deleted.
+    if (engine.logs.find(partition.stream) === undefined) return this.#unknownTopic();
+    if (acks < -1 || acks > 1) return engine.appender.refuse(ErrorCode.INVALID_REQUIRED_ACKS);
+    this.#facts.partition = partition;
+    return engine.appender.append(partition, records, settings.strictBatches, this.#facts);
   }
 
   *#openItems(): Iterable<Item> {

@@ -1,0 +1,92 @@
+/** A whole broker in a simulated world, for tests of single moments that real time never repeats. */
+import assert from "node:assert/strict";
+import { Broker, type BrokerConfig } from "../../src/broker/mod.ts";
+import type { KliteEvent } from "../../src/io/events.ts";
+import type { Http } from "../../src/io/http.ts";
+import { SimClock } from "../../src/io/sim/clock.ts";
+import { SimDisk } from "../../src/io/sim/disk.ts";
+import { SimNetwork } from "../../src/io/sim/network.ts";
+import { SimRandom } from "../../src/io/sim/random.ts";
+import { WireClient } from "./wire_client.ts";
+
+const ADDRESS = { host: "klite", port: 9092 };
+export const SEGMENT_BYTES = 64 * 1024;
+
+const CONFIG: BrokerConfig = {
+  listen: ADDRESS,
+  advertised: null,
+  healthAddress: null,
+  dataDir: "",
+  clusterId: null,
+  nodeId: 1,
+  topics: [],
+  defaultPartitions: 1,
+  autoCreateTopics: false,
+  walSyncIntervalMs: 0,
+  walSegmentBytes: SEGMENT_BYTES,
+  walMaxDiskBytes: 0,
+  tailMemoryBytes: 2 * SEGMENT_BYTES,
+  batchValidation: "relaxed",
+  ackBeforeSync: false,
+  acceptDataLoss: false,
+};
+
+const noHttp: Http = {
+  serve: () => assert.fail("health is off"),
+  get: () => assert.fail("nobody asks"),
+};
+
+export class SimBroker {
+  readonly events: KliteEvent[] = [];
+  readonly clock = new SimClock();
+  readonly random: SimRandom;
+  disk: SimDisk;
+  #network = new SimNetwork();
+  #broker: Broker | null = null;
+
+  constructor(seed: number) {
+    this.random = new SimRandom(seed);
+    this.disk = new SimDisk({ clock: this.clock, random: this.random.fork() });
+  }
+
+  get running(): Broker {
+    assert.ok(this.#broker !== null, "the broker runs");
+    return this.#broker;
+  }
+
+  async start(config: Partial<BrokerConfig> = {}): Promise<void> {
+    this.#network = new SimNetwork({ random: this.random.fork() });
+    const { clock, disk } = this;
+    const io = { clock, disk, random: this.random.fork(), network: this.#network, http: noHttp };
+    const opening = Broker.open({ ...CONFIG, ...config }, io, (event) => this.events.push(event));
+    this.#broker = await this.run(opening);
+  }
+
+  async stop(): Promise<void> {
+    await this.run(this.running.stop("the test says so"));
+  }
+
+  /** The process ends as if killed; what the system holds in its cache stays. */
+  kill(): void {
+    this.disk = this.disk.restart({ clock: this.clock, random: this.random.fork() });
+  }
+
+  /** The power goes; `keep` is how likely what was not synced survives. */
+  powerCut(keep: number): void {
+    this.disk = this.disk.powerCut({ clock: this.clock, random: this.random.fork() }, keep);
+  }
+
+  connect(): WireClient {
+    const socket = this.#network.connect(ADDRESS);
+    return new WireClient({
+      read: (into) => socket.read(into),
+      write: (bytes) => socket.write(bytes).then(() => bytes.length),
+      close: () => socket.close(),
+    });
+  }
+
+  /** Lets the world go on until `promise` settles. */
+  run<T>(promise: Promise<T>): Promise<T> {
+    return this.clock.run(promise);
+  }
+}
