@@ -1,13 +1,14 @@
 import { assert } from "../base/assert.ts";
 import { ErrorCode } from "../base/error_codes.ts";
+import { KliteError } from "../base/klite_error.ts";
 import {
   type ClusterState,
   type Decision,
   type MetadataRecord,
   type Partition,
+  type Refusal,
   refuse,
 } from "../cluster/mod.ts";
-import type { Refusal } from "../cluster/mod.ts";
 import type { Clock } from "../io/clock.ts";
 import type { EventSink } from "../io/events.ts";
 import type { Random } from "../io/random.ts";
@@ -74,10 +75,10 @@ export class Engine {
 
   /** Opens the log and starts serving what recovery found. */
   static async open(parts: EngineParts): Promise<Engine> {
-    let engine: Engine | undefined;
+    let engine: Engine | null = null;
     // Until there is an engine, nothing waits for anything to be durable.
     const wal = await parts.openWal((lsn) => {
-      if (engine !== undefined) engine.#durable(lsn);
+      if (engine !== null) engine.#durable(lsn);
     });
     engine = new Engine(parts, wal);
     return engine;
@@ -135,11 +136,15 @@ export class Engine {
     }
   }
 
-  /** Tells clients that visible records may be gone, so that they check their positions (KIP-320). */
+  /**
+   * Tells clients that visible records may be gone, so that they check their positions (KIP-320).
+   * @throws KliteError DISK_FULL when that cannot be written.
+   */
   async raiseLeaderEpoch(): Promise<void> {
-    await this.execute((state) => ({
+    const refusal = await this.execute((state) => ({
       records: [{ type: "leader_epoch_raised", epoch: state.leaderEpoch + 1 }],
     }));
+    if (refusal !== null) throw new KliteError("DISK_FULL", refusal.message);
     await this.metadataDurable();
   }
 
@@ -223,11 +228,13 @@ export class Engine {
       cluster: this.state.snapshot(),
       logs: this.logs.snapshot(expireBefore),
     };
+    // What is deleted from here on may come back with a crash until that, too, is durable.
+    const recordsLsn = this.logs.oldestLsn(lsn);
     // Counted from here even if saving fails: a full disk is asked again after as many bytes.
     this.#snapshotLsn = lsn;
     await this.wal.whenDurable(lsn);
     await this.#snapshots.save(snapshot);
-    this.wal.free(Math.min(this.#snapshots.oldestLsn(), this.logs.oldestLsn(lsn)));
+    this.wal.free(Math.min(this.#snapshots.oldestLsn(), recordsLsn));
     this.#events({ type: "snapshot_saved", lsn });
   }
 }
