@@ -10,10 +10,20 @@ export class PacedDisk implements AsyncDisposable {
   readonly #clock = new SimClock();
   readonly #pacing: Promise<void>;
   #stopped = false;
+  #paused = false;
 
   constructor(seed: number) {
     this.disk = new SimDisk({ clock: this.#clock, random: new SimRandom(seed) });
     this.#pacing = this.#pace();
+  }
+
+  /** Nothing that takes the disk time comes to an end: syncs, and calls off the event loop. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -26,7 +36,7 @@ export class PacedDisk implements AsyncDisposable {
     while (!this.#stopped) {
       await new Promise((resolve) => setTimeout(resolve, STEP_MS));
       const nowMs = performance.now();
-      await this.#clock.advance(nowMs - lastMs);
+      if (!this.#paused) await this.#clock.advance(nowMs - lastMs);
       lastMs = nowMs;
     }
   }
