@@ -16,10 +16,13 @@ import { openWal, recoverLog } from "../wal/mod.ts";
 import type { BrokerConfig } from "./config.ts";
 import {
   type DataIdentity,
+  isLossMarked,
   LOCK_FILE,
   LOG_DIRECTORY,
+  markLoss,
   openDataDirectory,
   SNAPSHOT_DIRECTORY,
+  unmarkLoss,
 } from "./data_directory.ts";
 import { HealthEndpoint } from "./health_endpoint.ts";
 
@@ -84,7 +87,7 @@ export class Broker {
     let lock: DiskLock | undefined;
     let engine: Engine | undefined;
     try {
-      io.disk.makeDir("");
+      io.disk.makeDir(".");
       lock = io.disk.lock(LOCK_FILE);
       const identity = await openDataDirectory(io.disk, io.random, config.clusterId);
       health.waitFor("the log's replay");
@@ -146,6 +149,8 @@ async function openEngine(
     onEntry: (entry) => replay.entry(entry),
   });
   for (const { fromLsn, toLsn } of recovered.lost) events({ type: "data_lost", fromLsn, toLsn });
+  // Opening gives it up for good: a start that is cut short behind that must not be the end of it.
+  if (recovered.lost.length > 0) await markLoss(io.disk);
   const images = new ImageMemory(config.tailMemoryBytes);
   const engine = await Engine.open({
     ...io,
@@ -172,7 +177,10 @@ async function openEngine(
   });
   // Opening has synced what recovery read, so all of it may be seen.
   replay.logs.makeAllVisible();
-  if (recovered.lost.length > 0) await engine.raiseLeaderEpoch();
+  if (isLossMarked(io.disk)) {
+    await engine.raiseLeaderEpoch();
+    unmarkLoss(io.disk);
+  }
   const { replayedBatches } = replay;
   events({ type: "log_recovered", snapshotLsn, endLsn: recovered.endLsn, replayedBatches });
   return engine;

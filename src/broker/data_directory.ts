@@ -6,6 +6,8 @@ import type { Random } from "../io/random.ts";
 /** Version of the layout below the data directory. A newer one is not touched. */
 const FORMAT = 1;
 const IDENTITY = "klite.json";
+/** There while a loss has been accepted that clients have not been told of. */
+const LOSS_MARK = "klite.loss";
 
 /** Where the parts of a data directory are. */
 export const LOG_DIRECTORY = "wal";
@@ -38,8 +40,23 @@ export async function openDataDirectory(
   }
   const identity = { clusterId: clusterId ?? newClusterId(random), logId: random.bytes(16) };
   const text = JSON.stringify({ format: FORMAT, clusterId: identity.clusterId, logId: hex(identity.logId) });
-  await writeFileAtomically(disk, "", IDENTITY, new TextEncoder().encode(`${text}\n`));
+  await writeFileAtomically(disk, ".", IDENTITY, new TextEncoder().encode(`${text}\n`));
   return identity;
+}
+
+/** Notes, durably, that acknowledged records are about to be given up. */
+export async function markLoss(disk: Disk): Promise<void> {
+  const text = "Records were given up. The next start raises the leader epoch and removes this file.\n";
+  await writeFileAtomically(disk, ".", LOSS_MARK, new TextEncoder().encode(text));
+}
+
+export function isLossMarked(disk: Disk): boolean {
+  return disk.exists(LOSS_MARK);
+}
+
+/** Clients will learn of the loss from now on. */
+export function unmarkLoss(disk: Disk): void {
+  disk.remove(LOSS_MARK);
 }
 
 function existing(disk: Disk, clusterId: string | null): DataIdentity {

@@ -10,7 +10,7 @@ export async function writeFileAtomically(
   name: string,
   bytes: Uint8Array,
 ): Promise<void> {
-  const path = directory === "" ? name : `${directory}/${name}`;
+  const path = directory === "." ? name : `${directory}/${name}`;
   const beside = `${path}.new`;
   disk.remove(beside);
   const file = disk.open(beside, { create: true });

@@ -1,9 +1,11 @@
 /** Moments in a broker's life that a real one meets too seldom to be tested. */
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
-import { createTopic, deleteTopic, produce } from "../support/requests.ts";
+import { KliteError } from "../../src/base/klite_error.ts";
+import { readWholeFile } from "../../src/io/atomic_file.ts";
+import { createTopic, deleteTopic, produce, textBatch } from "../support/requests.ts";
 import { SEGMENT_BYTES, SimBroker } from "../support/sim_broker.ts";
-import { buildBatch } from "../../src/records/mod.ts";
+import { buildBatch } from "../../src/records/compress.ts";
 
 /** One batch of so many bytes and a few. */
 function largeBatch(bytes: number): Uint8Array {
@@ -29,4 +31,41 @@ Deno.test("a topic may be deleted while produces to it wait for room in the log"
   const last = await sim.run(Promise.all(answers)).then((all) => all.at(-1));
   assert.equal(last?.errorCode, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
   await sim.stop();
+});
+
+/** A broker that was killed, and a record in the middle of its log that does not read back. */
+async function damaged(): Promise<SimBroker> {
+  const sim = new SimBroker(2);
+  await sim.start();
+  const client = sim.connect();
+  const topic = await sim.run(createTopic(client, "damaged"));
+  for (const value of ["first", "second", "third", "fourth"]) {
+    await sim.run(produce(client, topic, textBatch([value], 0)));
+  }
+  sim.kill();
+  const path = `wal/${sim.disk.list("wal")[0]}`;
+  const text = String.fromCharCode(...readWholeFile(sim.disk, path));
+  sim.disk.flipBit(path, text.indexOf("second"), 0);
+  return sim;
+}
+
+Deno.test("an accepted loss is told to clients even if the start that accepts it is cut short", async () => {
+  let isOpen = false;
+  let isGivenUp = false;
+  for (let steps = 0; !isOpen; steps++) {
+    const sim = await damaged();
+    void sim.open({ acceptDataLoss: true }).then(() => isOpen = true);
+    for (let step = 0; step < steps; step++) await sim.clock.step();
+    await sim.clock.settle();
+    sim.kill();
+    const refusal = await sim.start().then(() => null, (error: unknown) => error);
+    if (refusal === null) {
+      isGivenUp = true;
+      assert.ok(sim.running.engine.state.leaderEpoch >= 1, `after ${steps} steps`);
+    } else {
+      assert.ok(!isGivenUp && refusal instanceof KliteError, String(refusal));
+      assert.equal(refusal.code, "DATA_DAMAGED");
+    }
+  }
+  assert.ok(isGivenUp);
 });

@@ -38,7 +38,7 @@ const noHttp: Http = {
 
 export class SimBroker {
   readonly events: KliteEvent[] = [];
-  readonly clock = new SimClock();
+  clock = new SimClock();
   readonly random: SimRandom;
   disk: SimDisk;
   #network = new SimNetwork();
@@ -54,12 +54,16 @@ export class SimBroker {
     return this.#broker;
   }
 
-  async start(config: Partial<BrokerConfig> = {}): Promise<void> {
+  /** Begins to start the broker; the test may end that before it is done. */
+  async open(config: Partial<BrokerConfig> = {}): Promise<void> {
     this.#network = new SimNetwork({ random: this.random.fork() });
     const { clock, disk } = this;
     const io = { clock, disk, random: this.random.fork(), network: this.#network, http: noHttp };
-    const opening = Broker.open({ ...CONFIG, ...config }, io, (event) => this.events.push(event));
-    this.#broker = await this.run(opening);
+    this.#broker = await Broker.open({ ...CONFIG, ...config }, io, (event) => this.events.push(event));
+  }
+
+  async start(config: Partial<BrokerConfig> = {}): Promise<void> {
+    await this.run(this.open(config));
   }
 
   async stop(): Promise<void> {
@@ -68,12 +72,12 @@ export class SimBroker {
 
   /** The process ends as if killed; what the system holds in its cache stays. */
   kill(): void {
-    this.disk = this.disk.restart({ clock: this.clock, random: this.random.fork() });
+    this.#endLife((options) => this.disk.restart(options));
   }
 
   /** The power goes; `keep` is how likely what was not synced survives. */
   powerCut(keep: number): void {
-    this.disk = this.disk.powerCut({ clock: this.clock, random: this.random.fork() }, keep);
+    this.#endLife((options) => this.disk.powerCut(options, keep));
   }
 
   connect(): WireClient {
@@ -88,5 +92,12 @@ export class SimBroker {
   /** Lets the world go on until `promise` settles. */
   run<T>(promise: Promise<T>): Promise<T> {
     return this.clock.run(promise);
+  }
+
+  /** What an earlier life has begun never goes on: its clock stands still. */
+  #endLife(next: (options: { clock: SimClock; random: SimRandom }) => SimDisk): void {
+    this.clock = new SimClock(this.clock.monotonicMs());
+    this.disk = next({ clock: this.clock, random: this.random.fork() });
+    this.#broker = null;
   }
 }
