@@ -12,7 +12,7 @@ import type { Http } from "../io/http.ts";
 import type { Address, Network } from "../io/network.ts";
 import type { Random } from "../io/random.ts";
 import { Router, Server } from "../server/mod.ts";
-import { openWal, recoverLog } from "../wal/mod.ts";
+import { FIRST_LSN, type LostRange, openWal, type RecoveredLog, recoverLog } from "../wal/mod.ts";
 import type { BrokerConfig } from "./config.ts";
 import {
   type DataIdentity,
@@ -148,9 +148,10 @@ async function openEngine(
     acceptDataLoss: config.acceptDataLoss,
     onEntry: (entry) => replay.entry(entry),
   });
-  for (const { fromLsn, toLsn } of recovered.lost) events({ type: "data_lost", fromLsn, toLsn });
+  const lost = [...giveUpMissing(replay, recovered, io.disk, config.acceptDataLoss), ...recovered.lost];
+  for (const { fromLsn, toLsn } of lost) events({ type: "data_lost", fromLsn, toLsn });
   // Opening gives it up for good: a start that is cut short behind that must not be the end of it.
-  if (recovered.lost.length > 0) await markLoss(io.disk);
+  if (lost.length > 0) await markLoss(io.disk);
   const images = new ImageMemory(config.tailMemoryBytes);
   const engine = await Engine.open({
     ...io,
@@ -179,11 +180,39 @@ async function openEngine(
   replay.logs.makeAllVisible();
   if (isLossMarked(io.disk)) {
     await engine.raiseLeaderEpoch();
+    await engine.snapshot();
     unmarkLoss(io.disk);
   }
   const { replayedBatches } = replay;
   events({ type: "log_recovered", snapshotLsn, endLsn: recovered.endLsn, replayedBatches });
   return engine;
+}
+
+/**
+ * Gives up records that the snapshot tells of and that lay below the log's beginning.
+ * @throws KliteError DATA_DAMAGED when that was not allowed.
+ */
+function giveUpMissing(
+  replay: Replay,
+  { oldestLsn }: RecoveredLog,
+  disk: Disk,
+  acceptDataLoss: boolean,
+): LostRange[] {
+  const incomplete = replay.incomplete();
+  const [first] = incomplete;
+  if (first === undefined) return [];
+  if (!acceptDataLoss) {
+    const { name, log } = first;
+    throw new KliteError(
+      "DATA_DAMAGED",
+      `The oldest log file that can be read in ${disk.root}/${LOG_DIRECTORY} begins at LSN ${oldestLsn}, yet ` +
+        `older records are needed: ${incomplete.length} partitions lack some, such as ${name} the offsets ` +
+        `${log.logStartOffset} to ${log.firstHeldOffset - 1}. Restore the data directory from a backup; ` +
+        "or start once with --accept-data-loss, which gives up what cannot be read.",
+    );
+  }
+  for (const { log } of incomplete) log.giveUpLost();
+  return [{ fromLsn: FIRST_LSN, toLsn: oldestLsn }];
 }
 
 /** Makes the topics of `--topic` that do not exist yet. Those that do keep their partitions. */

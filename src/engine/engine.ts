@@ -180,10 +180,15 @@ export class Engine {
   async close(): Promise<void> {
     this.#closing = true;
     this.fetchWaiters.close();
-    await this.#savingSnapshot;
     // The log has it all: without a last snapshot the next start only replays more of it.
-    if (this.wal.endLsn > this.#snapshotLsn) await this.#trySnapshot();
+    await this.snapshot();
     await this.wal.close();
+  }
+
+  /** Sees to it that there is a snapshot of all that is in the log. That it cannot be written is an event. */
+  async snapshot(): Promise<void> {
+    await this.#savingSnapshot;
+    if (this.wal.endLsn > this.#snapshotLsn) await this.#trySnapshot();
   }
 
   #record(records: readonly MetadataRecord[]): boolean {

@@ -1,6 +1,7 @@
 import { ClusterState } from "../cluster/mod.ts";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../io/clock.ts";
+import type { PartitionLog } from "../log/mod.ts";
 import { BatchHeader } from "../records/mod.ts";
 import type { RecoveredEntry } from "../wal/mod.ts";
 import { decodeMetadata, EntryKind } from "./log_entries.ts";
@@ -28,6 +29,23 @@ export class Replay {
   /** Batches that came from the log and not from the snapshot. */
   get replayedBatches(): number {
     return this.#replayedBatches;
+  }
+
+  /**
+   * Partitions whose first records have gone with the log's oldest files: the log itself cannot know
+   * what is needed of what lies below the snapshot.
+   */
+  incomplete(): { readonly name: string; readonly log: PartitionLog }[] {
+    const incomplete = [];
+    for (const topic of this.state.topics()) {
+      for (const { index, stream } of topic.partitions) {
+        const log = this.logs.of(stream);
+        if (log.firstHeldOffset > log.logStartOffset) {
+          incomplete.push({ name: `${topic.name}-${index}`, log });
+        }
+      }
+    }
+    return incomplete;
   }
 
   /** Takes the log's next entry. */

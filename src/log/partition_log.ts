@@ -86,6 +86,16 @@ export class PartitionLog {
     this.batches.push(batch.baseOffset, batch.lastOffsetDelta, lsn, batch.lengthBytes, batch.maxTimestampMs);
   }
 
+  /** The first offset that has a record in the log; beyond the log start offset when some were lost. */
+  get firstHeldOffset(): number {
+    return this.batches.rows === 0 ? this.#logEndOffset : this.batches.baseOffset(0);
+  }
+
+  /** Gives up the records below the first that is held. */
+  giveUpLost(): void {
+    this.#logStartOffset = Math.max(this.#logStartOffset, this.firstHeldOffset);
+  }
+
   /** Makes the records below `offset` visible; answers whether that changed anything. */
   raiseHighWatermark(offset: number): boolean {
     assert(offset <= this.#logEndOffset, "the high watermark stays within the log");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
 import { KliteError } from "../../src/base/klite_error.ts";
 import { readWholeFile } from "../../src/io/atomic_file.ts";
-import { createTopic, deleteTopic, produce, textBatch } from "../support/requests.ts";
+import { createTopic, deleteTopic, EARLIEST, offsetOf, produce, textBatch } from "../support/requests.ts";
 import { SEGMENT_BYTES, SimBroker } from "../support/sim_broker.ts";
 import { buildBatch } from "../../src/records/compress.ts";
 
@@ -69,3 +69,30 @@ Deno.test("an accepted loss is told to clients even if the start that accepts it
   }
   assert.ok(isGivenUp);
 });
+
+for (const harm of ["is gone", "has a damaged header"] as const) {
+  Deno.test(`a log whose oldest file ${harm} is refused, for it lacks what the snapshot tells of`, async () => {
+    const sim = new SimBroker(3);
+    await sim.start();
+    const client = sim.connect();
+    const topic = await sim.run(createTopic(client, "kept"));
+    for (let i = 0; i < 20; i++) await sim.run(produce(client, topic, largeBatch(SEGMENT_BYTES / 2)));
+    await sim.stop();
+    sim.kill();
+    const before = sim.disk.list("wal");
+    const oldest = `wal/${before[0]}`;
+    if (harm === "is gone") sim.disk.remove(oldest);
+    else sim.disk.flipBit(oldest, 9, 0);
+    const left = sim.disk.list("wal");
+    await assert.rejects(sim.start(), { code: "DATA_DAMAGED", message: /kept-0 the offsets 0 to 0/ });
+    assert.deepEqual(sim.disk.list("wal"), left, "nothing is touched");
+
+    sim.kill();
+    await sim.start({ acceptDataLoss: true });
+    sim.kill();
+    await sim.start();
+    const { offset } = await sim.run(offsetOf(sim.connect(), topic, EARLIEST));
+    assert.equal(offset, 1);
+    await sim.stop();
+  });
+}
