@@ -80,7 +80,7 @@ async function runBroker(
       return ExitCode.ok;
     }
     const reason = await Promise.race([stopRequested.promise, broker.failed, uncaught.promise]);
-    await Promise.race([broker.stop(reason), uncaught.promise]);
+    await Promise.race([broker.stop(reason), broker.failed, uncaught.promise]);
     return ExitCode.ok;
   } catch (error) {
     events({ type: "broker_failed", error, advice: adviceFor(error) });

@@ -138,6 +138,17 @@ Deno.test("what nobody catches ends the process, also during the stop", async ()
   match(stage.failure?.advice ?? "", /fault in klite/);
 });
 
+Deno.test("a broker that fails during the stop has not stopped in order", async () => {
+  const stage = new Stage([]);
+  stage.opening.resolve();
+  await stage.served;
+  stage.process.signal("SIGTERM");
+  await stage.stopped;
+  stage.failing.reject(new KliteError("DISK_FAILED", "cannot sync"));
+  strictEqual(await stage.exitCode, 1);
+  match(stage.failure?.advice ?? "", /Check the disk/);
+});
+
 Deno.test("flags, variables and defaults become the broker's config", async () => {
   const stage = new Stage(
     ["--listen=[::1]:0", "--topic", "a:3", "--topic=b", "--topic=b", "-wal-segment-max-bytes=67108865"],

@@ -44,6 +44,8 @@ export class Committer {
   /** No more waiting for more: the log is closing. */
   #hurried = false;
   #failed = false;
+  /** What waiters are told once it has. */
+  #failure: unknown;
   #running: Promise<void> = Promise.resolve();
   #commitCount = 0;
   #syncedBytes = 0;
@@ -89,6 +91,7 @@ export class Committer {
 
   whenDurable(lsn: number): Promise<void> {
     if (lsn <= this.#durableLsn) return Promise.resolve();
+    if (this.#failed) return Promise.reject(this.#failure);
     const last = this.#waiters.at(-1);
     if (last?.lsn === lsn) return last.promise;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -110,6 +113,7 @@ export class Committer {
   /** Nothing is written or acknowledged any more. */
   fail(error: unknown): void {
     this.#failed = true;
+    this.#failure = error;
     this.#timer?.cancel();
     this.#timer = null;
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);

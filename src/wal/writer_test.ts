@@ -155,6 +155,7 @@ Deno.test("after a failed sync nothing is acknowledged or accepted, and it is sa
   wal.append(0, 1, bytes(10));
   const waiting = wal.whenDurable(wal.endLsn);
   await rejects(log.clock.run(waiting), { code: "DISK_FAILED" });
+  await rejects(wal.whenDurable(wal.endLsn), { code: "DISK_FAILED" }, "whoever asks later is told, too");
   equal(wal.append(0, 1, bytes(10)), -1);
   equal(wal.refusal, "failed");
   await log.clock.runUntilIdle();

@@ -96,3 +96,18 @@ for (const harm of ["is gone", "has a damaged header"] as const) {
     await sim.stop();
   });
 }
+
+Deno.test("a log that fails while the broker stops ends the stop", async () => {
+  const sim = new SimBroker(4);
+  await sim.start();
+  let failure: unknown = null;
+  sim.running.failed.catch((error) => failure = error);
+  const client = sim.connect();
+  const topic = await sim.run(createTopic(client, "unlucky"));
+  sim.disk.faults.syncFailures = 1;
+  const answer = produce(client, topic, largeBatch(100)).then(() => "acknowledged", () => "cut");
+  for (let i = 0; i < 3; i++) await sim.clock.step();
+  await sim.run(sim.running.stop("the test says so").catch(() => {}));
+  assert.ok(failure instanceof KliteError && failure.code === "DISK_FAILED");
+  assert.equal(await answer, "cut");
+});
