@@ -29,6 +29,7 @@ export class SnapshotStore {
   readonly #disk: Disk;
   readonly #directory: string;
 
+  /** `directory` is a name in the disk's root. */
   constructor(disk: Disk, directory: string) {
     this.#disk = disk;
     this.#directory = directory;
@@ -59,7 +60,7 @@ export class SnapshotStore {
     const bytes = new TextEncoder().encode(`00000000\n${body}`);
     const sum = crc32c(bytes, SUM_BYTES, bytes.length).toString(16).padStart(8, "0");
     bytes.set(new TextEncoder().encode(sum));
-    this.#disk.makeDir(this.#directory);
+    await this.#makeDirectory();
     this.#removeUnfinished();
     const name = `snapshot-${String(snapshot.lsn).padStart(16, "0")}.json`;
     await writeFileAtomically(this.#disk, this.#directory, name, bytes);
@@ -70,6 +71,13 @@ export class SnapshotStore {
   oldestLsn(): number {
     const names = this.#names();
     return names.length < SNAPSHOTS_KEPT ? 0 : Number(NAME.exec(names[0] ?? "")?.[1] ?? 0);
+  }
+
+  /** A new directory has a name only once its parent, the root, is durable. */
+  async #makeDirectory(): Promise<void> {
+    if (this.#disk.exists(this.#directory)) return;
+    this.#disk.makeDir(this.#directory);
+    await this.#disk.syncDir(".");
   }
 
   /** What a crash in the middle of a save has left: of another name than this one's, so nobody would. */

@@ -22,16 +22,16 @@ export class LeaderEpochs {
   }
 
   /**
-   * The largest epoch at or below `epoch` and the offset where it ends, which is
-   * where the next one starts or the log end. Epoch and offset −1 when unknown.
+   * The largest epoch at or below `epoch` and the offset where it ends: where the next one
+   * begins, or the log end. The current epoch begins there if it has no records yet.
+   * Epoch and offset −1 for an epoch that has never been.
    */
   endOf(epoch: number, currentEpoch: number, logEndOffset: number): { epoch: number; endOffset: number } {
+    if (epoch < 0 || epoch > currentEpoch) return { epoch: -1, endOffset: -1 };
     if (epoch === currentEpoch) return { epoch, endOffset: logEndOffset };
-    const next = this.#starts.findIndex((start) => start.epoch > epoch);
-    if (epoch < 0 || epoch > currentEpoch || this.#starts.length === 0) return { epoch: -1, endOffset: -1 };
-    if (next === -1) return { epoch: this.latest, endOffset: logEndOffset };
-    if (next === 0) return { epoch, endOffset: this.#starts[0]!.startOffset };
-    return { epoch: this.#starts[next - 1]!.epoch, endOffset: this.#starts[next]!.startOffset };
+    const own = this.#starts.findLast((start) => start.epoch <= epoch);
+    const next = this.#starts.find((start) => start.epoch > epoch);
+    return { epoch: own?.epoch ?? epoch, endOffset: next?.startOffset ?? logEndOffset };
   }
 
   /** The epoch that the record at `offset` was written in, −1 when unknown. */
@@ -40,7 +40,7 @@ export class LeaderEpochs {
   }
 
   snapshot(): readonly EpochStart[] {
-    return this.#starts;
+    return [...this.#starts];
   }
 
   static restore(starts: readonly EpochStart[]): LeaderEpochs {

@@ -12,11 +12,12 @@ interface Fields {
   readonly count?: number;
   readonly bytes?: number;
   readonly timestampMs?: number;
+  readonly epoch?: number;
   readonly producer?: readonly [id: number, epoch: number, sequence: number];
 }
 
 function batch(
-  { base = 0, count = 1, bytes = 100, timestampMs = -1, producer = [-1, -1, -1] }: Fields,
+  { base = 0, count = 1, bytes = 100, timestampMs = -1, epoch = 0, producer = [-1, -1, -1] }: Fields,
 ): BatchHeader {
   const header = new BatchHeader();
   header.baseOffset = base;
@@ -24,6 +25,7 @@ function batch(
   header.recordCount = count;
   header.lengthBytes = bytes;
   header.maxTimestampMs = timestampMs;
+  header.leaderEpoch = epoch;
   [header.producerId, header.producerEpoch, header.baseSequence] = producer;
   return header;
 }
@@ -92,6 +94,24 @@ function produce(states: ProducerStates, header: BatchHeader): number | "duplica
   if (error === ErrorCode.NONE) states.appended(header, header.baseOffset, -1, 1000);
   return error;
 }
+
+Deno.test("an epoch without records has an end all the same: where the next one begins", () => {
+  const epochs = new LeaderEpochs();
+  assert.deepEqual(epochs.endOf(0, 1, 0), { epoch: 0, endOffset: 0 }, "all records of epoch 0 are lost");
+  epochs.written(1, 0);
+  assert.deepEqual(epochs.endOf(0, 1, 5), { epoch: 0, endOffset: 0 });
+  assert.deepEqual(epochs.endOf(2, 1, 5), { epoch: -1, endOffset: -1 }, "an epoch of the future");
+  assert.deepEqual(epochs.endOf(-1, 1, 5), { epoch: -1, endOffset: -1 });
+});
+
+Deno.test("what a snapshot was given stays what it was", () => {
+  const log = new PartitionLog(1);
+  log.append(batch({ base: 0, epoch: 0 }), 64, 0);
+  const snapshot = log.snapshot();
+  const before = structuredClone(snapshot);
+  log.append(batch({ base: 1, epoch: 1, producer: [5, 0, 0] }), 256, 0);
+  assert.deepEqual(snapshot, before);
+});
 
 Deno.test("the last five batches of a producer are known again, older ones are out of order", () => {
   const states = new ProducerStates();
