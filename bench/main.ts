@@ -8,7 +8,6 @@
  * `--json` writes. Linux only: CPU time and memory come from /proc.
  */
 import { fileURLToPath } from "node:url";
-import { runLimits } from "./load_process.ts";
 import { describeMachine } from "./measure/machine.ts";
 import { chosen, HELP, type Options, OptionsError, parseOptions } from "./options.ts";
 import { performancePage } from "./report/docs.ts";
@@ -22,7 +21,6 @@ import type { System } from "./systems/system.ts";
 
 const PERFORMANCE_PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 const WARMUP_SHARE = 1 / 3;
-const LIMITS_WINDOW_MS = 1_000;
 
 async function main(options: Options): Promise<number> {
   if (options.help) {
@@ -73,10 +71,8 @@ async function run(plan: Plan): Promise<BenchReport> {
   Deno.addSignalListener("SIGINT", onSignal);
   Deno.addSignalListener("SIGTERM", onSignal);
   try {
-    say("limits of the machine");
-    const limits = await runLimits({ kind: "limits", dir: plan.dir, windowMs: LIMITS_WINDOW_MS });
     const starts = await runner.measureStarts();
-    const scenarios = await runner.measureScenarios();
+    const { scenarios, limits } = await runner.measureScenarios();
     return {
       format: REPORT_FORMAT,
       startedAt: startedAt.toISOString(),

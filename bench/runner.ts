@@ -1,7 +1,9 @@
 /** Runs the plan: rounds of alternating measurements, each on brokers started for that round. */
 import { BrokerConnection } from "./load/connection.ts";
-import type { LoadTimes } from "./load/job.ts";
+import type { LimitsResult, LoadTimes } from "./load/job.ts";
 import { decodeApiVersions, encodeApiVersions } from "./load/requests.ts";
+import { runLimits } from "./load_process.ts";
+import { betterLimits } from "./measure/limits.ts";
 import type { Effort, RunFigures, RunOutcome, ScenarioRuns, StartRuns, SystemRuns } from "./report/model.ts";
 import { briefFailure } from "./report/format.ts";
 import { type Scenario, WARM_UP } from "./scenarios.ts";
@@ -10,6 +12,7 @@ import type { RunningSystem, System } from "./systems/system.ts";
 
 /** How long a broker is left alone before its idle memory is read. */
 const SETTLE_MS = 1_000;
+const LIMITS_WINDOW_MS = 700;
 
 /** What to run. */
 export interface Plan {
@@ -52,11 +55,14 @@ export class Runner {
 
   /**
    * Every round starts all systems and gives each scenario to one system after another;
-   * who is first changes from round to round.
+   * who is first changes from round to round. The machine's limits are taken before each,
+   * and at least once.
    */
-  async measureScenarios(): Promise<ScenarioRuns[]> {
+  async measureScenarios(): Promise<{ readonly scenarios: ScenarioRuns[]; readonly limits: LimitsResult }> {
     const { scenarios, systems, effort } = this.#plan;
+    let limits = await this.#measureLimits();
     for (let round = 0; round < effort.runs && scenarios.length > 0; round++) {
+      if (round > 0) limits = betterLimits(limits, await this.#measureLimits());
       this.#fleet = new Fleet();
       try {
         for (const scenario of scenarios) {
@@ -69,14 +75,20 @@ export class Runner {
         await this.#fleet.stop();
       }
     }
-    return scenarios.map(({ name, title, boundBy }) => {
+    const results = scenarios.map(({ name, title, boundBy }) => {
       return { name, title, boundBy, systems: systems.map((system) => this.#runsOf(name, system.name)) };
     });
+    return { scenarios: results, limits };
   }
 
   /** Stops whatever runs. */
   async stop(): Promise<void> {
     await this.#fleet.stop();
+  }
+
+  async #measureLimits(): Promise<LimitsResult> {
+    this.#progress("limits of the machine");
+    return await runLimits({ kind: "limits", dir: this.#plan.dir, windowMs: LIMITS_WINDOW_MS });
   }
 
   async #measureStart(system: System): Promise<StartRuns> {

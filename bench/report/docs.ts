@@ -9,6 +9,7 @@ import {
   formatSpread,
   markdownTable,
 } from "./format.ts";
+import { median } from "../measure/statistics.ts";
 import type { BenchReport } from "./model.ts";
 import {
   type Comparison,
@@ -20,11 +21,15 @@ import {
   summarizeStarts,
 } from "./summary.ts";
 
+/** Up to this share of a core a machine counts as at rest. */
+const OTHERS_SHARE_AT_REST = 0.25;
+
 /** The whole page. */
 export function performancePage(report: BenchReport): string {
   const scenarios = report.scenarios.map((scenario) => summarizeScenario(scenario, report.limits));
   return [
     opening(report),
+    disturbance(scenarios),
     atAGlance(scenarios),
     ...scenarios.map(scenarioSection),
     startsSection(report.starts.map(summarizeStarts)),
@@ -48,6 +53,23 @@ warm-up, with the range in brackets. Trust the ratios more than the rates: load 
   ${machine.system}, data on ${machine.filesystem}, Deno ${machine.deno}.
 - Taken on ${startedAt.slice(0, 10)} in ${Math.ceil(tookSeconds / 60)} minutes.
 ${systems.map(({ name, title, version }) => `- \`${name}\`: ${title} (version ${version}).`).join("\n")}`;
+}
+
+/** Says so when the machine had other things to do while it was measured. */
+function disturbance(scenarios: readonly ScenarioSummary[]): string {
+  const shares = scenarios.flatMap(({ systems }) => {
+    return systems.flatMap((system) => {
+      return system.kind === "measured" && system.figures.othersShare !== null
+        ? [system.figures.othersShare.median]
+        : [];
+    });
+  });
+  if (shares.length === 0 || median(shares) < OTHERS_SHARE_AT_REST) return "";
+  return `> **The machine was not at rest**: in the median, other programs took ${
+    formatPercent(median(shares))
+  } of a
+> core. Rates and latencies are worse than the brokers', and more so for one than for another; CPU per GB and per
+> request suffer least.`;
 }
 
 /** klite beside each peer, one row per scenario. */
@@ -156,7 +178,7 @@ function limitsSection(limits: LimitsResult): string {
   }
   return `## Limits of the machine
 
-Measured in the same run, by one thread each.
+The best of the measurements taken before each round, by one thread each.
 
 ${markdownTable([["", "MB/s", "fdatasync p50 ms", "p99 ms"], ...rows])}`;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { performancePage } from "./docs.ts";
-import { aReport } from "./example_for_tests.ts";
+import { aReport, aRun } from "./example_for_tests.ts";
 import { textReport } from "./text.ts";
 
 Deno.test("the text shows medians with ranges, ratios, and a failure without any figure", () => {
@@ -41,4 +41,14 @@ Deno.test("a quick run says that it is one", () => {
   const report = aReport();
   assert.match(performancePage({ ...report, effort: { ...report.effort, quick: true } }), /quick run/);
   assert.doesNotMatch(performancePage(report), /quick run/);
+});
+
+Deno.test("a page says when the machine had other things to do", () => {
+  const report = aReport();
+  assert.doesNotMatch(performancePage(report), /not at rest/);
+  const busy = report.scenarios.map((scenario) => ({
+    ...scenario,
+    systems: [{ system: "klite", lacks: null, runs: [aRun(1, { othersCpuSeconds: 2 })] }],
+  }));
+  assert.match(performancePage({ ...report, scenarios: busy }), /not at rest.*100 % of a\n> core/);
 });
