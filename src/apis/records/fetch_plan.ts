@@ -85,6 +85,8 @@ export class FetchPlan {
       const { asked, log, range } = planned;
       if (log === undefined || range === undefined || !this.#isCold(planned)) continue;
       if (bytesLeft <= 0) break;
+      // Its topic may have been deleted during the reads before.
+      if (this.#engine.logs.find(log.stream) === undefined) continue;
       const found = await this.#engine.reader.fromFile(log, range, bytesLeft);
       read.set(asked, found);
       bytesLeft -= found.heldBytes;

@@ -1,0 +1,134 @@
+/** What tests have in common that want an engine at a moment of their choice. */
+import assert from "node:assert/strict";
+import { KliteError } from "../base/klite_error.ts";
+import { ClusterState, decideCreateTopic, type Partition } from "../cluster/mod.ts";
+import { SimClock } from "../io/sim/clock.ts";
+import { SimDisk } from "../io/sim/disk.ts";
+import { SimRandom } from "../io/sim/random.ts";
+import { buildBatch } from "../records/compress.ts";
+import { PLAIN_PRODUCE } from "../records/mod.ts";
+import { ENTRY_HEADER_BYTES, entryBytes, FIRST_LSN, type Refusal, type Wal } from "../wal/mod.ts";
+import { Engine } from "./engine.ts";
+import { PartitionLogs } from "./partition_logs.ts";
+import { SnapshotStore } from "./snapshot_store.ts";
+
+/** A log that is durable, in memory and readable as far as the test says. */
+export class WalByHand implements Wal {
+  readonly image = new Uint8Array(1 << 20);
+  readonly figures = {
+    diskBytes: 0,
+    segmentCount: 1,
+    spareCount: 0,
+    commitCount: 0,
+    syncedBytes: 0,
+    lastSyncMs: 0,
+  };
+  oldestLsn = FIRST_LSN;
+  durableLsn = FIRST_LSN;
+  endLsn = FIRST_LSN;
+  refusal: Refusal = "not_ready";
+  /** What lies below has to be read from a file. */
+  coldBelowLsn = 0;
+  /** Reads from files wait for it. */
+  readable: Promise<void> = Promise.resolve();
+  /** Every append is refused with it, if it is not `null`. */
+  refuses: Refusal | null = null;
+  readonly #onDurable: (lsn: number) => void;
+  #waiters: { readonly lsn: number; readonly resolve: () => void }[] = [];
+  #payloadBytes = 0;
+
+  constructor(onDurable: (lsn: number) => void) {
+    this.#onDurable = onDurable;
+  }
+
+  /** All that was appended is durable now. */
+  sync(): void {
+    this.durableLsn = this.endLsn;
+    this.#onDurable(this.durableLsn);
+    for (const { resolve } of this.#waiters.splice(0)) resolve();
+  }
+
+  begin(payloadBytes: number): number {
+    this.#payloadBytes = payloadBytes;
+    this.refusal = this.refuses ?? this.refusal;
+    return this.refuses === null ? this.endLsn + ENTRY_HEADER_BYTES : -1;
+  }
+
+  end(): number {
+    const lsn = this.endLsn;
+    this.endLsn += entryBytes(this.#payloadBytes);
+    return lsn;
+  }
+
+  append(_stream: number, _kind: number, payload: Uint8Array): number {
+    const at = this.begin(payload.length);
+    if (at < 0) return -1;
+    this.image.set(payload, at);
+    return this.end();
+  }
+
+  async whenDurable(lsn: number): Promise<void> {
+    if (lsn <= this.durableLsn) return;
+    await new Promise<void>((resolve) => this.#waiters.push({ lsn, resolve }));
+  }
+
+  whenRoom(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  view(lsn: number, length: number): Uint8Array | null {
+    return lsn < this.coldBelowLsn ? null : this.image.subarray(lsn, lsn + length);
+  }
+
+  async read(lsn: number, into: Uint8Array): Promise<number> {
+    if (lsn < this.oldestLsn) throw new KliteError("NOT_FOUND", `LSN ${lsn} has been freed`);
+    await this.readable;
+    into.set(this.image.subarray(lsn, lsn + into.length));
+    return into.length;
+  }
+
+  free(lsn: number): void {
+    this.oldestLsn = Math.max(this.oldestLsn, lsn);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const LIMITS = { nodeId: 1, defaultPartitions: 1, maxPartitionsPerRequest: 10, maxPartitions: 10 };
+
+/** An engine that takes a snapshot whenever something has become durable, on a log whose syncs are the test's. */
+export async function openEngine() {
+  const clock = new SimClock();
+  const random = new SimRandom(1);
+  let wal: WalByHand | undefined;
+  const engine = await Engine.open({
+    clock,
+    random,
+    events: () => {},
+    state: new ClusterState(),
+    logs: new PartitionLogs(),
+    snapshots: new SnapshotStore(new SimDisk({ clock, random }), "snapshots"),
+    snapshotLsn: 0,
+    snapshotEveryBytes: 1,
+    producerExpiryMs: 1000,
+    openWal: (onDurable) => Promise.resolve(wal = new WalByHand(onDurable)),
+  });
+  assert.ok(wal !== undefined);
+  return { clock, engine, wal };
+}
+
+export async function createTopic(engine: Engine, name: string): Promise<Partition> {
+  const command = { name, partitions: 1, replicationFactor: -1, assignments: [], configs: [] };
+  const id = engine.newTopicId();
+  assert.equal(await engine.execute((state) => decideCreateTopic(state, command, LIMITS, id)), null);
+  const partition = engine.state.topic(name)?.partitions[0];
+  assert.ok(partition !== undefined);
+  return partition;
+}
+
+export function append(engine: Engine, partition: Partition): void {
+  const records = buildBatch([{ value: new Uint8Array(10), timestampMs: engine.clock.nowMs() }]);
+  assert.equal(engine.appender.append(partition, records, false, PLAIN_PRODUCE)?.errorCode, 0);
+}
