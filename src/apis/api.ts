@@ -15,6 +15,8 @@ export interface Client {
   offEnding(listener: () => void): void;
   /** Waits until there is memory to gather what an answer is formed of; `undefined` if there is. */
   answerTurn(): Promise<void> | undefined;
+  /** Lets others have their turn: the request goes on to wait for something that may take long. */
+  leaveTurn(): void;
 }
 
 /** One request, apart from its body. */

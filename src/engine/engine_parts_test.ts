@@ -45,6 +45,28 @@ Deno.test("a fetch wakes when its time is over, its partition is gone, or its cl
   assert.equal(waiters.size, 1);
 });
 
+Deno.test("when fetches wait for too many partitions together, the one with the most of them wakes", async () => {
+  const clock = new SimClock();
+  const waiters = new FetchWaiters(clock, { maxPartitions: 10 });
+  const over: string[] = [];
+  const begin = (name: string, partitions: number) => {
+    const logs = Array.from({ length: partitions }, (_, stream) => new PartitionLog(stream));
+    waiters.wait(logs, 1, 500).done.then(() => over.push(name));
+  };
+  begin("few", 2);
+  begin("most", 5);
+  begin("some", 3);
+  await clock.settle();
+  assert.deepEqual(over, []);
+  begin("one more", 1);
+  await clock.settle();
+  assert.deepEqual(over, ["most"]);
+  begin("too many alone", 11);
+  await clock.settle();
+  assert.deepEqual(over, ["most", "too many alone"]);
+  waiters.close();
+});
+
 Deno.test("when the broker stops nobody waits any more, and nobody begins to", async () => {
   const { clock, waiters, a, begin } = waits();
   const waiting = begin([a], 1);

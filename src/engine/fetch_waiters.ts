@@ -1,6 +1,12 @@
 import type { Clock, Timer } from "../io/clock.ts";
 import type { PartitionLog } from "../log/mod.ts";
 
+/**
+ * Partitions that all waiting fetches wait for together: a few hundred bytes each, for what was asked and what
+ * would be answered.
+ */
+export const WAITING_PARTITIONS_MAX = 100_000;
+
 interface Waiter {
   readonly logs: readonly PartitionLog[];
   missingBytes: number;
@@ -24,17 +30,23 @@ export class FetchWaiters {
   readonly #byLog = new Map<PartitionLog, Set<Waiter>>();
   readonly #all = new Set<Waiter>();
   readonly #clock: Clock;
+  readonly #maxPartitions: number;
+  #partitions = 0;
   #closed = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, options: { readonly maxPartitions?: number } = {}) {
     this.#clock = clock;
+    this.#maxPartitions = options.maxPartitions ?? WAITING_PARTITIONS_MAX;
   }
 
   get size(): number {
     return this.#all.size;
   }
 
-  /** Waits until `missingBytes` have become visible in `logs`, or `maxWaitMs` have passed. */
+  /**
+   * Waits until `missingBytes` have become visible in `logs`, or `maxWaitMs` have passed. Whoever waits for the most
+   * partitions wakes early when all waiting fetches together wait for too many.
+   */
   wait(logs: readonly PartitionLog[], missingBytes: number, maxWaitMs: number): Waiting {
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiter: Waiter = {
@@ -44,12 +56,14 @@ export class FetchWaiters {
       resolve,
     };
     this.#all.add(waiter);
+    this.#partitions += logs.length;
     for (const log of logs) {
       const waiters = this.#byLog.get(log);
       if (waiters === undefined) this.#byLog.set(log, new Set([waiter]));
       else waiters.add(waiter);
     }
     if (this.#closed) this.#finish(waiter);
+    while (this.#partitions > this.#maxPartitions) this.#finish(this.#largest(waiter));
     return { done: promise, wake: () => this.#finish(waiter) };
   }
 
@@ -74,8 +88,15 @@ export class FetchWaiters {
     for (const waiter of this.#all) this.#finish(waiter);
   }
 
+  #largest(waiter: Waiter): Waiter {
+    let largest = waiter;
+    for (const other of this.#all) if (other.logs.length > largest.logs.length) largest = other;
+    return largest;
+  }
+
   #finish(waiter: Waiter): void {
     if (!this.#all.delete(waiter)) return;
+    this.#partitions -= waiter.logs.length;
     waiter.timer.cancel();
     for (const log of waiter.logs) {
       const waiters = this.#byLog.get(log);

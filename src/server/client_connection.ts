@@ -1,5 +1,13 @@
 import type { Address } from "../io/network.ts";
-import type { AnswerTurns } from "./answer_turns.ts";
+import type { TurnQueue } from "./turn_queue.ts";
+
+/** What is done for a few at a time, so that memory suffices for all in turn. */
+export interface Turns {
+  /** Forming an answer later than its request came. */
+  readonly answers: TurnQueue;
+  /** Working on a request that is heavy, as `RequestHandler.isHeavy` says. */
+  readonly heavyRequests: TurnQueue;
+}
 
 /** A connection as the handler of its requests sees it. */
 export class ClientConnection {
@@ -15,13 +23,13 @@ export class ClientConnection {
   /** What the client says it is in ApiVersions (KIP-511); empty until then. */
   softwareName = "";
   softwareVersion = "";
-  readonly #turns: AnswerTurns;
+  readonly #turns: Turns;
   #ending = false;
   #onEnding: Set<() => void> | undefined;
 
   constructor(
     about: Pick<ClientConnection, "id" | "listener" | "remote" | "local" | "connectedAtMs">,
-    turns: AnswerTurns,
+    turns: Turns,
   ) {
     this.#turns = turns;
     this.id = about.id;
@@ -55,7 +63,14 @@ export class ClientConnection {
    * run side by side: waits until there is memory for it. The turn ends with the answer.
    */
   answerTurn(): Promise<void> | undefined {
-    return this.#turns.take(this);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return this.#turns.answers.isTurnOf(this, resolve) ? undefined : promise;
+  }
+
+  /** Ends the turn, and the one that a heavy request has from its beginning, before there is an answer. */
+  leaveTurn(): void {
+    this.#turns.answers.end(this);
+    this.#turns.heavyRequests.end(this);
   }
 
   /** For the connection itself: makes {@link ending} true. Idempotent. */

@@ -3,8 +3,7 @@ import { KliteError } from "../base/klite_error.ts";
 import type { ConnectionCloseReason } from "../io/events.ts";
 import type { Socket } from "../io/network.ts";
 import { ProtocolError } from "../protocol/mod.ts";
-import type { AnswerTurns } from "./answer_turns.ts";
-import type { ClientConnection } from "./client_connection.ts";
+import type { ClientConnection, Turns } from "./client_connection.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { MergeBuffers } from "./merge_buffers.ts";
 import { Outbox } from "./outbox.ts";
@@ -24,7 +23,7 @@ export interface ConnectionHost {
   readonly limits: ServerLimits;
   readonly memory: RequestMemory;
   readonly unsent: UnsentBytes;
-  readonly turns: AnswerTurns;
+  readonly turns: Turns;
   readonly mergeBuffers: MergeBuffers;
   /** Monotonic time of the last sweep: good enough to judge idleness, and free. */
   readonly nowMs: number;
@@ -129,7 +128,7 @@ export class Connection {
     this.#socket.close();
     this.#outbox.close();
     this.#host.unsent.forget(this.#resume);
-    this.#host.turns.end(this.client);
+    this.client.leaveTurn();
     this.#input.stopWaiting();
     this.#wake();
     this.client.end();
@@ -164,6 +163,7 @@ export class Connection {
       return;
     }
     if (this.#slots.pending > 0) return;
+    if (this.#input.hasFrame) return;
     if (holds && !this.#input.waitsForMemory && unreadMs >= limits.stallMs) {
       this.#fail("stalled_request", `sent nothing for ${limits.stallMs} ms in the middle of a request`);
     } else if (this.#isLate() && memory.waiting > 0) {
@@ -276,6 +276,8 @@ export class Connection {
       this.#host.unsent.whenBelow(this.#resume);
       return false;
     }
+    const { handler, turns } = this.#host;
+    if (handler.isHeavy(frame) && !turns.heavyRequests.isTurnOf(this.client, this.#resume)) return false;
     this.#exclusive = true;
     return true;
   }
@@ -296,11 +298,11 @@ export class Connection {
       this.#host.closing(this.client, "refused", reply.reason);
       this.#end();
     }
-    this.#host.turns.end(this.client);
+    this.client.leaveTurn();
   }
 
   #handlerFailed(error: unknown): void {
-    this.#host.turns.end(this.client);
+    this.client.leaveTurn();
     if (error instanceof AssertionError) {
       this.close();
       this.#host.fatal(error);

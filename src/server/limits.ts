@@ -22,6 +22,8 @@ export interface ServerLimits {
   readonly idleMs: number;
   /** The same while the connection holds memory that others could use. */
   readonly stallMs: number;
+  /** How long requests wait for clients that do not take their responses, before some of those are closed. */
+  readonly unsentStallMs: number;
   /** How long a request may take to arrive while others wait for memory. */
   readonly frameDeadlineMs: number;
 }
@@ -41,6 +43,7 @@ export const defaultLimits: ServerLimits = {
   // Kafka's connections.max.idle.ms.
   idleMs: 10 * 60 * 1000,
   stallMs: 10_000,
+  unsentStallMs: 2000,
   // Kafka clients give a request up after 30 s (request.timeout.ms): what arrives later arrives for nobody.
   frameDeadlineMs: 30_000,
 };

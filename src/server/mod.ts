@@ -22,7 +22,8 @@
  *   request that holds memory and stops arriving is closed.
  * - A connection whose client does not take its responses gets no new requests started from `maxUnsentBytes` on;
  *   from `totalUnsentBytes` on that holds for all connections, and if it lasts, those with the most have to go.
- *   Answers that were waited for, which may all become possible at once, are formed a few at a time (`answer_turns.ts`).
+ *   Answers that were waited for, which may all become possible at once, are formed a few at a time, and heavy
+ *   requests are worked on a few at a time (`turn_queue.ts`).
  */
 export { defaultLimits, type ServerLimits } from "./limits.ts";
 export {

@@ -33,6 +33,11 @@ export interface RequestHandler {
    */
   pipelines(frame: Uint8Array<ArrayBuffer>): boolean;
   /**
+   * Whether the work on this request may take many times its size: there are few such at a time, from their
+   * beginning until they are answered or leave their turn.
+   */
+  isHeavy(frame: Uint8Array<ArrayBuffer>): boolean;
+  /**
    * Handles a request. `frame` is without the size prefix and holds only until this returns. The replies reach
    * the client in the order of the requests, whatever order they are ready in.
    *

@@ -31,6 +31,9 @@ const WRITERS_KEPT = 32;
 const WRITER_BYTES_KEPT = 2 * 1024 * 1024;
 const WRITERS_BYTES_KEPT = 4 * WRITER_BYTES_KEPT;
 
+/** From this size on a request is a heavy one. */
+const HEAVY_REQUEST_BYTES = 16 * 1024;
+
 /**
  * From a frame to its API and back: header, version window, decoding, handling,
  * encoding. What does not make sense ends in a ProtocolError, hence the end of
@@ -50,9 +53,12 @@ export class Router implements RequestHandler {
 
   /** Produce requests may follow each other without waiting, unless they wait for room in the log. */
   pipelines(frame: Uint8Array): boolean {
-    if (frame.length < 2) return false;
-    const api = this.#byKey.get((frame[0]! << 8) | frame[1]!);
-    return api !== undefined && api.pipelined && !this.#services.engine.room.isBusy;
+    return this.#apiOf(frame)?.pipelined === true && !this.#services.engine.room.isBusy;
+  }
+
+  /** Decoded and answered, any request but produce can take fifty times its size. */
+  isHeavy(frame: Uint8Array): boolean {
+    return frame.length >= HEAVY_REQUEST_BYTES && this.#apiOf(frame)?.pipelined !== true;
   }
 
   /** @throws ProtocolError when the frame is no request that is served. */
@@ -119,6 +125,10 @@ export class Router implements RequestHandler {
     body(writer);
     endFrame(writer, at);
     return { kind: "response", bytes: writer.bytes(), release: () => this.#release(writer) };
+  }
+
+  #apiOf(frame: Uint8Array): Api | undefined {
+    return frame.length < 2 ? undefined : this.#byKey.get((frame[0]! << 8) | frame[1]!);
   }
 
   #takeWriter(): Writer {

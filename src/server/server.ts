@@ -3,8 +3,7 @@ import type { ConnectionCloseReason, EventSink } from "../io/events.ts";
 import type { Address, Network, Socket } from "../io/network.ts";
 import { framePrefixBytes } from "../protocol/mod.ts";
 import { AcceptLoop } from "./accept_loop.ts";
-import { AnswerTurns } from "./answer_turns.ts";
-import { ClientConnection } from "./client_connection.ts";
+import { ClientConnection, type Turns } from "./client_connection.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
 import { ConnectionCounts } from "./connection_counts.ts";
 import { EventLimiter } from "./event_limiter.ts";
@@ -12,8 +11,12 @@ import { defaultLimits, type ServerLimits } from "./limits.ts";
 import { MergeBuffers } from "./merge_buffers.ts";
 import type { RequestHandler } from "./request_handler.ts";
 import { RequestMemory } from "./request_memory.ts";
+import { TurnQueue } from "./turn_queue.ts";
 import { UnsentBytes } from "./unsent_bytes.ts";
 
+/** Answers that are formed later than their request came, at a time: each reads or forms up to 8 MiB. */
+const ANSWERS_AT_A_TIME = 4;
+const HEAVY_REQUESTS_AT_A_TIME = 2;
 const SWEEP_MS = 1000;
 /** While stopping, sweeps see to it that nobody is waited for longer than need be. */
 const STOPPING_SWEEP_MS = 50;
@@ -181,16 +184,19 @@ export class Server {
     this.#sweepLater();
   }
 
-  /** Once too many responses have been waiting for too long, those with the most of them have to go. */
+  /**
+   * Once too many responses have been waiting for too long, those with the most of them have to go, so many that
+   * a good part of those who wait for them can be served.
+   */
   #relieve(): void {
     const { unsent, nowMs, limits } = this.#host;
     if (!unsent.isOver || unsent.reliefs !== this.#reliefsSeen) {
       this.#reliefsSeen = unsent.reliefs;
       this.#overSinceMs = nowMs;
-    } else if (nowMs - this.#overSinceMs >= limits.stallMs) {
+    } else if (nowMs - this.#overSinceMs >= limits.unsentStallMs) {
       const bySize = [...this.#connections.keys()].sort((a, b) => b.unsentBytes - a.unsentBytes);
       for (const connection of bySize) {
-        if (!unsent.isOver) return;
+        if (unsent.bytes <= unsent.limitBytes / 2) return;
         connection.giveUp();
       }
     }
@@ -209,7 +215,7 @@ class Host implements ConnectionHost {
   readonly limits: ServerLimits;
   readonly memory: RequestMemory;
   readonly unsent: UnsentBytes;
-  readonly turns: AnswerTurns;
+  readonly turns: Turns;
   readonly mergeBuffers = new MergeBuffers();
   readonly closed: Partial<Record<ConnectionCloseReason | "request_failed", number>> = {};
   nowMs: number;
@@ -226,7 +232,10 @@ class Host implements ConnectionHost {
     const { requestMemoryBytes, maxFrameBytes, totalUnsentBytes } = this.limits;
     this.memory = new RequestMemory(requestMemoryBytes, maxFrameBytes + framePrefixBytes);
     this.unsent = new UnsentBytes(totalUnsentBytes);
-    this.turns = new AnswerTurns(this.unsent);
+    this.turns = {
+      answers: new TurnQueue(ANSWERS_AT_A_TIME, this.unsent),
+      heavyRequests: new TurnQueue(HEAVY_REQUESTS_AT_A_TIME, this.unsent),
+    };
     this.nowMs = options.clock.monotonicMs();
     this.#events = options.events;
     this.#limiter = new EventLimiter(options.clock);

@@ -12,6 +12,9 @@ export const PIPELINED = 0;
 /** The API key of requests that run alone. */
 export const EXCLUSIVE = 1;
 
+/** From this size on a request that runs alone is a heavy one. */
+export const HEAVY_BYTES = 16_384;
+
 /** A request as tests see it. */
 export interface TestRequest {
   readonly key: number;
@@ -62,6 +65,10 @@ export class TestHandler implements RequestHandler {
 
   pipelines(frame: Uint8Array): boolean {
     return frame[1] === PIPELINED;
+  }
+
+  isHeavy(frame: Uint8Array): boolean {
+    return frame.length >= HEAVY_BYTES;
   }
 
   handle(frame: Uint8Array, client: ClientConnection): Reply | Promise<Reply> {

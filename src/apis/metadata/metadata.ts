@@ -10,6 +10,7 @@ import { ErrorCode } from "../../base/error_codes.ts";
 import { decideCreateTopic, type Topic, topicNameProblem } from "../../cluster/mod.ts";
 import { zeroUuid } from "../../protocol/mod.ts";
 import {
+  type MetadataRequest,
   metadataRequest,
   type MetadataRequestMetadataRequestTopic,
 } from "../../protocol/generated/metadata_request.ts";
@@ -18,8 +19,8 @@ import {
   type MetadataResponseInput,
   type MetadataResponseMetadataResponseTopicInput,
 } from "../../protocol/generated/metadata_response.ts";
-import { defineApi, type Services } from "../api.ts";
-import { Turns } from "../turns.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { Pauses } from "../pauses.ts";
 import {
   ALL_CLUSTER_OPERATIONS,
   ALL_TOPIC_OPERATIONS,
@@ -33,44 +34,65 @@ export const metadata = defineApi({
   request: metadataRequest,
   response: metadataResponse,
   versions: [0, 13],
-  async handle(services, request, call): Promise<MetadataResponseInput> {
-    const { version } = call;
-    const { engine, settings } = services;
+  handle(services, request, call): MetadataResponseInput | Promise<MetadataResponseInput> {
     const operations = request.includeTopicAuthorizedOperations
       ? ALL_TOPIC_OPERATIONS
       : OPERATIONS_NOT_REQUESTED;
-    const all = request.topics === null || (version === 0 && request.topics.length === 0);
-    const topics: TopicResult[] = [];
-    if (all) {
-      for (const topic of engine.state.topics()) topics.push(found(services, topic, operations));
-    } else {
-      const mayCreate = settings.autoCreateTopics && request.allowAutoTopicCreation;
-      const { defaultPartitions, maxPartitionsPerRequest } = settings.topicLimits;
-      const most = engine.state.partitionCount + maxPartitionsPerRequest - defaultPartitions;
-      const turns = new Turns(engine.clock);
-      const answered = new Set<string>();
-      for (const asked of request.topics ?? []) {
-        const key = asked.name ?? asked.topicId;
-        if (answered.has(key)) continue;
-        answered.add(key);
-        await turns.next();
-        const isRoom = engine.state.partitionCount <= most;
-        topics.push(await oneTopic(services, asked, mayCreate && isRoom, operations));
-      }
+    const { topics } = request;
+    if (topics !== null && (call.version > 0 || topics.length > 0)) {
+      return byTopic(services, request, topics, call, operations);
     }
-    return {
-      brokers: [{ nodeId: settings.nodeId, ...advertisedEndpoint(services, call) }],
-      clusterId: settings.clusterId,
-      controllerId: settings.nodeId,
-      topics,
-      ...(version >= 8 && version <= 10 && {
-        clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
-          ? ALL_CLUSTER_OPERATIONS
-          : OPERATIONS_NOT_REQUESTED,
-      }),
-    };
+    // At once, for answers that are formed and wait would be many times what was asked.
+    const all = Array.from(services.engine.state.topics(), (topic) => found(services, topic, operations));
+    return answer(services, request, call, all);
   },
 });
+
+async function byTopic(
+  services: Services,
+  request: MetadataRequest,
+  asked: readonly MetadataRequestMetadataRequestTopic[],
+  call: Call,
+  operations: number,
+): Promise<MetadataResponseInput> {
+  const { engine, settings } = services;
+  const { defaultPartitions, maxPartitionsPerRequest } = settings.topicLimits;
+  await call.client.answerTurn();
+  const mayCreate = settings.autoCreateTopics && request.allowAutoTopicCreation;
+  const most = engine.state.partitionCount + maxPartitionsPerRequest - defaultPartitions;
+  const pauses = new Pauses(engine.clock);
+  const answered = new Set<string>();
+  const topics: TopicResult[] = [];
+  for (const topic of asked) {
+    const key = topic.name ?? topic.topicId;
+    if (answered.has(key)) continue;
+    answered.add(key);
+    await pauses.next();
+    const isRoom = engine.state.partitionCount <= most;
+    topics.push(await oneTopic(services, topic, mayCreate && isRoom, operations));
+  }
+  return answer(services, request, call, topics);
+}
+
+function answer(
+  services: Services,
+  request: MetadataRequest,
+  call: Call,
+  topics: readonly TopicResult[],
+): MetadataResponseInput {
+  const { clusterId, nodeId } = services.settings;
+  return {
+    brokers: [{ nodeId, ...advertisedEndpoint(services, call) }],
+    clusterId,
+    controllerId: nodeId,
+    topics,
+    ...(call.version >= 8 && call.version <= 10 && {
+      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+        ? ALL_CLUSTER_OPERATIONS
+        : OPERATIONS_NOT_REQUESTED,
+    }),
+  };
+}
 
 async function oneTopic(
   services: Services,

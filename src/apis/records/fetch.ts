@@ -38,6 +38,7 @@ export const fetch = defineApi({
     const plan = make();
     const missing = request.minBytes - plan.bytes;
     if (missing > 0 && !plan.isUrgent && request.maxWaitMs > 0) {
+      call.client.leaveTurn();
       const waiting = engine.fetchWaiters.wait(plan.logs, missing, Math.min(request.maxWaitMs, WAIT_MS_MAX));
       return answerAfter(waiting, call.client, make);
     }

@@ -14,7 +14,7 @@ import {
   type ListOffsetsResponseListOffsetsPartitionResponseInput,
 } from "../../protocol/generated/list_offsets_response.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
-import { Turns } from "../turns.ts";
+import { Pauses } from "../pauses.ts";
 import { leaderEpochError } from "./leader_epoch.ts";
 
 type Result = ListOffsetsResponseListOffsetsPartitionResponseInput;
@@ -46,7 +46,7 @@ export const listOffsets = defineApi({
   versions: [1, 11],
   async handle(services, request, call): Promise<ListOffsetsResponseInput> {
     const asked = byTopic(request.topics);
-    const turns = new Turns(services.engine.clock);
+    const pauses = new Pauses(services.engine.clock);
     const topics = [];
     for (const { name } of request.topics) {
       const partitions = asked.get(name);
@@ -55,7 +55,7 @@ export const listOffsets = defineApi({
       asked.delete(name);
       const results: Result[] = [];
       for (const [partitionIndex, once] of partitions) {
-        await turns.next();
+        await pauses.next();
         const result = once === "twice"
           ? { errorCode: ErrorCode.INVALID_REQUEST }
           : await lookUp(services, name, once, call);

@@ -8,7 +8,7 @@ import {
   type CreatePartitionsResponseInput,
 } from "../../protocol/generated/create_partitions_response.ts";
 import { defineApi } from "../api.ts";
-import { Turns } from "../turns.ts";
+import { Pauses } from "../pauses.ts";
 import { repeated } from "./repeated.ts";
 
 export const createPartitions = defineApi({
@@ -22,10 +22,10 @@ export const createPartitions = defineApi({
       errorCode: ErrorCode.INVALID_REQUEST,
       errorMessage: "Duplicate topic in request.",
     }));
-    const turns = new Turns(engine.clock);
+    const pauses = new Pauses(engine.clock);
     for (const topic of request.topics) {
       if (twice.has(topic.name)) continue;
-      await turns.next();
+      await pauses.next();
       const command = {
         name: topic.name,
         totalCount: topic.count,

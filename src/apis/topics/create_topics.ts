@@ -23,7 +23,7 @@ import {
   type CreateTopicsResponseInput,
 } from "../../protocol/generated/create_topics_response.ts";
 import { defineApi, type Services } from "../api.ts";
-import { Turns } from "../turns.ts";
+import { Pauses } from "../pauses.ts";
 import { repeated } from "./repeated.ts";
 
 type Result = CreateTopicsResponseCreatableTopicResultInput;
@@ -44,9 +44,9 @@ export const createTopics = defineApi({
     }));
     const asked = request.topics.filter(({ name }) => !twice.has(name));
     const excess = refuseExcess(services, asked);
-    const turns = new Turns(services.engine.clock);
+    const pauses = new Pauses(services.engine.clock);
     for (const topic of asked) {
-      await turns.next();
+      await pauses.next();
       topics.push(
         excess === null ? await create(services, topic, request.validateOnly) : refused(topic.name, excess),
       );

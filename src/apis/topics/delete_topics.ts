@@ -12,7 +12,7 @@ import {
   type DeleteTopicsResponseInput,
 } from "../../protocol/generated/delete_topics_response.ts";
 import { defineApi, type Services } from "../api.ts";
-import { Turns } from "../turns.ts";
+import { Pauses } from "../pauses.ts";
 import { repeated } from "./repeated.ts";
 
 type Result = DeleteTopicsResponseDeletableTopicResultInput;
@@ -39,9 +39,9 @@ export const deleteTopics = defineApi({
     const twice = repeated(keys);
     const answered = new Set<string>();
     const responses: Result[] = [];
-    const turns = new Turns(services.engine.clock);
+    const pauses = new Pauses(services.engine.clock);
     for (const [index, topic] of asked.entries()) {
-      await turns.next();
+      await pauses.next();
       const key = keys[index] ?? "";
       if (answered.has(key)) continue;
       answered.add(key);

@@ -3,8 +3,8 @@ import type { Engine } from "../engine/mod.ts";
 /** So long one request may keep all others waiting, ms. */
 const TURN_MS = 10;
 
-/** Lets other requests run between the parts of a long one: all of them share one thread. */
-export class Turns {
+/** Pauses between the parts of a long request, in which others run: all of them share one thread. */
+export class Pauses {
   readonly #clock: Engine["clock"];
   #sinceMs: number;
 
@@ -13,7 +13,7 @@ export class Turns {
     this.#sinceMs = clock.monotonicMs();
   }
 
-  /** To be awaited between two parts: waits until the others had their turn, if it is theirs. */
+  /** To be awaited between two parts: waits until the others have run, if it is time. */
   next(): Promise<void> | undefined {
     if (this.#clock.monotonicMs() - this.#sinceMs < TURN_MS) return undefined;
     return new Promise((resolve) => {
