@@ -1,6 +1,7 @@
 import type { Clock } from "../io/clock.ts";
 import type { Disk } from "../io/disk.ts";
 import type { Random } from "../io/random.ts";
+import type { SegmentHeader } from "./segment_header.ts";
 
 /** CRC-32C of `bytes[start, end)`, unsigned. Handed in, so that a faster one fits the image's memory. */
 export type Checksum = (bytes: Uint8Array, start: number, end: number) => number;
@@ -88,10 +89,27 @@ export interface FoundLog {
   readonly spare: readonly FoundSegment[];
   /** Files to be deleted. */
   readonly discard: readonly string[];
+  /** Places below the snapshot that were given up and are to be mended. */
+  readonly mends: readonly Mend[];
   /** Whether bytes behind the end must be wiped, because a loss was accepted there. */
   readonly wipe: boolean;
   readonly nextSlot: number;
 }
+
+/** What makes the chain of entries whole again around a given-up place, so that it is given up but once. */
+export type Mend =
+  /** An entry without meaning goes over the place, from `lsn` to `endLsn`; it carries the runs before and behind it on. */
+  | {
+    readonly kind: "fill";
+    readonly path: string;
+    readonly position: number;
+    readonly lsn: number;
+    readonly endLsn: number;
+    readonly run: number;
+    readonly nextRun: number;
+  }
+  /** A segment's header says where the one before it ends now. */
+  | { readonly kind: "join"; readonly path: string; readonly header: SegmentHeader };
 
 export interface FoundSegment {
   readonly path: string;

@@ -42,7 +42,9 @@
  * refuses. The last entry of each commit is stamped with the durable LSN of that moment, so that all
  * but the very last commit is proven. Remains of an earlier run never prove anything false: they
  * were written when no more was durable than what is still in front of them; where that does not
- * hold, after an accepted loss, they are erased.
+ * hold, after an accepted loss, they are erased. A loss that is accepted below the snapshot is mended,
+ * so that it is met but once: an entry of kind 0 goes over it, or the next segment's header says that
+ * the one before ends earlier.
  *
  * **Use:** `recoverLog` tells the entries, `openWal` begins the run, then `begin`/`end` append.
  * A failed write or sync is never repeated: nothing is acknowledged any more.

@@ -2,9 +2,10 @@ import { assert } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
 import type { Random } from "../io/random.ts";
 import { PAGE_BYTES } from "./committer.ts";
-import type { FoundSegment, RecoveredLog, Wal, WalOptions } from "./contract.ts";
+import type { Checksum, FoundSegment, Mend, RecoveredLog, Wal, WalOptions } from "./contract.ts";
+import { ENTRY_HEADER_BYTES, EntrySeal, KIND_RUN, RUN_PAYLOAD_BYTES } from "./entry.ts";
 import { Segment, SegmentFiles } from "./segment.ts";
-import { LOG_ID_BYTES } from "./segment_header.ts";
+import { LOG_ID_BYTES, SEGMENT_HEADER_BYTES, writeSegmentHeader } from "./segment_header.ts";
 import { LogWriter } from "./writer.ts";
 
 const SEGMENT_BYTES_MIN = 64 << 10;
@@ -36,6 +37,7 @@ async function beginRun(files: SegmentFiles, recovered: RecoveredLog, options: W
   for (const path of found.discard) options.disk.remove(path);
   // A file that an earlier process made, too, has a name only once its directory is durable.
   await options.disk.syncDir(options.directory);
+  for (const mend of found.mends) await apply(mend, found.secret ?? 0, options);
   const live = found.live.map((segment) => adopt(segment, files));
   const newest = live.at(-1);
   if (newest !== undefined) {
@@ -110,6 +112,44 @@ async function wipeBehind(segment: Segment): Promise<void> {
   } finally {
     segment.release();
   }
+}
+
+async function apply(mend: Mend, secret: number, { disk, checksum }: WalOptions): Promise<void> {
+  const file = disk.open(mend.path);
+  try {
+    if (mend.kind === "fill") await file.writeAt(fillingEntry(mend, secret, checksum), mend.position);
+    else {
+      const bytes = new Uint8Array(SEGMENT_HEADER_BYTES);
+      writeSegmentHeader(bytes, mend.header, checksum);
+      await file.writeAt(bytes, 0);
+    }
+    await file.sync();
+  } finally {
+    file.close();
+  }
+}
+
+/** An entry of the log's own that opens the run behind the place as one that continues the run before it. */
+function fillingEntry(
+  { lsn, endLsn, run, nextRun }: Mend & { kind: "fill" },
+  secret: number,
+  checksum: Checksum,
+): Uint8Array {
+  const bytes = new Uint8Array(endLsn - lsn);
+  const data = new DataView(bytes.buffer);
+  data.setUint32(ENTRY_HEADER_BYTES, run, true);
+  new EntrySeal(checksum, secret).write(bytes, data, 0, {
+    payloadLength: bytes.length - ENTRY_HEADER_BYTES,
+    stream: 0,
+    lsn,
+    durableLsn: lsn,
+    run: nextRun,
+    kind: KIND_RUN,
+    prefixBytes: RUN_PAYLOAD_BYTES,
+    bodyStart: RUN_PAYLOAD_BYTES,
+    bodyCrc: checksum(bytes, ENTRY_HEADER_BYTES + RUN_PAYLOAD_BYTES, bytes.length),
+  });
+  return bytes;
 }
 
 /**

@@ -1,5 +1,12 @@
 import { KliteError } from "../base/klite_error.ts";
-import type { FoundSegment, LostRange, RecoveredEntry, RecoveredLog, RecoverOptions } from "./contract.ts";
+import type {
+  FoundSegment,
+  LostRange,
+  Mend,
+  RecoveredEntry,
+  RecoveredLog,
+  RecoverOptions,
+} from "./contract.ts";
 import {
   ENTRY_HEADER_BYTES,
   entryBytes,
@@ -27,7 +34,7 @@ type Verdict =
   | { readonly kind: "cut" }
   /** The loss is accepted: the walk goes on at a position of the same file, or with the next file. */
   | { readonly kind: "skip"; readonly position: number }
-  | { readonly kind: "next_file" };
+  | { readonly kind: "next_file"; readonly next: LiveFile };
 
 /**
  * Reads the log from its oldest segment to its end and tells the caller every entry, in order.
@@ -81,6 +88,13 @@ async function withScan<T>(
   }
 }
 
+/** Where the walk has left what it can read, and not come back to it yet. */
+interface Hole {
+  readonly path: string;
+  readonly position: number;
+  readonly lsn: number;
+}
+
 class Recovery {
   readonly #options: RecoverOptions;
   readonly #survey: Survey;
@@ -93,8 +107,8 @@ class Recovery {
   #run = 0;
   #provenDurableLsn = 0;
   #wasCut = false;
-  /** After a skip the run is whatever the next entry says. */
-  #runIsKnown = true;
+  readonly #mends: Mend[] = [];
+  #hole: Hole | null = null;
 
   constructor(options: RecoverOptions, survey: Survey, secret: number | null) {
     this.#options = options;
@@ -137,6 +151,7 @@ class Recovery {
         live: kept,
         spare: this.#wasCut ? [] : spare.map((file) => ({ ...file, ...placeOf(file, file.header.baseLsn) })),
         discard: discarded.map((file) => file.path),
+        mends: this.#mends,
         wipe: this.#wasCut,
         nextSlot,
       },
@@ -163,7 +178,6 @@ class Recovery {
   async #walkFile(file: LiveFile, next: LiveFile | null): Promise<boolean> {
     this.#lsn = file.header.baseLsn;
     this.#run = file.header.run;
-    this.#runIsKnown = true;
     const goesOn = await withScan(this.#options, file.path, this.#seal, async (scan, reader) => {
       let position = SEGMENT_HEADER_BYTES;
       for (;;) {
@@ -175,11 +189,17 @@ class Recovery {
           continue;
         }
         const verdict = await this.#judge(scan, file, next, position);
-        if (verdict.kind === "next_file") return true;
-        if (verdict.kind !== "skip") return false;
+        if (verdict.kind === "next_file") {
+          this.#join(verdict.next);
+          return true;
+        }
+        if (verdict.kind !== "skip") {
+          this.#fillHole(this.#run);
+          return false;
+        }
+        this.#hole ??= { path: file.path, position, lsn: this.#lsn };
         this.#lsn += verdict.position - position;
         position = verdict.position;
-        this.#runIsKnown = false;
       }
     });
     this.#kept.push(placeOf(file, this.#lsn));
@@ -193,9 +213,11 @@ class Recovery {
     if (!await scan.verify(position, lsn, replay ? Infinity : SCAN_PAYLOAD_BYTES)) return false;
     const { header } = scan;
     const payload = reader.at(position) + ENTRY_HEADER_BYTES;
-    if (!this.#followsRun(header, reader.data, payload)) return false;
+    // An entry belongs to the run in force, or opens the run that continues it.
+    const runBefore = header.kind === KIND_RUN ? reader.data.getUint32(payload, true) : header.run;
+    if (this.#hole === null && runBefore !== this.#run) return false;
+    this.#fillHole(runBefore);
     this.#run = header.run;
-    this.#runIsKnown = true;
     this.#provenDurableLsn = Math.max(this.#provenDurableLsn, header.durableLsn);
     if (!replay && lsn + entryBytes(header.payloadLength) > this.#options.snapshotLsn) {
       this.#refuseSnapshot(lsn);
@@ -215,11 +237,18 @@ class Recovery {
     return true;
   }
 
-  /** An entry belongs to the run in force, or opens the run that continues it. */
-  #followsRun(header: EntryHeader, data: DataView, payload: number): boolean {
-    if (!this.#runIsKnown) return true;
-    const continued = header.kind === KIND_RUN ? data.getUint32(payload, true) : header.run;
-    return continued === this.#run;
+  /** The walk has come back to what it can read, where `nextRun` is in force, or to its end. */
+  #fillHole(nextRun: number): void {
+    if (this.#hole === null) return;
+    this.#mends.push({ kind: "fill", ...this.#hole, endLsn: this.#lsn, run: this.#run, nextRun });
+    this.#hole = null;
+  }
+
+  /** Nothing more of the file can be read: it ends here, and the next one follows. */
+  #join({ path, header }: LiveFile): void {
+    this.#lsn = this.#hole?.lsn ?? this.#lsn;
+    this.#hole = null;
+    this.#mends.push({ kind: "join", path, header: { ...header, previousEndLsn: this.#lsn } });
   }
 
   /** The place at the current LSN holds no entry that counts: what does that mean? */
@@ -236,9 +265,9 @@ class Recovery {
         this.#lost.push({ fromLsn: lsn, toLsn: resumeLsn });
         return { kind: "skip", position: resume };
       }
-      if (nextLsn <= snapshotLsn) {
+      if (next !== null && nextLsn <= snapshotLsn) {
         this.#lost.push({ fromLsn: lsn, toLsn: nextLsn });
-        return { kind: "next_file" };
+        return { kind: "next_file", next };
       }
     }
     this.#refuse(file.path, position, lsn, proof);

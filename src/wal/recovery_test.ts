@@ -156,12 +156,38 @@ Deno.test("accepting the loss cuts the log at the damage, and it works again wit
   deepEqual((await log.recover()).told.map((entry) => entry.lsn), [lsns[0], lsn]);
 });
 
-Deno.test("accepting the loss below the snapshot skips what cannot be read and keeps the rest", async () => {
+Deno.test("accepting the loss below the snapshot skips what cannot be read and keeps the rest, once and for all", async () => {
   const { log, lsns } = await logWith(100, 100, 100, 100);
+  const next = await log.open();
+  await log.clock.run(next.close());
   log.disk.flipBit("wal/00000001.wal", lsns[1]! + 2, 3);
-  const { log: recovered, told } = await log.recover({ snapshotLsn: lsns[3]!, acceptDataLoss: true });
-  deepEqual(told.map(({ lsn }) => lsn), [lsns[0], lsns[2], lsns[3]]);
-  deepEqual(recovered.lost, [{ fromLsn: lsns[1], toLsn: lsns[2] }]);
+  log.disk.flipBit("wal/00000001.wal", lsns[3]! + 2, 3);
+  const snapshotLsn = next.endLsn;
+  const { log: recovered, told } = await log.recover({ snapshotLsn, acceptDataLoss: true });
+  deepEqual(told.map(({ lsn }) => lsn), [lsns[0], lsns[2]]);
+  deepEqual(recovered.lost.map(({ fromLsn }) => fromLsn), [lsns[1], lsns[3]]);
+  const wal = await log.open({}, { snapshotLsn, acceptDataLoss: true });
+  const lsn = await log.append(wal, bytes(5));
+  await log.clock.run(wal.close());
+  for (const from of [snapshotLsn, 0]) {
+    const again = await log.recover({ snapshotLsn: from });
+    deepEqual(again.told.map((entry) => entry.lsn), [lsns[0], lsns[2], lsn]);
+    deepEqual(again.log.lost, []);
+  }
+});
+
+Deno.test("accepting the loss of a whole segment below the snapshot joins what is left", async () => {
+  for (const harm of ["the file is gone", "its header", "its only entry"]) {
+    const { log, lsns } = await logWith(10, NEARLY_A_SEGMENT, NEARLY_A_SEGMENT, 10, 10);
+    if (harm === "the file is gone") log.disk.remove("wal/00000002.wal");
+    else log.disk.flipBit("wal/00000002.wal", harm === "its header" ? 9 : 64 + 9, 0);
+    const snapshotLsn = lsns[4]!;
+    const wal = await log.open({}, { snapshotLsn, acceptDataLoss: true });
+    const lsn = await log.append(wal, bytes(5));
+    await log.clock.run(wal.close());
+    const { told } = await log.recover({ snapshotLsn });
+    deepEqual(told.map((entry) => entry.lsn), [lsns[0], lsns[2], lsns[3], lsns[4], lsn], harm);
+  }
 });
 
 Deno.test("accepting the loss of all beyond an older state goes on behind the snapshot", async () => {
