@@ -20,8 +20,6 @@ export interface BatchRange {
   readonly bytes: number;
 }
 
-const NO_BATCHES: BatchRange = { fromRow: 0, toRow: 0, bytes: 0 };
-
 /**
  * What is known of one partition's records: its offsets, where its batches lie,
  * which producers wrote them.
@@ -112,8 +110,7 @@ export class PartitionLog {
    */
   range(offset: number, endOffset: number, maxBytes: number, atLeastOne: boolean): BatchRange {
     const { batches } = this;
-    if (offset >= endOffset) return NO_BATCHES;
-    const fromRow = batches.rowOf(offset);
+    const fromRow = offset < endOffset ? batches.rowOf(offset) : batches.rows;
     let row = fromRow;
     let bytes = 0;
     while (row < batches.rows && batches.baseOffset(row) < endOffset) {
@@ -123,6 +120,11 @@ export class PartitionLog {
       row++;
     }
     return { fromRow, toRow: row, bytes };
+  }
+
+  /** Whether visible batches behind `range` did not fit into it. */
+  hasVisibleBehind({ toRow }: BatchRange): boolean {
+    return toRow < this.batches.rows && this.batches.baseOffset(toRow) < this.#highWatermark;
   }
 
   snapshot(): PartitionLogSnapshot {

@@ -36,10 +36,11 @@ export const fetch = defineApi({
 
     const make = () => planOf(services, context, request, byId);
     const plan = make();
-    const missing = request.minBytes - plan.bytes;
-    if (missing > 0 && !plan.isUrgent && request.maxWaitMs > 0) {
+    const { missingBytes } = plan;
+    if (missingBytes > 0 && request.maxWaitMs > 0) {
       call.client.leaveTurn();
-      const waiting = engine.fetchWaiters.wait(plan.logs, missing, Math.min(request.maxWaitMs, WAIT_MS_MAX));
+      const maxWaitMs = Math.min(request.maxWaitMs, WAIT_MS_MAX);
+      const waiting = engine.fetchWaiters.wait(plan.logs, missingBytes, maxWaitMs);
       return answerAfter(waiting, call.client, make);
     }
     return plan.isCold ? withFiles(call.client, make) : () => plan.answer();
@@ -69,8 +70,10 @@ async function withFiles(client: Client, make: () => FetchPlan): Promise<Handled
 }
 
 function planOf(services: Services, context: FetchContext, request: FetchRequest, byId: boolean): FetchPlan {
+  const maxBytes = Math.min(request.maxBytes, FETCH_BYTES_MAX);
   return new FetchPlan(services.engine, context, {
-    maxBytes: Math.min(request.maxBytes, FETCH_BYTES_MAX),
+    maxBytes,
+    minBytes: Math.min(request.minBytes, maxBytes),
     isReadCommitted: request.isolationLevel === 1,
     byId,
   });

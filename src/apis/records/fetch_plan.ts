@@ -18,6 +18,8 @@ const FILE_BYTES_MAX = 8 * 1024 * 1024;
 export interface FetchLimits {
   /** Bytes of records in the whole answer. */
   readonly maxBytes: number;
+  /** Bytes of records that are worth an answer before the client's time is over. */
+  readonly minBytes: number;
   readonly isReadCommitted: boolean;
   /** Whether topics are named by id. */
   readonly byId: boolean;
@@ -30,6 +32,8 @@ interface PlannedPartition {
   readonly errorCode: number;
   readonly diverging: { readonly epoch: number; readonly endOffset: number } | undefined;
   readonly range: BatchRange | undefined;
+  /** What there is within the limits, counting bytes and not batches, as Kafka does. */
+  readonly readableBytes: number;
 }
 
 /**
@@ -37,10 +41,8 @@ interface PlannedPartition {
  * offsets and places of batches are those of the moment.
  */
 export class FetchPlan {
-  /** Bytes of records that are there to be sent. */
-  readonly bytes: number;
-  /** There is something to tell at once, whatever the client would wait for. */
-  readonly isUrgent: boolean;
+  /** What there has to be more before it is worth an answer; 0 when there is something to tell at once. */
+  readonly missingBytes: number;
   readonly #engine: Engine;
   readonly #context: FetchContext;
   readonly #limits: FetchLimits;
@@ -51,17 +53,20 @@ export class FetchPlan {
     this.#context = context;
     this.#limits = limits;
     let bytes = 0;
+    let missingBytes = limits.minBytes;
     let isUrgent = false;
-    let count = 0;
+    let isAnyKnown = false;
     for (const asked of context.partitions) {
       const planned = this.#plan(asked, limits.maxBytes - bytes, bytes === 0);
       bytes += planned.range?.bytes ?? 0;
-      isUrgent ||= planned.errorCode !== ErrorCode.NONE || planned.diverging !== undefined;
+      missingBytes -= planned.readableBytes;
+      // Partitions that do not exist are told of with the others, as in Kafka.
+      const isKnown = !isUnknown(planned.errorCode);
+      isAnyKnown ||= isKnown;
+      isUrgent ||= isKnown && (planned.errorCode !== ErrorCode.NONE || planned.diverging !== undefined);
       this.#partitions.push(planned);
-      count++;
     }
-    this.bytes = bytes;
-    this.isUrgent = isUrgent || count === 0;
+    this.missingBytes = isUrgent || !isAnyKnown ? 0 : Math.max(0, missingBytes);
   }
 
   /** The partitions whose new records may end a wait. */
@@ -118,7 +123,7 @@ export class FetchPlan {
 
   #plan(asked: SessionPartition, room: number, isFirst: boolean): PlannedPartition {
     const { state } = this.#engine;
-    const none = { asked, log: undefined, diverging: undefined, range: undefined };
+    const none = { asked, log: undefined, diverging: undefined, range: undefined, readableBytes: 0 };
     const topic = this.#limits.byId ? state.topicById(asked.topicId) : state.topic(asked.topicName);
     if (topic === undefined && this.#limits.byId) return { ...none, errorCode: ErrorCode.UNKNOWN_TOPIC_ID };
     const partition = topic?.partitions[asked.index];
@@ -132,17 +137,16 @@ export class FetchPlan {
       const end = log.epochs.endOf(asked.lastFetchedEpoch, state.leaderEpoch, log.logEndOffset);
       if (end.epoch < 0) return { ...none, errorCode: ErrorCode.OFFSET_OUT_OF_RANGE };
       if (end.epoch < asked.lastFetchedEpoch || end.endOffset < fetchOffset) {
-        return { asked, log, errorCode: ErrorCode.NONE, diverging: end, range: undefined };
+        return { ...none, log, errorCode: ErrorCode.NONE, diverging: end };
       }
     }
     if (fetchOffset < log.logStartOffset || fetchOffset > log.logEndOffset) {
       return { ...none, errorCode: ErrorCode.OFFSET_OUT_OF_RANGE };
     }
     const limit = Math.min(asked.maxBytes, room);
-    const range = limit > 0 || isFirst
-      ? log.range(fetchOffset, log.highWatermark, limit, isFirst)
-      : undefined;
-    return { asked, log, errorCode: ErrorCode.NONE, diverging: undefined, range };
+    const range = log.range(fetchOffset, log.highWatermark, limit, isFirst);
+    const readableBytes = log.hasVisibleBehind(range) ? Math.max(range.bytes, limit) : range.bytes;
+    return { ...none, log, errorCode: ErrorCode.NONE, range, readableBytes };
   }
 
   #isCold({ log, range }: PlannedPartition): boolean {
@@ -185,8 +189,6 @@ export class FetchPlan {
 }
 
 function failed(partitionIndex: number, errorCode: number): PartitionData {
-  const isUnknown = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ||
-    errorCode === ErrorCode.UNKNOWN_TOPIC_ID;
   return {
     partitionIndex,
     errorCode,
@@ -194,7 +196,11 @@ function failed(partitionIndex: number, errorCode: number): PartitionData {
     lastStableOffset: -1,
     logStartOffset: -1,
     // Kafka says null where it got as far as the partition, and an empty list where there is none.
-    abortedTransactions: isUnknown ? [] : null,
+    abortedTransactions: isUnknown(errorCode) ? [] : null,
     records: NO_RECORDS,
   };
+}
+
+function isUnknown(errorCode: number): boolean {
+  return errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION || errorCode === ErrorCode.UNKNOWN_TOPIC_ID;
 }

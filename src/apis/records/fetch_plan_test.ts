@@ -24,7 +24,7 @@ Deno.test("a topic may be deleted, and its files be given up, while a fetch read
     })),
   }, 0);
   assert.ok(typeof context !== "number");
-  const limits = { maxBytes: 1000, isReadCommitted: false, byId: false };
+  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false };
 
   wal.coldBelowLsn = wal.endLsn;
   const { promise, resolve } = Promise.withResolvers<void>();
