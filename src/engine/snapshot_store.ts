@@ -28,6 +28,8 @@ const NAME = /^snapshot-(\d{16})\.json$/;
 export class SnapshotStore {
   readonly #disk: Disk;
   readonly #directory: string;
+  /** Names of files that have rotted; removed with the next save, and no reason to need less of the log. */
+  readonly #unreadable = new Set<string>();
 
   /** `directory` is a name in the disk's root. */
   constructor(disk: Disk, directory: string) {
@@ -44,6 +46,7 @@ export class SnapshotStore {
     for (const name of names.toReversed()) {
       const snapshot = this.#read(`${this.#directory}/${name}`);
       if (snapshot !== null) return snapshot;
+      this.#unreadable.add(name);
     }
     if (names.length === 0) return null;
     throw new KliteError(
@@ -64,7 +67,10 @@ export class SnapshotStore {
     this.#removeUnfinished();
     const name = `snapshot-${String(snapshot.lsn).padStart(16, "0")}.json`;
     await writeFileAtomically(this.#disk, this.#directory, name, bytes);
-    for (const old of this.#names().slice(0, -SNAPSHOTS_KEPT)) this.#disk.remove(`${this.#directory}/${old}`);
+    this.#unreadable.delete(name);
+    const outdated = [...this.#unreadable, ...this.#names().slice(0, -SNAPSHOTS_KEPT)];
+    for (const old of outdated) this.#disk.remove(`${this.#directory}/${old}`);
+    this.#unreadable.clear();
   }
 
   /** Replay may have to start here: the log below is not needed. 0 while there is nothing to fall back on. */
@@ -88,7 +94,7 @@ export class SnapshotStore {
   }
 
   #names(): string[] {
-    return this.#disk.list(this.#directory).filter((name) => NAME.test(name));
+    return this.#disk.list(this.#directory).filter((name) => NAME.test(name) && !this.#unreadable.has(name));
   }
 
   #read(path: string): BrokerSnapshot | null {

@@ -16,3 +16,21 @@ Deno.test("a saved snapshot survives a power cut, the first one too", async () =
   const after = disk.powerCut(world, 0);
   assert.deepEqual(new SnapshotStore(after, "snapshots").load(), snapshotAt(64));
 });
+
+Deno.test("a snapshot that cannot be read is not the one to fall back on", async () => {
+  const world = { clock: new SimClock(), random: new SimRandom(1) };
+  const disk = new SimDisk(world);
+  const before = new SnapshotStore(disk, "snapshots");
+  for (const lsn of [64, 128]) await world.clock.run(before.save(snapshotAt(lsn)));
+  disk.flipBit("snapshots/snapshot-0000000000000128.json", 30, 0);
+
+  const store = new SnapshotStore(disk, "snapshots");
+  assert.deepEqual(store.load(), snapshotAt(64));
+  assert.equal(store.oldestLsn(), 0, "with one readable snapshot the whole log is needed");
+  await world.clock.run(store.save(snapshotAt(192)));
+  assert.deepEqual(
+    disk.list("snapshots"),
+    [64, 192].map((lsn) => `snapshot-${String(lsn).padStart(16, "0")}.json`),
+  );
+  assert.equal(store.oldestLsn(), 64);
+});
