@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ErrorCode, errorName, isRetriable } from "./error_codes.ts";
+import { ErrorCode, errorName } from "./error_codes.ts";
 
 Deno.test("error codes are the contiguous numbers from -1 on, each with its own name", () => {
   const codes = Object.values(ErrorCode);
@@ -9,12 +9,4 @@ Deno.test("error codes are the contiguous numbers from -1 on, each with its own 
 
 Deno.test("a number that Kafka does not define still has a printable name", () => {
   assert.equal(errorName(9999), "UNKNOWN_ERROR_9999");
-  assert.equal(isRetriable(9999), false);
-});
-
-Deno.test("retriable errors are told from final ones", () => {
-  assert.equal(isRetriable(ErrorCode.NOT_LEADER_OR_FOLLOWER), true);
-  assert.equal(isRetriable(ErrorCode.KAFKA_STORAGE_ERROR), true);
-  assert.equal(isRetriable(ErrorCode.INVALID_REQUEST), false);
-  assert.equal(isRetriable(ErrorCode.NONE), false);
 });

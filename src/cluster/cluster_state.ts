@@ -43,10 +43,6 @@ export class ClusterState {
     return this.#topics.values();
   }
 
-  get topicCount(): number {
-    return this.#topics.size;
-  }
-
   get partitionCount(): number {
     return this.#partitionCount;
   }

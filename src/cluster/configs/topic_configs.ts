@@ -133,7 +133,7 @@ export interface TopicSettings {
 
 /** The settings that a topic's own configs give over the defaults. Values must have been validated. */
 export function topicSettings(configs: ReadonlyMap<string, string>): TopicSettings {
-  const text = (name: string) => configs.get(name) ?? BY_NAME.get(name)?.default ?? "";
+  const text = (name: string) => (configs.get(name) ?? BY_NAME.get(name)?.default ?? "").trim();
   return {
     maxMessageBytes: Number(text("max.message.bytes")),
     logAppendTime: text("message.timestamp.type") === "LogAppendTime",

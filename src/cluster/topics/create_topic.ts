@@ -18,7 +18,7 @@ export interface CreateTopicCommand {
 export interface TopicLimits {
   readonly nodeId: number;
   readonly defaultPartitions: number;
-  /** Most partitions that one request may make, per topic. Kafka's own bound is 10,000. */
+  /** Most partitions that one request may make, or add to one topic. Kafka's own bound is 10,000. */
   readonly maxPartitionsPerRequest: number;
   /** Most partitions in all: each costs a few hundred bytes of memory. */
   readonly maxPartitions: number;
