@@ -69,6 +69,30 @@ Deno.test("a client that reads slowly gets everything", async () => {
   }, { limits: { maxUnsentBytes: 100_000 } });
 });
 
+Deno.test("whoever takes responses is served before many who do not, and never closed for it", async () => {
+  await withServer(async ({ handler, connect, clock, server, events }) => {
+    handler.answer = (request) => handler.reply(request, request.id * 100_000);
+    const known = connect();
+    await known.send(requestBytes(EXCLUSIVE, 0));
+    assert.deepEqual(await soon(clock, known.ids(1)), [0]);
+
+    const deaf = Array.from({ length: 40 }, () => connect());
+    for (const client of deaf) await client.send(requestBytes(EXCLUSIVE, 1), requestBytes(EXCLUSIVE, 1));
+    const fresh = connect();
+    await fresh.send(requestBytes(EXCLUSIVE, 0));
+    await known.send(requestBytes(EXCLUSIVE, 0));
+    const [toFresh, toKnown] = [fresh.ids(1), known.ids(1)];
+    await clock.advance(5_000);
+    assert.deepEqual(await toKnown, [0]);
+    assert.ok(server.stats.unsentBytes <= 1_100_000);
+    await clock.advance(55_000);
+    assert.deepEqual(await toFresh, [0]);
+    assert.ok(closeReasons(events).every((reason) => reason === "slow_reader"));
+    await Promise.all([fresh, known].map((client) => client.send(requestBytes(EXCLUSIVE, 0))));
+    assert.deepEqual(await soon(clock, Promise.all([fresh.ids(1), known.ids(1)])), [[0], [0]]);
+  }, { limits: { totalUnsentBytes: 1_000_000 } });
+});
+
 Deno.test("responses that are taken too slowly hold up others for a short time only", async () => {
   for (const readBytes of [0, 1000]) {
     await withServer(async ({ handler, connect, clock, server, events }) => {
@@ -95,7 +119,7 @@ Deno.test("responses that are taken too slowly hold up others for a short time o
       // Those with the most to take had to go, until half of what there may be was left.
       assert.deepEqual(closeReasons(events), ["slow_reader", "slow_reader"]);
       assert.equal(server.stats.connections, 2);
-    }, { limits: { totalUnsentBytes: 1_000_000, unsentStallMs: 10_000 } });
+    }, { limits: { totalUnsentBytes: 1_000_000, unsentStallMs: 10_000, stallMs: 60_000 } });
   }
 });
 

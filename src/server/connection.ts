@@ -76,6 +76,8 @@ export class Connection {
   /** A reply said to close: replies to later requests are not wanted. */
   #sealed = false;
   #wakeReader: (() => void) | undefined;
+  /** The client has taken all of an answer. */
+  #hasTaken = false;
   #writeClosed: Promise<void> | undefined;
   #lastReadMs: number;
   #lastWriteMs: number;
@@ -95,7 +97,10 @@ export class Connection {
     });
     this.#outbox = new Outbox(socket, host.mergeBuffers, host.unsent, {
       written: (count) => this.#written(count),
-      drained: this.#resume,
+      drained: () => {
+        this.#hasTaken = true;
+        this.#advance();
+      },
       failed: (error) => this.#lost(error),
     }, limits);
     this.#lastReadMs = host.nowMs;
@@ -137,6 +142,11 @@ export class Connection {
   /** Bytes of responses that the client has not taken. */
   get unsentBytes(): number {
     return this.#outbox.unsentBytes;
+  }
+
+  /** Whether the client has responses to take and took nothing of them for so long. */
+  isDeaf(stallMs: number): boolean {
+    return !this.#outbox.isIdle && this.#host.nowMs - this.#lastWriteMs >= stallMs;
   }
 
   /** Closes at once, for others need the memory of the responses that this client does not take. */
@@ -273,7 +283,7 @@ export class Connection {
     if (this.#host.handler.pipelines(frame)) return true;
     if (this.#slots.pending > 0) return false;
     if (this.#host.unsent.isOver) {
-      this.#host.unsent.whenBelow(this.#resume);
+      this.#host.unsent.whenBelow(this.#resume, this.#hasTaken);
       return false;
     }
     const { handler, turns } = this.#host;

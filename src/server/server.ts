@@ -185,8 +185,8 @@ export class Server {
   }
 
   /**
-   * Once too many responses have been waiting for too long, those with the most of them have to go, so many that
-   * a good part of those who wait for them can be served.
+   * Once too many responses have been waiting for too long, those who took nothing have to go, and then those with
+   * the most to take, until a good part of who waits for them can be served.
    */
   #relieve(): void {
     const { unsent, nowMs, limits } = this.#host;
@@ -194,11 +194,20 @@ export class Server {
       this.#reliefsSeen = unsent.reliefs;
       this.#overSinceMs = nowMs;
     } else if (nowMs - this.#overSinceMs >= limits.unsentStallMs) {
+      // Counted first: as soon as one has gone, those who wait make more.
+      let leftBytes = unsent.bytes;
       const bySize = [...this.#connections.keys()].sort((a, b) => b.unsentBytes - a.unsentBytes);
+      const gone = bySize.filter((connection) => connection.isDeaf(limits.stallMs));
+      for (const { unsentBytes } of gone) leftBytes -= unsentBytes;
       for (const connection of bySize) {
-        if (unsent.bytes <= unsent.limitBytes / 2) return;
-        connection.giveUp();
+        if (leftBytes <= unsent.limitBytes / 2) break;
+        if (gone.includes(connection)) continue;
+        leftBytes -= connection.unsentBytes;
+        gone.push(connection);
       }
+      for (const connection of gone) connection.giveUp();
+      this.#reliefsSeen = unsent.reliefs;
+      this.#overSinceMs = nowMs;
     }
   }
 

@@ -28,7 +28,7 @@ export class TurnQueue {
       return true;
     }
     this.#waiting.set(owner, come);
-    if (isFree) this.#unsent.whenBelow(this.#serve);
+    if (isFree) this.#unsent.whenBelow(this.#serve, true);
     return false;
   }
 
@@ -47,7 +47,7 @@ export class TurnQueue {
     try {
       for (const [owner, come] of this.#waiting) {
         if (this.#taken.size === this.#atATime) return;
-        if (this.#unsent.isOver) return this.#unsent.whenBelow(this.#serve);
+        if (this.#unsent.isOver) return this.#unsent.whenBelow(this.#serve, true);
         this.#waiting.delete(owner);
         this.#taken.add(owner);
         come();

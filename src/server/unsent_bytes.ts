@@ -2,6 +2,7 @@
 export class UnsentBytes {
   readonly limitBytes: number;
   readonly #waiting = new Set<() => void>();
+  readonly #waitingFirst = new Set<() => void>();
   #bytes = 0;
   #reliefs = 0;
 
@@ -32,18 +33,24 @@ export class UnsentBytes {
     this.#bytes -= bytes;
     if (!wasOver || this.isOver) return;
     this.#reliefs++;
-    const waiting = [...this.#waiting];
+    const waiting = [...this.#waitingFirst, ...this.#waiting];
+    this.#waitingFirst.clear();
     this.#waiting.clear();
     for (const resume of waiting) resume();
   }
 
-  /** Calls `resume` once when there are few enough again. */
-  whenBelow(resume: () => void): void {
-    this.#waiting.add(resume);
+  /**
+   * Calls `resume` once when there are few enough again. Those who are to be `first` are called before all others:
+   * who has shown to take answers need not wait behind many who have not.
+   */
+  whenBelow(resume: () => void, first: boolean): void {
+    if (first) this.#waitingFirst.add(resume);
+    else this.#waiting.add(resume);
   }
 
   /** Takes a {@link whenBelow} back. */
   forget(resume: () => void): void {
     this.#waiting.delete(resume);
+    this.#waitingFirst.delete(resume);
   }
 }
