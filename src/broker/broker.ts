@@ -148,7 +148,7 @@ async function openEngine(
     acceptDataLoss: config.acceptDataLoss,
     onEntry: (entry) => replay.entry(entry),
   });
-  const lost = [...giveUpMissing(replay, recovered, io.disk, config.acceptDataLoss), ...recovered.lost];
+  const lost = giveUpMissing(replay, recovered, io.disk, config.acceptDataLoss);
   for (const { fromLsn, toLsn } of lost) events({ type: "data_lost", fromLsn, toLsn });
   // Opening gives it up for good: a start that is cut short behind that must not be the end of it.
   if (lost.length > 0) await markLoss(io.disk);
@@ -189,30 +189,32 @@ async function openEngine(
 }
 
 /**
- * Gives up records that the snapshot tells of and that lay below the log's beginning.
+ * Gives up records that the snapshot tells of and the log lacks.
  * @throws KliteError DATA_DAMAGED when that was not allowed.
  */
 function giveUpMissing(
   replay: Replay,
-  { oldestLsn }: RecoveredLog,
+  { oldestLsn, lost }: RecoveredLog,
   disk: Disk,
-  acceptDataLoss: boolean,
+  isAllowed: boolean,
 ): LostRange[] {
   const incomplete = replay.incomplete();
   const [first] = incomplete;
-  if (first === undefined) return [];
-  if (!acceptDataLoss) {
-    const { name, log } = first;
+  if (first === undefined) return [...lost];
+  if (!isAllowed) {
+    const { logStartOffset, logEndOffset, held } = first.log;
     throw new KliteError(
       "DATA_DAMAGED",
-      `The oldest log file that can be read in ${disk.root}/${LOG_DIRECTORY} begins at LSN ${oldestLsn}, yet ` +
-        `older records are needed: ${incomplete.length} partitions lack some, such as ${name} the offsets ` +
-        `${log.logStartOffset} to ${log.firstHeldOffset - 1}. Restore the data directory from a backup; ` +
+      `Files of the log in ${disk.root}/${LOG_DIRECTORY} are missing or cannot be read; the oldest that can begins at ` +
+        `LSN ${oldestLsn}. Records of ${incomplete.length} partitions are lost: ${first.name}, for one, has the offsets ` +
+        `${logStartOffset} to ${logEndOffset - 1}, of which ${held.toOffset - held.fromOffset} are left. ` +
+        "Restore the data directory from a backup; " +
         "or start once with --accept-data-loss, which gives up what cannot be read.",
     );
   }
+  const lacksBeginning = incomplete.some(({ log }) => log.held.fromOffset > log.logStartOffset);
   for (const { log } of incomplete) log.giveUpLost();
-  return [{ fromLsn: FIRST_LSN, toLsn: oldestLsn }];
+  return lacksBeginning ? [{ fromLsn: FIRST_LSN, toLsn: oldestLsn }, ...lost] : [...lost];
 }
 
 /** Makes the topics of `--topic` that do not exist yet. Those that do keep their partitions. */

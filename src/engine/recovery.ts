@@ -31,18 +31,13 @@ export class Replay {
     return this.#replayedBatches;
   }
 
-  /**
-   * Partitions whose first records have gone with the log's oldest files: the log itself cannot know
-   * what is needed of what lies below the snapshot.
-   */
+  /** Partitions that lack records: the log itself cannot know what is needed of what lies below the snapshot. */
   incomplete(): { readonly name: string; readonly log: PartitionLog }[] {
     const incomplete = [];
     for (const topic of this.state.topics()) {
       for (const { index, stream } of topic.partitions) {
         const log = this.logs.of(stream);
-        if (log.firstHeldOffset > log.logStartOffset) {
-          incomplete.push({ name: `${topic.name}-${index}`, log });
-        }
+        if (log.isIncomplete) incomplete.push({ name: `${topic.name}-${index}`, log });
       }
     }
     return incomplete;

@@ -39,6 +39,11 @@ export class LeaderEpochs {
     return this.#starts.findLast((start) => start.startOffset <= offset)?.epoch ?? -1;
   }
 
+  /** Forgets the epochs that begin at or behind `endOffset`. */
+  truncate(endOffset: number): void {
+    this.#starts = this.#starts.filter(({ startOffset }) => startOffset < endOffset);
+  }
+
   snapshot(): readonly EpochStart[] {
     return [...this.#starts];
   }

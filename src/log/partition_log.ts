@@ -84,14 +84,32 @@ export class PartitionLog {
     this.batches.push(batch.baseOffset, batch.lastOffsetDelta, lsn, batch.lengthBytes, batch.maxTimestampMs);
   }
 
-  /** The first offset that has a record in the log; beyond the log start offset when some were lost. */
-  get firstHeldOffset(): number {
-    return this.batches.rows === 0 ? this.#logEndOffset : this.batches.baseOffset(0);
+  /** The offsets that the log has batches for: all of the partition's, unless some were lost. */
+  get held(): { readonly fromOffset: number; readonly toOffset: number } {
+    const { batches } = this;
+    if (batches.rows === 0) return { fromOffset: this.#logEndOffset, toOffset: this.#logEndOffset };
+    return { fromOffset: batches.baseOffset(0), toOffset: batches.lastOffset(batches.rows - 1) + 1 };
   }
 
-  /** Gives up the records below the first that is held. */
+  /** Whether the first or the last records were lost. */
+  get isIncomplete(): boolean {
+    const { fromOffset, toOffset } = this.held;
+    return fromOffset > this.#logStartOffset || toOffset < this.#logEndOffset;
+  }
+
+  /**
+   * Gives up what was lost at either end: the log begins and ends with what is held. Offsets behind the end
+   * are given out again, so clients have to be told by a higher leader epoch.
+   */
   giveUpLost(): void {
-    this.#logStartOffset = Math.max(this.#logStartOffset, this.firstHeldOffset);
+    const { fromOffset, toOffset } = this.held;
+    this.#logStartOffset = Math.max(this.#logStartOffset, fromOffset);
+    if (toOffset >= this.#logEndOffset) return;
+    this.#logEndOffset = toOffset;
+    this.#highWatermark = Math.min(this.#highWatermark, toOffset);
+    this.#epochs.truncate(toOffset);
+    // They remember batches that are gone.
+    this.#producers = undefined;
   }
 
   /** Makes the records below `offset` visible; answers whether that changed anything. */

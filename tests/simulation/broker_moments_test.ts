@@ -3,9 +3,21 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
 import { KliteError } from "../../src/base/klite_error.ts";
 import { readWholeFile } from "../../src/io/atomic_file.ts";
-import { createTopic, deleteTopic, EARLIEST, offsetOf, produce, textBatch } from "../support/requests.ts";
+import {
+  createTopic,
+  deleteTopic,
+  EARLIEST,
+  fetch,
+  offsetOf,
+  produce,
+  readAll,
+  textBatch,
+} from "../support/requests.ts";
 import { SEGMENT_BYTES, SimBroker } from "../support/sim_broker.ts";
 import { buildBatch } from "../../src/records/compress.ts";
+
+/** Where the value of a batch's one record lies, without a key. */
+const VALUE_AT = 61 + 6;
 
 /** One batch of so many bytes and a few. */
 function largeBatch(bytes: number): Uint8Array {
@@ -84,7 +96,10 @@ for (const harm of ["is gone", "has a damaged header"] as const) {
     if (harm === "is gone") sim.disk.remove(oldest);
     else sim.disk.flipBit(oldest, 9, 0);
     const left = sim.disk.list("wal");
-    await assert.rejects(sim.start(), { code: "DATA_DAMAGED", message: /kept-0 the offsets 0 to 0/ });
+    await assert.rejects(sim.start(), {
+      code: "DATA_DAMAGED",
+      message: /kept-0, for one, has the offsets 0 to 19, of which 19 are left/,
+    });
     assert.deepEqual(sim.disk.list("wal"), left, "nothing is touched");
 
     sim.kill();
@@ -110,4 +125,36 @@ Deno.test("a log that fails while the broker stops ends the stop", async () => {
   await sim.run(sim.running.stop("the test says so").catch(() => {}));
   assert.ok(failure instanceof KliteError && failure.code === "DISK_FAILED");
   assert.equal(await answer, "cut");
+});
+
+Deno.test("when the end of a partition is given up it ends earlier: nobody waits for records that never come", async () => {
+  const sim = new SimBroker(5);
+  await sim.start();
+  const client = sim.connect();
+  const topic = await sim.run(createTopic(client, "cut"));
+  for (const value of ["first", "second", "third"]) {
+    await sim.run(produce(client, topic, textBatch([value], 0)));
+  }
+  await sim.stop();
+  sim.kill();
+  const path = `wal/${sim.disk.list("wal")[0]}`;
+  const text = String.fromCharCode(...readWholeFile(sim.disk, path));
+  for (const value of ["second", "third"]) {
+    const batch = text.indexOf(value) - VALUE_AT;
+    sim.disk.flipBit(path, batch, 0);
+  }
+  await assert.rejects(sim.start(), { code: "DATA_DAMAGED" });
+  sim.kill();
+  await sim.start({ acceptDataLoss: true });
+  const reader = sim.connect();
+  assert.deepEqual((await sim.run(readAll(reader, topic))).map(({ value }) => value), ["first"]);
+  const { divergingEpoch } = await sim.run(
+    fetch(reader, topic, 3, { currentLeaderEpoch: 1, lastFetchedEpoch: 0 }),
+  );
+  assert.deepEqual(divergingEpoch, { epoch: 0, endOffset: 1 });
+  assert.equal((await sim.run(produce(reader, topic, textBatch(["next"], 0)))).baseOffset, 1);
+  await sim.stop();
+  sim.kill();
+  await sim.start();
+  assert.equal((await sim.run(readAll(sim.connect(), topic))).length, 2);
 });
