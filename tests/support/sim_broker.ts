@@ -75,9 +75,9 @@ export class SimBroker {
     this.#endLife((options) => this.disk.restart(options));
   }
 
-  /** The power goes; `keep` is how likely what was not synced survives. */
-  powerCut(keep: number): void {
-    this.#endLife((options) => this.disk.powerCut(options, keep));
+  /** The power goes: what was not synced survives, vanishes or tears. */
+  powerCut(): void {
+    this.#endLife((options) => this.disk.powerCut(options));
   }
 
   connect(): WireClient {
