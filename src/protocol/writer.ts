@@ -6,6 +6,7 @@ import { parseUuid } from "./string_cache.ts";
 const two32 = 2 ** 32;
 const maxUint32 = two32 - 1;
 const minCapacity = 256;
+const largeBytes = 1024 * 1024;
 /** Smaller buffers are cheaper to leave to the garbage collector. */
 const bytesWorthFreeing = 64 * 1024;
 /** Up to this many characters a string is written by hand; the hand-over to TextEncoder costs more than that. */
@@ -73,7 +74,7 @@ export class Writer {
   ensure(length: number): void {
     const needed = this.#position + length;
     if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2, minCapacity));
+    const grown = new Uint8Array(capacityFor(needed, this.#bytes.length));
     grown.set(this.#bytes.subarray(0, this.#position));
     this.#replace(grown, true);
   }
@@ -274,6 +275,15 @@ export class Writer {
     this.#position = at + length;
     return at;
   }
+}
+
+/**
+ * The capacity to grow to for `needed` bytes. Large buffers get little more than they need at once, and grow by half
+ * when that was not all: what a response takes while it is sent should be about its size.
+ */
+function capacityFor(needed: number, capacity: number): number {
+  if (needed < largeBytes) return Math.max(needed, capacity * 2, minCapacity);
+  return Math.max(needed + bytesWorthFreeing, Math.floor(capacity * 1.5));
 }
 
 /** Built only when it is thrown: a message made ahead for every number written would be most of the work. */

@@ -188,3 +188,13 @@ Deno.test("what was written stays as the buffer grows", () => {
     assert.deepEqual(writer.bytes().subarray(count * 70_000, (count + 1) * 70_000), value);
   }
 });
+
+Deno.test("a large message takes about as much memory as it has bytes", () => {
+  const writer = new Writer();
+  writer.int32(0);
+  writer.records([new Uint8Array(8_000_000)], true);
+  writer.int32(0);
+  assert.ok(writer.capacity < 8_200_000, `${writer.capacity} bytes`);
+  for (let piece = 0; piece < 30; piece++) writer.records([new Uint8Array(1_000_000)], true);
+  assert.ok(writer.capacity < 1.5 * writer.position, `${writer.capacity} bytes`);
+});

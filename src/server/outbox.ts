@@ -84,9 +84,14 @@ export class Outbox {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    while (this.#next < this.#queue.length) this.#taken().release();
-    this.#total.remove(this.#unsentBytes);
-    this.#unsentBytes = 0;
+    let droppedBytes = 0;
+    while (this.#next < this.#queue.length) {
+      const reply = this.#taken();
+      droppedBytes += reply.bytes.length;
+      reply.release();
+    }
+    // What is being written stays in memory, hence counted, until the write ends.
+    this.#uncount(this.#writing === undefined ? this.#unsentBytes : droppedBytes);
   }
 
   async #run(): Promise<void> {
@@ -114,6 +119,7 @@ export class Outbox {
         this.#written(piece.length);
       }
     } finally {
+      if (this.#closed) this.#uncount(this.#unsentBytes);
       if (buffer === undefined) first.release();
       else this.#mergeBuffers.giveBack(buffer);
     }
@@ -144,8 +150,12 @@ export class Outbox {
 
   #written(count: number): void {
     if (this.#closed) return;
-    this.#unsentBytes -= count;
-    this.#total.remove(count);
+    this.#uncount(count);
     this.#outcomes.written(count);
+  }
+
+  #uncount(bytes: number): void {
+    this.#unsentBytes -= bytes;
+    this.#total.remove(bytes);
   }
 }
