@@ -84,14 +84,8 @@ export class Outbox {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    let droppedBytes = 0;
-    while (this.#next < this.#queue.length) {
-      const reply = this.#taken();
-      droppedBytes += reply.bytes.length;
-      reply.release();
-    }
-    // What is being written stays in memory, hence counted, until the write ends.
-    this.#uncount(this.#writing === undefined ? this.#unsentBytes : droppedBytes);
+    while (this.#next < this.#queue.length) this.#release(this.#taken());
+    this.#unsentBytes = 0;
   }
 
   async #run(): Promise<void> {
@@ -119,8 +113,7 @@ export class Outbox {
         this.#written(piece.length);
       }
     } finally {
-      if (this.#closed) this.#uncount(this.#unsentBytes);
-      if (buffer === undefined) first.release();
+      if (buffer === undefined) this.#release(first);
       else this.#mergeBuffers.giveBack(buffer);
     }
   }
@@ -133,7 +126,7 @@ export class Outbox {
       if (length + bytes.length > buffer.length) break;
       buffer.set(bytes, length);
       length += bytes.length;
-      this.#taken().release();
+      this.#release(this.#taken());
     }
     return buffer.subarray(0, length);
   }
@@ -150,12 +143,14 @@ export class Outbox {
 
   #written(count: number): void {
     if (this.#closed) return;
-    this.#uncount(count);
+    this.#unsentBytes -= count;
     this.#outcomes.written(count);
   }
 
-  #uncount(bytes: number): void {
-    this.#unsentBytes -= bytes;
-    this.#total.remove(bytes);
+  /** All of a reply stays in memory until its last byte is taken, so all of it counts until then. */
+  #release(reply: ResponseReply): void {
+    const { length } = reply.bytes;
+    reply.release();
+    this.#total.remove(length);
   }
 }

@@ -1,4 +1,4 @@
-/** Counts the bytes of responses that clients have not taken, over all connections. */
+/** Counts the bytes of responses in memory, which clients have not taken to the end, over all connections. */
 export class UnsentBytes {
   readonly limitBytes: number;
   readonly #waiting = new Set<() => void>();
