@@ -72,6 +72,10 @@ export class WalByHand implements Wal {
     await new Promise<void>((resolve) => this.#waiters.push({ lsn, resolve }));
   }
 
+  write(): number {
+    return this.endLsn;
+  }
+
   whenRoom(): Promise<void> {
     return Promise.resolve();
   }

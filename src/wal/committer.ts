@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { Clock, Timer } from "../io/clock.ts";
+import type { DiskFile } from "../io/disk.ts";
 import type { EntrySeal } from "./entry.ts";
 import type { Segment } from "./segment.ts";
 import { SEGMENT_HEADER_BYTES } from "./segment_header.ts";
@@ -101,6 +102,28 @@ export class Committer {
     return promise;
   }
 
+  /**
+   * Writes what was appended without waiting for a sync, as far as the order of segments allows. Answers up to
+   * where the system has it all: a process that is killed does not take it along.
+   */
+  write(): number {
+    const segment = this.#failed ? null : this.#next();
+    if (segment === null) return this.#durableLsn;
+    const start = Math.max(segment.writtenPosition, segment.durablePosition);
+    if (start < segment.endPosition) {
+      const file = segment.hold();
+      try {
+        this.#write(file, segment, start, segment.endPosition);
+      } catch (error) {
+        this.#options.onFailure(error);
+        return this.#durableLsn;
+      } finally {
+        segment.release();
+      }
+    }
+    return segment.endLsn;
+  }
+
   /** Commits all that was appended, at once. The last call. */
   async flush(): Promise<void> {
     this.#hurried = true;
@@ -176,11 +199,9 @@ export class Committer {
     if (lastEntryPosition >= durablePosition && lastEntryPosition > 0) {
       seal.restamp(image, imageData, lastEntryPosition, this.#durableLsn);
     }
-    const from = Math.floor(durablePosition / PAGE_BYTES) * PAGE_BYTES;
-    const to = Math.min(Math.ceil(end / PAGE_BYTES) * PAGE_BYTES, segment.capacityBytes);
     const file = segment.hold();
     try {
-      file.writeAtSync(image.subarray(from, to), from);
+      this.#write(file, segment, durablePosition, end);
       const startMs = clock.monotonicMs();
       await file.sync();
       this.#lastSyncMs = clock.monotonicMs() - startMs;
@@ -189,5 +210,13 @@ export class Committer {
     }
     this.#commitCount++;
     this.#syncedBytes += end - durablePosition;
+  }
+
+  #write(file: DiskFile, segment: Segment, start: number, end: number): void {
+    assert(segment.image !== null, "what is not written is in memory");
+    const from = Math.floor(start / PAGE_BYTES) * PAGE_BYTES;
+    const to = Math.min(Math.ceil(end / PAGE_BYTES) * PAGE_BYTES, segment.capacityBytes);
+    file.writeAtSync(segment.image.subarray(from, to), from);
+    segment.writtenPosition = end;
   }
 }

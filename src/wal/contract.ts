@@ -191,6 +191,12 @@ export interface Wal {
   /** Resolves when all below `lsn` is durable; rejects when the log fails first. */
   whenDurable(lsn: number): Promise<void>;
 
+  /**
+   * Hands what was appended to the system without waiting for a sync, and answers the LSN below which that is
+   * done: what lies there survives a killed process, but not a power cut. It may be less than all.
+   */
+  write(): number;
+
   /** Resolves when it makes sense to call {@link begin} again after a refusal: there may be room, or another reason. */
   whenRoom(): Promise<void>;
 

@@ -48,6 +48,8 @@ export class Segment {
   endPosition = SEGMENT_HEADER_BYTES;
   /** All before is durable; 0 while not even the header is. */
   durablePosition = 0;
+  /** All before has been handed to the system, if more than what is durable. */
+  writtenPosition = 0;
   /** Where the newest entry begins, 0 when there is none since the start. */
   lastEntryPosition = 0;
   image: Uint8Array | null = null;

@@ -173,6 +173,10 @@ export class LogWriter implements Wal {
     return this.#committer.whenDurable(lsn);
   }
 
+  write(): number {
+    return this.#committer.write();
+  }
+
   whenRoom(): Promise<void> {
     if (this.#stopped || (this.#supply.readyCount > 0 && this.#images.available)) return Promise.resolve();
     this.#room ??= Promise.withResolvers();
@@ -252,6 +256,7 @@ export class LogWriter implements Wal {
     next.baseLsn = this.endLsn;
     next.endPosition = SEGMENT_HEADER_BYTES;
     next.durablePosition = 0;
+    next.writtenPosition = 0;
     next.lastEntryPosition = 0;
     const image = this.#images.give(next, 0);
     writeSegmentHeader(image, this.#segmentHeader(true, next, previousEndLsn), this.#options.checksum);

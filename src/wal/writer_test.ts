@@ -164,6 +164,23 @@ Deno.test("after a failed sync nothing is acknowledged or accepted, and it is sa
   await log.clock.run(wal.close());
 });
 
+Deno.test("what is written without a sync survives a killed process, in the order of the segments", async () => {
+  const log = new SimLog();
+  const wal = await log.open();
+  await log.clock.runUntilIdle();
+  wal.append(0, 1, bytes(100));
+  await log.clock.settle();
+  // The sync of the first is under way.
+  const lsn = wal.append(0, 1, bytes(200));
+  equal(wal.write(), wal.endLsn);
+  const before = wal.endLsn;
+  ok(wal.append(0, 1, bytes(NEARLY_A_SEGMENT)) !== -1);
+  equal(wal.write(), before, "nothing of a segment is written before the one before is durable");
+  log.disk = log.disk.restart({ clock: log.clock, random: log.random });
+  const { told } = await log.recover();
+  equal(told.at(-1)?.lsn, lsn);
+});
+
 Deno.test("a failed write stops the log, too", async () => {
   const log = new SimLog();
   const wal = await log.open();

@@ -158,3 +158,29 @@ Deno.test("when the end of a partition is given up it ends earlier: nobody waits
   await sim.start();
   assert.equal((await sim.run(readAll(sim.connect(), topic))).length, 2);
 });
+
+Deno.test("with ackBeforeSync acks of the leader survive the process, across segments too", async () => {
+  const sim = new SimBroker(6);
+  await sim.start({ ackBeforeSync: true });
+  const client = sim.connect();
+  const topic = await sim.run(createTopic(client, "hasty"));
+  let acknowledged = 0;
+  const sent = Array.from({ length: 12 }, async () => {
+    await produce(client, topic, largeBatch(SEGMENT_BYTES / 5), { acks: 1 }).then(
+      () => acknowledged++,
+      () => {},
+    );
+  });
+  while (acknowledged < 10) {
+    const before = acknowledged;
+    const hasNext = await sim.clock.step();
+    assert.ok(hasNext || acknowledged > before, "answers come");
+  }
+  const promised = acknowledged;
+  sim.kill();
+  await sim.start();
+  const { length } = await sim.run(readAll(sim.connect(), topic));
+  assert.ok(length >= promised, `${promised} were acknowledged, ${length} are there`);
+  await sim.stop();
+  assert.equal(sent.length, 12);
+});

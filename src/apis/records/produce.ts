@@ -136,8 +136,10 @@ class ProduceRun {
     const { engine, settings } = this.#services;
     const response = this.#response();
     if (this.#request.acks === 0) return this.#failed ? CLOSE_CONNECTION : NO_RESPONSE;
-    if (this.#request.acks === 1 && settings.ackBeforeSync) return response;
     if (this.#lsn <= engine.wal.durableLsn) return response;
+    if (this.#request.acks === 1 && settings.ackBeforeSync && this.#lsn <= engine.wal.write()) {
+      return response;
+    }
     return engine.wal.whenDurable(this.#lsn).then(() => response);
   }
 
