@@ -44,15 +44,17 @@ function opening({ machine, effort, startedAt, systems, tookSeconds }: BenchRepo
   const quick = effort.quick ? " **This was a quick run: good for a first look, not for quoting.**" : "";
   return `# Performance
 
-This page is written by \`deno task bench -- --write-docs\` from the figures of one run of the bench. klite and its
-peers were loaded in turn on the same machine, the order changing from round to round; figures are ${runs} of
-${formatNumber(effort.windowMs / 1000)} seconds each after ${formatNumber(effort.warmupMs / 1000)} seconds of
-warm-up, with the range in brackets. Trust the ratios more than the rates: load generator and broker share the cores.${quick}
+This page is written by \`deno task bench --write-docs\` from the figures of one run of the bench. klite and its peers
+were loaded in turn on the same machine, the order changing from round to round. Figures are ${runs} of
+${effort.windowMs / 1000} s each after ${
+    (effort.warmupMs / 1000).toFixed(1)
+  } s of warm-up, with the range in brackets. Trust
+the ratios more than the rates: load generator and broker share the cores.${quick}
 
 - Machine: ${machine.cores} cores (${machine.cpu}), ${formatNumber(machine.memoryBytes / 1e9)} GB of memory,
   ${machine.system}, data on ${machine.filesystem}, Deno ${machine.deno}.
 - Taken on ${startedAt.slice(0, 10)} in ${Math.ceil(tookSeconds / 60)} minutes.
-${systems.map(({ name, title, version }) => `- \`${name}\`: ${title} (version ${version}).`).join("\n")}`;
+${systems.map(({ name, title, version }) => `- \`${name}\` (${version}): ${title}.`).join("\n")}`;
 }
 
 /** Says so when the machine had other things to do while it was measured. */
@@ -65,11 +67,9 @@ function disturbance(scenarios: readonly ScenarioSummary[]): string {
     });
   });
   if (shares.length === 0 || median(shares) < OTHERS_SHARE_AT_REST) return "";
-  return `> **The machine was not at rest**: in the median, other programs took ${
-    formatPercent(median(shares))
-  } of a
-> core. Rates and latencies are worse than the brokers', and more so for one than for another; CPU per GB and per
-> request suffer least.`;
+  const share = formatPercent(median(shares));
+  return `> **The machine was not at rest**: in the median, other programs took ${share} of one core. Rates and latencies
+> are worse than they could be, for one broker more than for another; CPU per GB and per request suffer least.`;
 }
 
 /** klite beside each peer, one row per scenario. */
