@@ -81,8 +81,9 @@ export class Broker {
    * Recovers the data directory and starts to serve.
    * @throws KliteError LOCKED, INCOMPATIBLE, DATA_DAMAGED or ADDRESS_UNAVAILABLE.
    */
-  static async open(config: BrokerConfig, io: Io, events: EventSink): Promise<Broker> {
+  static async open(config: BrokerConfig, io: Io, sink: EventSink): Promise<Broker> {
     const startedMs = io.clock.monotonicMs();
+    const { failed, fail, events } = watchFailure(sink);
     const health = HealthEndpoint.open(config.healthAddress, io.http, events);
     let lock: DiskLock | undefined;
     let engine: Engine | undefined;
@@ -91,14 +92,11 @@ export class Broker {
       lock = io.disk.lock(LOCK_FILE);
       const identity = await openDataDirectory(io.disk, io.random, config.clusterId);
       health.waitFor("the log's replay");
-      const failure = Promise.withResolvers<never>();
-      // Whoever opened the broker listens; until then a failure must not count as nobody's.
-      failure.promise.catch(() => {});
-      engine = await openEngine(config, io, identity, events, failure.reject);
+      engine = await openEngine(config, io, identity, events, fail);
       await createDeclaredTopics(engine, config);
 
       const router = new Router({ engine, settings: apiSettings(config, identity.clusterId) });
-      const server = new Server({ ...io, events, handler: router, onFatal: failure.reject });
+      const server = new Server({ ...io, events, handler: router, onFatal: fail });
       const address = server.listen(config.listen);
       health.ready();
       events({
@@ -107,7 +105,7 @@ export class Broker {
         clusterId: identity.clusterId,
         startMs: io.clock.monotonicMs() - startedMs,
       });
-      return new Broker({ failed: failure.promise, address, engine, server, health, lock, events });
+      return new Broker({ failed, address, engine, server, health, lock, events });
     } catch (error) {
       await engine?.close();
       lock?.release();
@@ -127,6 +125,22 @@ export class Broker {
     await this.#health.close();
     this.#events({ type: "broker_stopped" });
   }
+}
+
+/** What ends a broker is said once, by whoever waits for `failed`, and not for each request that it ends, too. */
+function watchFailure(sink: EventSink) {
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  // Whoever opened the broker listens; until then a failure must not count as nobody's.
+  failed.catch(() => {});
+  let cause: unknown = null;
+  const fail = (error: unknown): void => {
+    cause ??= error;
+    reject(error);
+  };
+  const events: EventSink = (event) => {
+    if (!("error" in event && event.error === cause)) sink(event);
+  };
+  return { failed, fail, events };
 }
 
 /** Rebuilds the state from the newest snapshot and the log behind it, and opens the log for more. */

@@ -125,6 +125,11 @@ Deno.test("a log that fails while the broker stops ends the stop", async () => {
   await sim.run(sim.running.stop("the test says so").catch(() => {}));
   assert.ok(failure instanceof KliteError && failure.code === "DISK_FAILED");
   assert.equal(await answer, "cut");
+  assert.deepEqual(
+    sim.events.filter((event) => "error" in event),
+    [],
+    "whoever waits for the failure says it",
+  );
 });
 
 Deno.test("when the end of a partition is given up it ends earlier: nobody waits for records that never come", async () => {
