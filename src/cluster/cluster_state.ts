@@ -61,7 +61,7 @@ export class ClusterState {
     return this.#leaderEpoch;
   }
 
-  /** The only way to change state: live, when replaying and on a standby. */
+  /** The only way to change state: live, and when replaying. */
   apply(record: MetadataRecord): void {
     switch (record.type) {
       case "topic_created":

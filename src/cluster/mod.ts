@@ -5,8 +5,8 @@
  * A rule looks at {@link ClusterState} and a command and answers with a
  * {@link Decision}: the metadata records that make it so, or a Kafka error. The
  * engine writes the records to the log and hands them to `ClusterState.apply`,
- * the only function that changes state. Live, replayed and standby state
- * therefore cannot drift apart.
+ * the only function that changes state, so that live and replayed state cannot
+ * drift apart.
  *
  * Nothing here waits, reads a clock or knows the wire.
  */

@@ -331,8 +331,7 @@ class Recovery {
       "DATA_DAMAGED",
       `${this.#options.disk.root}/${path}, byte ${position}: the log cannot be read at LSN ${lsn}, yet ${proof.reason}. ` +
         `Acknowledged data is damaged, at least in the LSNs ${lsn} to ${toLsn}. ` +
-        "Restore the data directory from a backup or from the bucket; " +
-        "or start once with --accept-data-loss, which gives up what cannot be read.",
+        "Restore the data directory from a backup; or start once with --accept-data-loss, which gives up what cannot be read.",
     );
   }
 }
