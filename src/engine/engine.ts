@@ -188,7 +188,7 @@ export class Engine {
   /** Sees to it that there is a snapshot of all that is in the log. That it cannot be written is an event. */
   async snapshot(): Promise<void> {
     await this.#savingSnapshot;
-    if (this.wal.endLsn > this.#snapshotLsn) await this.#trySnapshot();
+    if (this.wal.endLsn > this.#snapshotLsn) await this.#startSnapshot();
   }
 
   #record(records: readonly MetadataRecord[]): boolean {
@@ -206,9 +206,11 @@ export class Engine {
   #durable(lsn: number): void {
     this.#pending.release(lsn, this.#makeVisible);
     const isDue = lsn - this.#snapshotLsn >= this.#snapshotEveryBytes;
-    if (isDue && this.#savingSnapshot === null && !this.#closing) {
-      this.#savingSnapshot = this.#trySnapshot().finally(() => this.#savingSnapshot = null);
-    }
+    if (isDue && this.#savingSnapshot === null && !this.#closing) void this.#startSnapshot();
+  }
+
+  #startSnapshot(): Promise<void> {
+    return this.#savingSnapshot = this.#trySnapshot().finally(() => this.#savingSnapshot = null);
   }
 
   readonly #makeVisible = (log: PartitionLog, endOffset: number, lengthBytes: number): void => {
