@@ -1,12 +1,10 @@
 import { unreachable } from "../base/assert.ts";
 import { Compression } from "./batch.ts";
+import type { CompressionFault } from "./compression_fault.ts";
 import { gunzip } from "./gzip/gunzip.ts";
 import { decompressLz4 } from "./lz4.ts";
 import { decompressSnappy } from "./snappy.ts";
 import { decompressZstd } from "./zstd/frame.ts";
-
-/** Why compressed bytes could not be expanded: not of the codec's format, or larger than allowed. */
-export type CompressionFault = "corrupt" | "too large";
 
 /** Whether `codec`, the number in a batch's attributes, is one that Kafka defines. */
 export function isCompression(codec: number): codec is Compression {

@@ -1,5 +1,5 @@
 import { BoundedOutput } from "./bounded_output.ts";
-import type { CompressionFault } from "./compression.ts";
+import type { CompressionFault } from "./compression_fault.ts";
 import { littleEndian32, xxhash32 } from "./xxhash32.ts";
 
 const FRAME_MAGIC = 0x184d2204;

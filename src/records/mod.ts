@@ -31,7 +31,8 @@ export {
   type HeaderInput,
   type RecordInput,
 } from "./build.ts";
-export { type CompressionFault, decompress, isCompression } from "./compression.ts";
+export { decompress, isCompression } from "./compression.ts";
+export type { CompressionFault } from "./compression_fault.ts";
 export {
   buildControlBatch,
   type ControlBatchFields,

@@ -1,6 +1,6 @@
 import { readInt32 } from "./batch.ts";
 import { BoundedOutput } from "./bounded_output.ts";
-import type { CompressionFault } from "./compression.ts";
+import type { CompressionFault } from "./compression_fault.ts";
 
 /** First bytes of the framing that Java clients put around snappy blocks ("\x82SNAPPY\0"). */
 export const FRAMING_MAGIC = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0);

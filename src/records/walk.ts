@@ -1,5 +1,6 @@
 import { BATCH_HEADER_BYTES, type BatchHeader, NO_TIMESTAMP, TimestampType } from "./batch.ts";
-import { type CompressionFault, decompress, isCompression } from "./compression.ts";
+import { decompress, isCompression } from "./compression.ts";
+import type { CompressionFault } from "./compression_fault.ts";
 
 /** A record header, as views into the bytes that were walked. */
 export interface HeaderView {

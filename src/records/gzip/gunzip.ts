@@ -1,5 +1,5 @@
 import { BoundedOutput } from "../bounded_output.ts";
-import type { CompressionFault } from "../compression.ts";
+import type { CompressionFault } from "../compression_fault.ts";
 import { littleEndian32 } from "../xxhash32.ts";
 import { crc32 } from "./crc32.ts";
 import { Inflater } from "./inflate.ts";

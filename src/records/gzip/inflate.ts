@@ -1,5 +1,5 @@
 import type { BoundedOutput } from "../bounded_output.ts";
-import type { CompressionFault } from "../compression.ts";
+import type { CompressionFault } from "../compression_fault.ts";
 import { FAST_MASK, HuffmanCode } from "./huffman_code.ts";
 
 const BLOCK = { stored: 0, fixed: 1, dynamic: 2 } as const;

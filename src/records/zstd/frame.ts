@@ -1,5 +1,5 @@
 import { BoundedOutput } from "../bounded_output.ts";
-import type { CompressionFault } from "../compression.ts";
+import type { CompressionFault } from "../compression_fault.ts";
 import { littleEndian32 } from "../xxhash32.ts";
 import { PADDING_BYTES } from "./backward_bits.ts";
 import { BLOCK_BYTES_MAX, BlockDecoder } from "./block.ts";
