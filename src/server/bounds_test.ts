@@ -93,6 +93,25 @@ Deno.test("whoever takes responses is served before many who do not, and never c
   }, { limits: { totalUnsentBytes: 1_000_000 } });
 });
 
+Deno.test("those who took part of a large response are told from those who have none to take", async () => {
+  await withServer(async ({ handler, connect, clock, events }) => {
+    handler.answer = (request) => handler.reply(request, request.id * 1_000_000);
+    const idle = connect();
+    await idle.send(requestBytes(EXCLUSIVE, 0));
+    assert.deepEqual(await soon(clock, idle.ids(1)), [0]);
+    const slow = Array.from({ length: 4 }, () => connect());
+    for (const client of slow) await client.send(requestBytes(EXCLUSIVE, 3));
+    for (let read = 0; read < 80; read++) {
+      for (const { socket } of slow) await socket.read(new Uint8Array(50_000));
+      await clock.advance(1);
+    }
+    await clock.advance(5_000);
+    assert.deepEqual(closeReasons(events), ["slow_reader", "slow_reader", "slow_reader"]);
+    await idle.send(requestBytes(EXCLUSIVE, 0));
+    assert.deepEqual(await soon(clock, idle.ids(1)), [0]);
+  }, { limits: { totalUnsentBytes: 10_000_000 } });
+});
+
 Deno.test("responses that are taken too slowly hold up others for a short time only", async () => {
   for (const readBytes of [0, 1000]) {
     await withServer(async ({ handler, connect, clock, server, events }) => {

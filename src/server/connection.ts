@@ -139,9 +139,9 @@ export class Connection {
     this.client.end();
   }
 
-  /** Bytes of responses that the client has not taken. */
-  get unsentBytes(): number {
-    return this.#outbox.unsentBytes;
+  /** Memory of responses that the client has not taken to the end. */
+  get heldBytes(): number {
+    return this.#outbox.heldBytes;
   }
 
   /** Whether the client has responses to take and took nothing of them for so long. */
@@ -153,7 +153,7 @@ export class Connection {
   giveUp(): void {
     this.#fail(
       "slow_reader",
-      `had ${this.unsentBytes} response bytes to take while memory for them was short`,
+      `had ${this.#outbox.unsentBytes} response bytes to take while memory for them was short`,
     );
   }
 

@@ -31,6 +31,7 @@ export class Outbox {
   readonly #queue: ResponseReply[] = [];
   #next = 0;
   #unsentBytes = 0;
+  #heldBytes = 0;
   #writing: Promise<void> | undefined;
   #closed = false;
 
@@ -53,6 +54,11 @@ export class Outbox {
     return this.#unsentBytes;
   }
 
+  /** Bytes of the responses that are in memory, each whole until its last byte is taken. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   /** Whether the client should take something before there is more. */
   get isFull(): boolean {
     return this.#unsentBytes >= this.#maxUnsentBytes || this.#queue.length - this.#next >= QUEUED_MAX;
@@ -72,6 +78,7 @@ export class Outbox {
     assert(!this.#closed, "nothing is written to a closed connection");
     this.#queue.push(reply);
     this.#unsentBytes += reply.bytes.length;
+    this.#heldBytes += reply.bytes.length;
     this.#total.add(reply.bytes.length);
   }
 
@@ -151,6 +158,7 @@ export class Outbox {
   #release(reply: ResponseReply): void {
     const { length } = reply.bytes;
     reply.release();
+    this.#heldBytes -= length;
     this.#total.remove(length);
   }
 }

@@ -196,13 +196,14 @@ export class Server {
     } else if (nowMs - this.#overSinceMs >= limits.unsentStallMs) {
       // Counted first: as soon as one has gone, those who wait make more.
       let leftBytes = unsent.bytes;
-      const bySize = [...this.#connections.keys()].sort((a, b) => b.unsentBytes - a.unsentBytes);
+      const bySize = [...this.#connections.keys()].filter(({ heldBytes }) => heldBytes > 0)
+        .sort((a, b) => b.heldBytes - a.heldBytes);
       const gone = bySize.filter((connection) => connection.isDeaf(limits.stallMs));
-      for (const { unsentBytes } of gone) leftBytes -= unsentBytes;
+      for (const { heldBytes } of gone) leftBytes -= heldBytes;
       for (const connection of bySize) {
         if (leftBytes <= unsent.limitBytes / 2) break;
         if (gone.includes(connection)) continue;
-        leftBytes -= connection.unsentBytes;
+        leftBytes -= connection.heldBytes;
         gone.push(connection);
       }
       for (const connection of gone) connection.giveUp();
