@@ -7,7 +7,7 @@ import type { UnsentBytes } from "./unsent_bytes.ts";
 /** A long response is written in pieces of this size, so that a slow reader can be told from a dead one. */
 const PIECE_BYTES = 1024 * 1024;
 /** Replies that wait; a bound of its own, for a tiny one costs more memory than it has bytes. */
-const QUEUED_MAX = 256;
+const QUEUED_MAX = 64;
 
 /** What becomes of the writes. */
 export interface OutboxOutcomes {

@@ -26,8 +26,11 @@ import {
   type RequestHandler,
 } from "./request_handler.ts";
 
-/** Writers kept for the next responses, the largest buffer worth keeping, and all of them together. */
-const WRITERS_KEPT = 32;
+/**
+ * Writers kept for the next responses, the largest buffer worth keeping, and all of them together. Many are in use
+ * while clients do not take small answers; made anew for each they leave garbage faster than it is collected.
+ */
+const WRITERS_KEPT = 4096;
 const WRITER_BYTES_KEPT = 2 * 1024 * 1024;
 const WRITERS_BYTES_KEPT = 4 * WRITER_BYTES_KEPT;
 
