@@ -10,7 +10,8 @@
  *   through the functions that made it.
  *
  * Nothing awaits between looking at state and changing it. Bounds: fetch sessions
- * (1,000), appends that wait for room (64 MiB), the log's own budgets.
+ * (1,000; 50,000 partitions), partitions that fetches wait for (100,000), appends
+ * that wait for room (64 MiB), the log's own budgets.
  */
 export { Engine, type EngineParts } from "./engine.ts";
 export type { Waiting } from "./fetch_waiters.ts";
