@@ -13,6 +13,8 @@ export interface Client {
   onEnding(listener: () => void): void;
   /** Takes a listener back. */
   offEnding(listener: () => void): void;
+  /** How large an answer should be now, where that is a matter of choice. */
+  readonly answerBytesMax: number;
   /** Waits until there is memory to gather what an answer is formed of; `undefined` if there is. */
   answerTurn(): Promise<void> | undefined;
   /** Lets others have their turn: the request goes on to wait for something that may take long. */

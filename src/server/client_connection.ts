@@ -1,5 +1,6 @@
 import type { Address } from "../io/network.ts";
 import type { TurnQueue } from "./turn_queue.ts";
+import type { UnsentBytes } from "./unsent_bytes.ts";
 
 /** What is done for a few at a time, so that memory suffices for all in turn. */
 export interface Turns {
@@ -7,6 +8,8 @@ export interface Turns {
   readonly answers: TurnQueue;
   /** Working on a request that is heavy, as `RequestHandler.isHeavy` says. */
   readonly heavyRequests: TurnQueue;
+  /** What answers take in all, for which these are the turns. */
+  readonly unsent: UnsentBytes;
 }
 
 /** A connection as the handler of its requests sees it. */
@@ -56,6 +59,11 @@ export class ClientConnection {
   /** Takes a listener back that is no longer of use. */
   offEnding(listener: () => void): void {
     this.#onEnding?.delete(listener);
+  }
+
+  /** How large an answer should be now, where that is a matter of choice: less as memory for answers gets short. */
+  get answerBytesMax(): number {
+    return this.#turns.unsent.bytesForOne;
   }
 
   /**

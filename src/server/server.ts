@@ -243,6 +243,7 @@ class Host implements ConnectionHost {
     this.memory = new RequestMemory(requestMemoryBytes, maxFrameBytes + framePrefixBytes);
     this.unsent = new UnsentBytes(totalUnsentBytes);
     this.turns = {
+      unsent: this.unsent,
       answers: new TurnQueue(ANSWERS_AT_A_TIME, this.unsent),
       heavyRequests: new TurnQueue(HEAVY_REQUESTS_AT_A_TIME, this.unsent),
     };

@@ -127,3 +127,18 @@ Deno.test("a heavy request that leaves its turn to wait lets others be worked on
     await soon(clock, Promise.all(clients.map((client) => client.ids(1))));
   });
 });
+
+Deno.test("the more answers are not taken, the smaller the next one should be", async () => {
+  await withServer(async ({ clock, handler, server, connect }) => {
+    const sizes: number[] = [];
+    handler.answer = (request) => {
+      sizes.push(request.client.answerBytesMax);
+      return handler.reply(request, request.client.answerBytesMax);
+    };
+    for (let count = 0; count < 40; count++) await connect().send(requestBytes(EXCLUSIVE, 1));
+    await clock.advance(0);
+    assert.deepEqual([sizes.length, sizes[0], sizes[1]], [40, 1_250_000, 1_093_748]);
+    assert.equal(sizes.at(-1), 32_768);
+    assert.ok(server.stats.unsentBytes < 10_000_000);
+  }, { limits: { totalUnsentBytes: 10_000_000 } });
+});

@@ -1,3 +1,8 @@
+/** One answer should take no more than this part of what is left, so that there is something left for the next. */
+const PART_FOR_ONE = 1 / 8;
+/** Smaller ones would not make way any faster. */
+const LEAST_BYTES_FOR_ONE = 32 * 1024;
+
 /** Counts the bytes of responses in memory, which clients have not taken to the end, over all connections. */
 export class UnsentBytes {
   readonly limitBytes: number;
@@ -17,6 +22,11 @@ export class UnsentBytes {
   /** Whether there are so many that requests for more have to wait. */
   get isOver(): boolean {
     return this.#bytes >= this.limitBytes;
+  }
+
+  /** How large one more response should be at most, if its size is a matter of choice. */
+  get bytesForOne(): number {
+    return Math.max(LEAST_BYTES_FOR_ONE, Math.floor((this.limitBytes - this.#bytes) * PART_FOR_ONE));
   }
 
   /** How often there have become few enough again. */

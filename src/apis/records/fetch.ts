@@ -34,7 +34,7 @@ export const fetch = defineApi({
     const context = engine.fetchSessions.open(sessionRequest(request, byId), engine.clock.monotonicMs());
     if (typeof context === "number") return { errorCode: context, responses: [] };
 
-    const make = () => planOf(services, context, request, byId);
+    const make = () => planOf(services, context, request, call.client, byId);
     const plan = make();
     const { missingBytes } = plan;
     if (missingBytes > 0 && request.maxWaitMs > 0) {
@@ -69,8 +69,14 @@ async function withFiles(client: Client, make: () => FetchPlan): Promise<Handled
   };
 }
 
-function planOf(services: Services, context: FetchContext, request: FetchRequest, byId: boolean): FetchPlan {
-  const maxBytes = Math.min(request.maxBytes, FETCH_BYTES_MAX);
+function planOf(
+  services: Services,
+  context: FetchContext,
+  request: FetchRequest,
+  client: Client,
+  byId: boolean,
+): FetchPlan {
+  const maxBytes = Math.min(request.maxBytes, FETCH_BYTES_MAX, client.answerBytesMax);
   return new FetchPlan(services.engine, context, {
     maxBytes,
     minBytes: Math.min(request.minBytes, maxBytes),
