@@ -138,7 +138,7 @@ Deno.test("the more answers are not taken, the smaller the next one should be", 
     for (let count = 0; count < 40; count++) await connect().send(requestBytes(EXCLUSIVE, 1));
     await clock.advance(0);
     assert.deepEqual([sizes.length, sizes[0], sizes[1]], [40, 1_250_000, 1_093_748]);
-    assert.equal(sizes.at(-1), 32_768);
+    assert.ok((sizes.at(-1) ?? Infinity) < 65_536, "what a socket takes at once can always be sent");
     assert.ok(server.stats.unsentBytes < 10_000_000);
   }, { limits: { totalUnsentBytes: 10_000_000 } });
 });
