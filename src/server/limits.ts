@@ -38,8 +38,8 @@ export const defaultLimits: ServerLimits = {
   maxConnectionsPerAddress: 10_000,
   maxInFlight: 64,
   maxUnsentBytes: MIB,
-  // Eight of the largest answers to a fetch, so that who reads is not held up by a few who do not.
-  totalUnsentBytes: 64 * MIB,
+  // Fetches are given an eighth of what is left, so many can be answered although many others do not read.
+  totalUnsentBytes: 48 * MIB,
   // Kafka's connections.max.idle.ms.
   idleMs: 10 * 60 * 1000,
   stallMs: 10_000,
