@@ -65,6 +65,8 @@ export class OffsetLookup {
     if (fault === "too large") return { offset: roughOffset(header), timestampMs: header.maxTimestampMs };
     if (fault !== null) return "unreadable";
     const found = find(cursor);
-    return found === null && cursor.fault !== null ? "unreadable" : found;
+    const isUnreadable = found === null && cursor.fault !== null;
+    cursor.close();
+    return isUnreadable ? "unreadable" : found;
   }
 }

@@ -1,7 +1,16 @@
+/** Smaller buffers are cheaper to leave to the garbage collector, with which large ones pile up. */
+const BYTES_WORTH_FREEING = 64 * 1024;
+
+/** Gives the memory of `bytes` back at once; nobody may have a use for it any more. */
+export function freeBytes(bytes: Uint8Array): void {
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= BYTES_WORTH_FREEING) buffer.transfer(0);
+}
+
 /**
  * Where a decoder puts what it decodes: a buffer that grows as needed, never beyond a limit.
  *
- * `bytes` is replaced when it grows, so a decoder takes it anew after {@link reserve}.
+ * `bytes` is replaced when it grows, and what it was is freed, so a decoder takes it anew after {@link reserve}.
  */
 export class BoundedOutput {
   bytes: Uint8Array;
@@ -20,6 +29,7 @@ export class BoundedOutput {
     if (neededBytes > this.bytes.length) {
       const grown = new Uint8Array(Math.min(this.#maxBytes, Math.max(neededBytes, this.bytes.length * 2)));
       grown.set(this.bytes.subarray(0, this.length));
+      freeBytes(this.bytes);
       this.bytes = grown;
     }
     return neededBytes - this.length;

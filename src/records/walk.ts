@@ -1,3 +1,4 @@
+import { freeBytes } from "./bounded_output.ts";
 import { BATCH_HEADER_BYTES, type BatchHeader, NO_TIMESTAMP, TimestampType } from "./batch.ts";
 import { decompress, isCompression } from "./compression.ts";
 import type { CompressionFault } from "./compression_fault.ts";
@@ -44,6 +45,8 @@ export class RecordCursor {
   /** What is malformed about the records, in words for a producer's author. */
   fault: string | null = null;
 
+  /** What was decompressed, which is this cursor's own. */
+  #unpacked: Uint8Array = NO_BYTES;
   #at = 0;
   #end = 0;
   /** Where the number that was read last ends. */
@@ -71,6 +74,7 @@ export class RecordCursor {
     const records = decompress(codec, bytes.subarray(from, end), maxBytes);
     if (typeof records === "string") return records;
     this.openPlain(records, 0, records.length, header);
+    this.#unpacked = records;
     return null;
   }
 
@@ -88,8 +92,10 @@ export class RecordCursor {
     this.fault = null;
   }
 
-  /** Lets go of the bytes, which may be large when they were decompressed. */
+  /** Lets go of the bytes, and frees them when they were decompressed: views of them must not be used any more. */
   close(): void {
+    freeBytes(this.#unpacked);
+    this.#unpacked = NO_BYTES;
     this.bytes = NO_BYTES;
     this.#at = 0;
     this.#end = 0;
