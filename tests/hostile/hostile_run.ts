@@ -18,6 +18,7 @@ import { WireClient } from "../support/wire_client.ts";
 import { SeededRandom } from "../wire/seeded_random.ts";
 import { Bystander } from "./bystander.ts";
 import { heavyRequests } from "./heavy_requests.ts";
+import { bombFrames, malformedBatchFrames } from "./hostile_batches.ts";
 import { lyingRequests } from "./lying_requests.ts";
 import { allTargets, malformations, malformedRequest } from "./malformed_requests.ts";
 import { RawConnection } from "./raw_connection.ts";
@@ -161,6 +162,8 @@ async function hostilities(
       },
     })),
     { name: "counts and texts that lie", run: () => sendAll(port, lyingRequests(topic)) },
+    { name: "malformed batches", run: () => sendAnswered(port, malformedBatchFrames(topic)) },
+    { name: "batches that unpack to much", run: () => sendAnswered(port, bombFrames(topic)) },
     { name: "sizes that no frame has", run: () => sendBadSizes(port) },
     { name: "vanishing clients", run: () => vanish(port, scale.vanishing, random) },
     { name: "trickling clients", run: () => trickle(port, scale.trickling) },
@@ -196,6 +199,15 @@ async function sendAll(port: number, frames: Iterable<Uint8Array>): Promise<Rude
   };
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, sender));
   return { clients, answers };
+}
+
+/** The same for requests that are in order, each of which has to be answered. */
+async function sendAnswered(port: number, frames: Iterable<Uint8Array>): Promise<RudeOutcome> {
+  const outcome = await sendAll(port, frames);
+  if (outcome.answers !== outcome.clients) {
+    throw new Error(`${outcome.clients} requests got ${outcome.answers} answers`);
+  }
+  return outcome;
 }
 
 async function storeRecords(port: number): Promise<TopicRef> {

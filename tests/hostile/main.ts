@@ -16,7 +16,7 @@ const LONG: HostileScale = {
   giantsSent: 2,
   vanishing: 1_000,
   trickling: 100,
-  neverReading: 64,
+  neverReading: 24,
 };
 
 function mib(bytes: number): string {
