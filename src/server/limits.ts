@@ -39,7 +39,7 @@ export const defaultLimits: ServerLimits = {
   maxInFlight: 64,
   maxUnsentBytes: MIB,
   // Fetches are given an eighth of what is left, so many can be answered although many others do not read.
-  totalUnsentBytes: 48 * MIB,
+  totalUnsentBytes: 32 * MIB,
   // Kafka's connections.max.idle.ms.
   idleMs: 10 * 60 * 1000,
   stallMs: 10_000,

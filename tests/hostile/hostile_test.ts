@@ -3,7 +3,7 @@ import { type HostileScale, MEMORY_BYTES_MAX, runHostile } from "./hostile_run.t
 
 const SHORT: HostileScale = {
   malformedEach: 1,
-  elementCounts: [1_000_000, 65_000],
+  elementCounts: [1_000_000, 49_000],
   everyHeavy: 5,
   giants: 64,
   giantsSent: 0,

@@ -10,7 +10,7 @@ import { type HostileScale, type KindOutcome, MEMORY_BYTES_MAX, runHostile } fro
 
 const LONG: HostileScale = {
   malformedEach: 8,
-  elementCounts: [65_000, 400_000],
+  elementCounts: [49_000, 400_000],
   everyHeavy: 1,
   giants: 64,
   giantsSent: 2,
