@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { SimClock } from "../io/sim/clock.ts";
+import { type Deadline, Deadlines } from "./deadlines.ts";
+
+Deno.test("deadlines pass in order of time, put off and brought forward as asked, and not when cleared", async () => {
+  const clock = new SimClock();
+  const deadlines = new Deadlines(clock);
+  const passed: string[] = [];
+  const at = (name: string, delayMs: number): Deadline => {
+    const deadline = deadlines.create(() => passed.push(`${name}@${clock.monotonicMs()}`));
+    deadline.set(delayMs);
+    return deadline;
+  };
+  at("late", 500);
+  const putOff = at("put off", 100);
+  const forward = at("brought forward", 900);
+  const cleared = at("cleared", 200);
+  at("early", 50);
+  putOff.set(300);
+  forward.set(20);
+  cleared.clear();
+  const again = deadlines.create(() => {
+    passed.push(`again@${clock.monotonicMs()}`);
+    if (passed.length < 6) again.set(150);
+  });
+  again.set(10);
+  await clock.runUntilIdle();
+  assert.deepEqual(passed, [
+    "again@10",
+    "brought forward@20",
+    "early@50",
+    "again@160",
+    "put off@300",
+    "again@310",
+    "late@500",
+  ]);
+});
+
+Deno.test("ten thousand deadlines that are put off again and again keep one timer and their places", async () => {
+  const clock = new SimClock();
+  const deadlines = new Deadlines(clock);
+  let passed = 0;
+  const all = Array.from({ length: 10_000 }, () => deadlines.create(() => passed++));
+  for (let round = 0; round < 20; round++) for (const deadline of all) deadline.set(1000 + round);
+  let events = 0;
+  while (await clock.step()) events++;
+  assert.equal(passed, 10_000);
+  assert.ok(events <= 5, `${events} timer events`);
+});
