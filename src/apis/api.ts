@@ -1,6 +1,7 @@
+import { assert } from "../base/assert.ts";
 import type { TopicLimits } from "../cluster/mod.ts";
 import type { Engine } from "../engine/mod.ts";
-import type { MessageCodec, Reader, Writer } from "../protocol/mod.ts";
+import { ApiKey, type MessageCodec, type Reader, type Writer } from "../protocol/mod.ts";
 
 /** How an API sees the connection that a request came over. */
 export interface Client {
@@ -61,16 +62,10 @@ export const CLOSE_CONNECTION = Symbol("close connection");
  */
 export type Handled<Response> = Response | (() => Response) | typeof NO_RESPONSE | typeof CLOSE_CONNECTION;
 
-/** An API as written: one file each. */
+/** An API as written: one file each. Its versions stand in the table (`mod.ts`). */
 export interface ApiSpec<Request, Response extends object> {
   readonly request: MessageCodec<Request, never>;
   readonly response: MessageCodec<unknown, Response>;
-  /** First and last version served. */
-  readonly versions: readonly [number, number];
-  /** First version that ApiVersions names, where Kafka names one that it does not serve. */
-  readonly advertisedFrom?: number;
-  /** Whether a connection's next request may start before this one is answered. */
-  readonly pipelined?: boolean;
   readonly handle: (
     services: Services,
     request: Request,
@@ -78,14 +73,9 @@ export interface ApiSpec<Request, Response extends object> {
   ) => Handled<Response> | Promise<Handled<Response>>;
 }
 
-/** An API as the router sees it: types of its messages are its own affair. */
-export interface Api {
+/** The code of an API as the router sees it: types of its messages are its own affair. */
+export interface ApiCode {
   readonly key: number;
-  readonly name: string;
-  readonly versions: readonly [number, number];
-  readonly advertisedFrom: number;
-  readonly pipelined: boolean;
-  requestHeaderVersion(version: number): number;
   responseHeaderVersion(version: number): number;
   /**
    * Decodes a request's body and acts on it.
@@ -97,17 +87,70 @@ export interface Api {
 }
 
 /** Binds a handler to its message's codecs; the one place where their types meet. */
-export function defineApi<Request, Response extends object>(spec: ApiSpec<Request, Response>): Api {
+export function defineApi<Request, Response extends object>(spec: ApiSpec<Request, Response>): ApiCode {
   const { request, response, handle } = spec;
   return {
     key: request.apiKey,
-    name: request.name.replace(/Request$/, ""),
-    versions: spec.versions,
-    advertisedFrom: spec.advertisedFrom ?? spec.versions[0],
-    pipelined: spec.pipelined ?? false,
-    requestHeaderVersion: (version) => request.headerVersion(version),
     responseHeaderVersion: (version) => response.headerVersion(version),
     serve: (services, reader, call) => handle(services, request.decode(reader, call.version), call),
     encode: (writer, value, version) => response.encode(writer, value as Response, version),
   };
+}
+
+/** What few APIs have. */
+export interface ApiOptions {
+  /** First version that ApiVersions names, where Kafka names one that it does not serve. */
+  readonly advertisedFrom?: number;
+  /** Whether a connection's next request may start before this one is answered. */
+  readonly pipelined?: boolean;
+}
+
+/**
+ * A line of the table: what is to be known of an API before anybody asks for it. Handler and codecs are loaded by
+ * the first request, so that a broker at rest costs the same however many APIs there are.
+ */
+export class Api {
+  readonly key: number;
+  readonly advertisedFrom: number;
+  readonly pipelined: boolean;
+  readonly #import: () => Promise<ApiCode>;
+  #loading: Promise<void> | undefined;
+  #code: ApiCode | undefined;
+  #error: unknown;
+
+  /** `versions` are the first and the last that are served. */
+  constructor(
+    readonly name: keyof typeof ApiKey,
+    readonly versions: readonly [number, number],
+    load: () => Promise<ApiCode>,
+    options: ApiOptions = {},
+  ) {
+    this.key = ApiKey[name];
+    this.advertisedFrom = options.advertisedFrom ?? versions[0];
+    this.pipelined = options.pipelined ?? false;
+    this.#import = load;
+  }
+
+  /** Whether {@link code} can be asked for. */
+  get isLoaded(): boolean {
+    return this.#code !== undefined || this.#error !== undefined;
+  }
+
+  /** What {@link load} has loaded. Throws what stood in its way. */
+  get code(): ApiCode {
+    if (this.#code === undefined) throw this.#error;
+    return this.#code;
+  }
+
+  /** Loads the code, once. Never rejects: what is wrong with it is thrown by {@link code}. */
+  load(): Promise<void> {
+    return this.#loading ??= this.#import().then(
+      (code) => {
+        assert(code.key === this.key, `the code of ${this.name} serves it`);
+        this.#code = code;
+      },
+    ).catch((error) => {
+      this.#error = error;
+    });
+  }
 }

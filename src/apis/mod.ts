@@ -4,37 +4,50 @@
  *
  * {@link APIS} is the table of all that is served. The router checks versions
  * against it, and ApiVersions is derived from it: adding an API is a file and a
- * line here.
+ * line here. A file is loaded when it is first asked for, so nothing else may
+ * import one by value; what several share lies in files of its own.
  */
-import type { Api } from "./api.ts";
-import { findCoordinator } from "./groups/find_coordinator.ts";
-import { apiVersions } from "./metadata/api_versions.ts";
-import { describeCluster } from "./metadata/describe_cluster.ts";
-import { metadata } from "./metadata/metadata.ts";
-import { fetch } from "./records/fetch.ts";
-import { listOffsets } from "./records/list_offsets.ts";
-import { offsetForLeaderEpoch } from "./records/offset_for_leader_epoch.ts";
-import { produce } from "./records/produce.ts";
-import { createPartitions } from "./topics/create_partitions.ts";
-import { createTopics } from "./topics/create_topics.ts";
-import { deleteTopics } from "./topics/delete_topics.ts";
-import { initProducerId } from "./transactions/init_producer_id.ts";
+import { Api } from "./api.ts";
 
+/** By Kafka's key: name, first and last version served, code. */
 export const APIS: readonly Api[] = [
-  produce,
-  fetch,
-  listOffsets,
-  metadata,
-  findCoordinator,
-  apiVersions,
-  createTopics,
-  deleteTopics,
-  initProducerId,
-  offsetForLeaderEpoch,
-  createPartitions,
-  describeCluster,
+  new Api("Produce", [3, 13], async () => (await import("./records/produce.ts")).produce, {
+    advertisedFrom: 0,
+    pipelined: true,
+  }),
+  new Api("Fetch", [4, 18], async () => (await import("./records/fetch.ts")).fetch),
+  new Api("ListOffsets", [1, 11], async () => (await import("./records/list_offsets.ts")).listOffsets),
+  new Api("Metadata", [0, 13], async () => (await import("./metadata/metadata.ts")).metadata),
+  new Api(
+    "FindCoordinator",
+    [0, 6],
+    async () => (await import("./groups/find_coordinator.ts")).findCoordinator,
+  ),
+  new Api("ApiVersions", [0, 4], async () => (await import("./metadata/api_versions.ts")).apiVersions),
+  new Api("CreateTopics", [2, 7], async () => (await import("./topics/create_topics.ts")).createTopics),
+  new Api("DeleteTopics", [1, 6], async () => (await import("./topics/delete_topics.ts")).deleteTopics),
+  new Api(
+    "InitProducerId",
+    [0, 5],
+    async () => (await import("./transactions/init_producer_id.ts")).initProducerId,
+  ),
+  new Api(
+    "OffsetForLeaderEpoch",
+    [2, 4],
+    async () => (await import("./records/offset_for_leader_epoch.ts")).offsetForLeaderEpoch,
+  ),
+  new Api(
+    "CreatePartitions",
+    [0, 3],
+    async () => (await import("./topics/create_partitions.ts")).createPartitions,
+  ),
+  new Api(
+    "DescribeCluster",
+    [0, 2],
+    async () => (await import("./metadata/describe_cluster.ts")).describeCluster,
+  ),
 ];
 
-export { unsupportedApiVersions } from "./metadata/api_versions.ts";
+export { unsupportedApiVersions } from "./metadata/unsupported_api_versions.ts";
 export { CLOSE_CONNECTION, NO_RESPONSE } from "./api.ts";
 export type { Api, ApiSettings, Call, Client, Handled, Services } from "./api.ts";

@@ -281,7 +281,7 @@ export class Connection {
   #mayStart(frame: Uint8Array<ArrayBuffer>): boolean {
     if (this.#exclusive || this.#slots.isFull || this.#outbox.isFull) return false;
     if (this.#host.handler.pipelines(frame)) return true;
-    if (this.#slots.pending > 0) return false;
+    if (this.#slots.pending > 0 || !this.#host.handler.isReady(frame, this.#resume)) return false;
     if (this.#host.unsent.isOver) {
       this.#host.unsent.whenBelow(this.#resume, this.#hasTaken);
       return false;

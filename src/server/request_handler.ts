@@ -26,6 +26,8 @@ export const CLOSE: Reply = Object.freeze({ kind: "close", reason: "a request wi
 
 /** Answers requests. One handler serves all connections. */
 export interface RequestHandler {
+  /** Whether this request can be handled already; if not, calls `resume` once it can. Asked again then. */
+  isReady(frame: Uint8Array<ArrayBuffer>, resume: () => void): boolean;
   /**
    * Whether this request may start while earlier ones of its connection are unanswered, and later ones while it
    * is. Kafka takes one request of a connection at a time, so this is for requests whose effect is complete when

@@ -54,9 +54,18 @@ export class Router implements RequestHandler {
     this.#byKey = new Map(APIS.map((api) => [api.key, api]));
   }
 
+  /** The first request of an API waits for its code. */
+  isReady(frame: Uint8Array, resume: () => void): boolean {
+    const api = this.#apiOf(frame);
+    if (api === undefined || api.isLoaded) return true;
+    void api.load().then(resume);
+    return false;
+  }
+
   /** Produce requests may follow each other without waiting, unless they wait for room in the log. */
   pipelines(frame: Uint8Array): boolean {
-    return this.#apiOf(frame)?.pipelined === true && !this.#services.engine.room.isBusy;
+    const api = this.#apiOf(frame);
+    return api?.pipelined === true && api.isLoaded && !this.#services.engine.room.isBusy;
   }
 
   /** Decoded and answered, any request but produce can take fifty times its size. */
@@ -74,7 +83,7 @@ export class Router implements RequestHandler {
       return this.#unsupported(header);
     }
     const call: Call = { version, clientId: header.clientId, client };
-    const handled = api.serve(this.#services, reader, call);
+    const handled = api.code.serve(this.#services, reader, call);
     if (handled instanceof Promise) {
       return handled.then((value) => this.#settle(api, header, value, client, true));
     }
@@ -102,8 +111,8 @@ export class Router implements RequestHandler {
 
   #reply(api: Api, header: RequestHeader, response: object | (() => object)): Reply {
     const { apiVersion, correlationId } = header;
-    return this.#frame(correlationId, api.responseHeaderVersion(apiVersion), (writer) => {
-      api.encode(writer, typeof response === "function" ? response() : response, apiVersion);
+    return this.#frame(correlationId, api.code.responseHeaderVersion(apiVersion), (writer) => {
+      api.code.encode(writer, typeof response === "function" ? response() : response, apiVersion);
     });
   }
 
@@ -115,7 +124,7 @@ export class Router implements RequestHandler {
       return this.#frame(
         correlationId,
         0,
-        (writer) => apiVersions.encode(writer, unsupportedApiVersions(), 0),
+        (writer) => apiVersions.code.encode(writer, unsupportedApiVersions(apiVersions), 0),
       );
     }
     return { kind: "close", reason: `API key ${apiKey} version ${apiVersion} is not served` };

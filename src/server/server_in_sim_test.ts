@@ -63,6 +63,10 @@ export class TestHandler implements RequestHandler {
   /** Overridden by tests. */
   answer: (request: TestRequest) => Reply | Promise<Reply> = (request) => this.reply(request);
 
+  isReady(): boolean {
+    return true;
+  }
+
   pipelines(frame: Uint8Array): boolean {
     return frame[1] === PIPELINED;
   }

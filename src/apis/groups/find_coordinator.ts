@@ -19,7 +19,6 @@ const BATCHED_FROM = 4;
 export const findCoordinator = defineApi({
   request: findCoordinatorRequest,
   response: findCoordinatorResponse,
-  versions: [0, 6],
   handle(services, request, call): FindCoordinatorResponseInput {
     const { keyType } = request;
     const known = keyType === KeyType.GROUP || keyType === KeyType.TRANSACTION;

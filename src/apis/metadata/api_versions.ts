@@ -18,7 +18,6 @@ const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
 export const apiVersions = defineApi({
   request: apiVersionsRequest,
   response: apiVersionsResponse,
-  versions: [0, 4],
   handle({ apis }, request, { version, client }) {
     if (version >= 3) {
       const { clientSoftwareName: name, clientSoftwareVersion: software } = request;
@@ -42,17 +41,5 @@ function versionsOf(apis: readonly Api[]): ApiVersionsResponseInput {
       maxVersion: api.versions[1],
     })),
     finalizedFeaturesEpoch: 0,
-  };
-}
-
-/** The answer to a version that is not served: only how to ask better. Goes out as version 0. */
-export function unsupportedApiVersions(): ApiVersionsResponseInput {
-  return {
-    errorCode: ErrorCode.UNSUPPORTED_VERSION,
-    apiKeys: [{
-      apiKey: apiVersions.key,
-      minVersion: apiVersions.versions[0],
-      maxVersion: apiVersions.versions[1],
-    }],
   };
 }

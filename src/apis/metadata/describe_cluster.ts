@@ -19,7 +19,6 @@ const CONTROLLERS = 2;
 export const describeCluster = defineApi({
   request: describeClusterRequest,
   response: describeClusterResponse,
-  versions: [0, 2],
   handle(services, request, call): DescribeClusterResponseInput {
     const { clusterId, nodeId } = services.settings;
     if (request.endpointType !== BROKERS) {

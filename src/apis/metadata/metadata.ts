@@ -33,7 +33,6 @@ type TopicResult = MetadataResponseMetadataResponseTopicInput;
 export const metadata = defineApi({
   request: metadataRequest,
   response: metadataResponse,
-  versions: [0, 13],
   handle(services, request, call): MetadataResponseInput | Promise<MetadataResponseInput> {
     const operations = request.includeTopicAuthorizedOperations
       ? ALL_TOPIC_OPERATIONS

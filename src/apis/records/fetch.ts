@@ -27,7 +27,6 @@ const WAIT_MS_MAX = 60_000;
 export const fetch = defineApi({
   request: fetchRequest,
   response: fetchResponse,
-  versions: [4, 18],
   handle(services, request, call): Handled<FetchResponseInput> | Promise<Handled<FetchResponseInput>> {
     const { engine } = services;
     const byId = call.version >= TOPIC_IDS_FROM;

@@ -43,7 +43,6 @@ const NONE: Omit<Result, "partitionIndex"> = { errorCode: ErrorCode.NONE, timest
 export const listOffsets = defineApi({
   request: listOffsetsRequest,
   response: listOffsetsResponse,
-  versions: [1, 11],
   async handle(services, request, call): Promise<ListOffsetsResponseInput> {
     const asked = byTopic(request.topics);
     const pauses = new Pauses(services.engine.clock);

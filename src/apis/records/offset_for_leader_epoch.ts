@@ -22,7 +22,6 @@ interface Asked {
 export const offsetForLeaderEpoch = defineApi({
   request: offsetForLeaderEpochRequest,
   response: offsetForLeaderEpochResponse,
-  versions: [2, 4],
   handle(services, request): OffsetForLeaderEpochResponseInput {
     return {
       topics: request.topics.map(({ topic, partitions }) => ({

@@ -34,9 +34,6 @@ const LOOKED_AT_LOG: ReadonlySet<number> = new Set([
 export const produce = defineApi({
   request: produceRequest,
   response: produceResponse,
-  versions: [3, 13],
-  advertisedFrom: 0,
-  pipelined: true,
   handle(services, request, call): Handled<ProduceResponseInput> | Promise<Handled<ProduceResponseInput>> {
     const { engine } = services;
     const run = new ProduceRun(services, request, call);

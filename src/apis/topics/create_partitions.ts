@@ -14,7 +14,6 @@ import { repeated } from "./repeated.ts";
 export const createPartitions = defineApi({
   request: createPartitionsRequest,
   response: createPartitionsResponse,
-  versions: [0, 3],
   async handle({ engine, settings }, request): Promise<CreatePartitionsResponseInput> {
     const twice = repeated(request.topics.map((topic) => topic.name));
     const results: CreatePartitionsResponseCreatePartitionsTopicResultInput[] = [...twice].map((name) => ({

@@ -34,7 +34,6 @@ const ConfigSource = { DYNAMIC_TOPIC: 1, DEFAULT: 5 } as const;
 export const createTopics = defineApi({
   request: createTopicsRequest,
   response: createTopicsResponse,
-  versions: [2, 7],
   async handle(services, request): Promise<CreateTopicsResponseInput> {
     const twice = repeated(request.topics.map((topic) => topic.name));
     const topics: Result[] = [...twice].map((name) => ({

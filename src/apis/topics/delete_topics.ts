@@ -27,7 +27,6 @@ const BY_ID_FROM = 6;
 export const deleteTopics = defineApi({
   request: deleteTopicsRequest,
   response: deleteTopicsResponse,
-  versions: [1, 6],
   async handle(services, request, { version }): Promise<DeleteTopicsResponseInput> {
     const asked: readonly Asked[] = version >= BY_ID_FROM
       ? request.topics

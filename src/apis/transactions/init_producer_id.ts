@@ -17,7 +17,6 @@ const NONE = -1;
 export const initProducerId = defineApi({
   request: initProducerIdRequest,
   response: initProducerIdResponse,
-  versions: [0, 5],
   async handle({ engine }, request): Promise<InitProducerIdResponseInput> {
     const { transactionalId, producerId, producerEpoch } = request;
     const hasHalfAProducer = (producerId === NONE) !== (producerEpoch === NONE);
