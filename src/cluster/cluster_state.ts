@@ -1,4 +1,5 @@
 import { assert, unreachable } from "../base/assert.ts";
+import { Offsets, type OffsetsSnapshot } from "./groups/offsets/offsets.ts";
 import type { MetadataRecord } from "./records.ts";
 import { collisionKey } from "./topics/topic_name.ts";
 import { Topic } from "./topics/topic.ts";
@@ -14,6 +15,7 @@ export interface ClusterSnapshot {
   readonly nextStream: number;
   readonly nextProducerId: number;
   readonly leaderEpoch: number;
+  readonly offsets: OffsetsSnapshot;
 }
 
 /** What the broker knows beside records. Changed by {@link apply} alone. */
@@ -25,6 +27,7 @@ export class ClusterState {
   #nextStream = 1;
   #nextProducerId = 0;
   #leaderEpoch = 0;
+  #offsets = new Offsets();
 
   topic(name: string): Topic | undefined {
     return this.#topics.get(name);
@@ -61,6 +64,11 @@ export class ClusterState {
     return this.#leaderEpoch;
   }
 
+  /** Where every group has got to. */
+  get offsets(): Offsets {
+    return this.#offsets;
+  }
+
   /** The only way to change state: live, and when replaying. */
   apply(record: MetadataRecord): void {
     switch (record.type) {
@@ -77,6 +85,10 @@ export class ClusterState {
         assert(record.epoch > this.#leaderEpoch, "leader epochs only grow");
         this.#leaderEpoch = record.epoch;
         return;
+      case "offsets_committed":
+      case "txn_offsets_written":
+      case "offsets_deleted":
+        return this.#offsets.apply(record);
       default:
         unreachable(record);
     }
@@ -93,6 +105,7 @@ export class ClusterState {
       nextStream: this.#nextStream,
       nextProducerId: this.#nextProducerId,
       leaderEpoch: this.#leaderEpoch,
+      offsets: this.#offsets.snapshot(),
     };
   }
 
@@ -107,6 +120,7 @@ export class ClusterState {
     state.#nextStream = snapshot.nextStream;
     state.#nextProducerId = snapshot.nextProducerId;
     state.#leaderEpoch = snapshot.leaderEpoch;
+    state.#offsets = Offsets.restore(snapshot.offsets);
     return state;
   }
 
@@ -130,6 +144,7 @@ export class ClusterState {
     this.#topicsById.delete(id);
     this.#topicsByCollisionKey.delete(collisionKey(topic.name));
     this.#partitionCount -= topic.partitions.length;
+    this.#offsets.deleteTopic(id);
   }
 
   #existing(id: string): Topic {

@@ -1,3 +1,5 @@
+import type { OffsetRecord } from "./groups/offsets/records.ts";
+
 /**
  * Everything that can change the cluster's state, as data. A record says what
  * has been decided, never what was asked for, so applying it needs no judgement.
@@ -6,6 +8,7 @@
  * a log by hand can. Fields may be added; a meaning never changes.
  */
 export type MetadataRecord =
+  | OffsetRecord
   | {
     readonly type: "topic_created";
     readonly name: string;
