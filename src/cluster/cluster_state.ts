@@ -1,5 +1,7 @@
 import { assert, unreachable } from "../base/assert.ts";
+import { Groups } from "./groups/groups.ts";
 import { Offsets, type OffsetsSnapshot } from "./groups/offsets/offsets.ts";
+import type { GroupRecord, GroupSnapshot } from "./groups/records.ts";
 import type { MetadataRecord } from "./records.ts";
 import { collisionKey } from "./topics/topic_name.ts";
 import { Topic } from "./topics/topic.ts";
@@ -15,6 +17,7 @@ export interface ClusterSnapshot {
   readonly nextStream: number;
   readonly nextProducerId: number;
   readonly leaderEpoch: number;
+  readonly groups: readonly GroupSnapshot[];
   readonly offsets: OffsetsSnapshot;
 }
 
@@ -27,6 +30,7 @@ export class ClusterState {
   #nextStream = 1;
   #nextProducerId = 0;
   #leaderEpoch = 0;
+  #groups = new Groups();
   #offsets = new Offsets();
 
   topic(name: string): Topic | undefined {
@@ -69,6 +73,11 @@ export class ClusterState {
     return this.#offsets;
   }
 
+  /** The groups that have members, or had some, or have offsets. */
+  get groups(): Groups {
+    return this.#groups;
+  }
+
   /** The only way to change state: live, and when replaying. */
   apply(record: MetadataRecord): void {
     switch (record.type) {
@@ -85,8 +94,12 @@ export class ClusterState {
         assert(record.epoch > this.#leaderEpoch, "leader epochs only grow");
         this.#leaderEpoch = record.epoch;
         return;
+      case "group":
+        return this.#applyToGroup(record);
       case "offsets_committed":
       case "txn_offsets_written":
+        this.#groups.ensure(record.group, record.atMs);
+        return this.#offsets.apply(record);
       case "offsets_deleted":
         return this.#offsets.apply(record);
       default:
@@ -105,6 +118,7 @@ export class ClusterState {
       nextStream: this.#nextStream,
       nextProducerId: this.#nextProducerId,
       leaderEpoch: this.#leaderEpoch,
+      groups: this.#groups.snapshot(),
       offsets: this.#offsets.snapshot(),
     };
   }
@@ -120,6 +134,7 @@ export class ClusterState {
     state.#nextStream = snapshot.nextStream;
     state.#nextProducerId = snapshot.nextProducerId;
     state.#leaderEpoch = snapshot.leaderEpoch;
+    state.#groups = Groups.restore(snapshot.groups);
     state.#offsets = Offsets.restore(snapshot.offsets);
     return state;
   }
@@ -136,6 +151,11 @@ export class ClusterState {
     topic.addPartitions(firstStream, count);
     this.#nextStream += count;
     this.#partitionCount += count;
+  }
+
+  #applyToGroup(record: GroupRecord): void {
+    this.#groups.apply(record);
+    if (record.change.type === "deleted") this.#offsets.deleteGroup(record.groupId);
   }
 
   #deleteTopic(id: string): void {

@@ -1,5 +1,5 @@
 /**
- * The rules of the cluster: topics, configs and producer ids, pure and
+ * The rules of the cluster: topics, configs, producer ids and groups, pure and
  * synchronous.
  *
  * A rule looks at {@link ClusterState} and a command and answers with a
@@ -25,3 +25,8 @@ export { decideCreatePartitions } from "./topics/create_partitions.ts";
 export { decideProducerIdBlock, PRODUCER_ID_BLOCK } from "./producers/allocate_ids.ts";
 export { TOPIC_CONFIGS, topicConfigProblem } from "./configs/topic_configs.ts";
 export type { ConfigType, TopicConfigDef, TopicSettings } from "./configs/topic_configs.ts";
+export type { Group, GroupKind } from "./groups/group.ts";
+export { groupRecord } from "./groups/records.ts";
+export type { GroupChange, GroupRecord } from "./groups/records.ts";
+export { Groups } from "./groups/groups.ts";
+export { ClassicGroup } from "./groups/classic/classic_group.ts";

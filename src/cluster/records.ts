@@ -1,4 +1,5 @@
 import type { OffsetRecord } from "./groups/offsets/records.ts";
+import type { GroupRecord } from "./groups/records.ts";
 
 /**
  * Everything that can change the cluster's state, as data. A record says what
@@ -8,6 +9,7 @@ import type { OffsetRecord } from "./groups/offsets/records.ts";
  * a log by hand can. Fields may be added; a meaning never changes.
  */
 export type MetadataRecord =
+  | GroupRecord
   | OffsetRecord
   | {
     readonly type: "topic_created";

@@ -15,6 +15,7 @@ import type { Random } from "../io/random.ts";
 import { BatchReader, type PartitionLog } from "../log/mod.ts";
 import type { BatchHeader } from "../records/mod.ts";
 import { ENTRY_HEADER_BYTES, type Wal } from "../wal/mod.ts";
+import { Deadlines } from "./deadlines.ts";
 import { FetchSessions } from "./fetch_sessions.ts";
 import { FetchWaiters } from "./fetch_waiters.ts";
 import { encodeMetadata, EntryKind, METADATA_STREAM } from "./log_entries.ts";
@@ -59,6 +60,8 @@ export class Engine {
   readonly fetchWaiters: FetchWaiters;
   readonly fetchSessions: FetchSessions;
   readonly producerIds: ProducerIds;
+  /** What is to happen at a time. */
+  readonly deadlines: Deadlines;
   readonly appender: RecordAppender;
   /** Appends that wait for the next log segment. */
   readonly room: RoomQueue;
@@ -97,6 +100,7 @@ export class Engine {
     this.fetchWaiters = new FetchWaiters(parts.clock);
     this.fetchSessions = new FetchSessions(() => Math.floor(parts.random.unit() * 0x7fffffff));
     this.producerIds = new ProducerIds(this);
+    this.deadlines = new Deadlines(parts.clock);
     this.wal = wal;
     this.reader = new BatchReader(this.wal);
     this.appender = new RecordAppender(this);
@@ -121,16 +125,23 @@ export class Engine {
 
   /**
    * Runs a rule and makes what it decides so: decide, append and apply are one
-   * step that nothing comes between. Answers the refusal, or `null` when done;
-   * {@link metadataDurable} tells when the change will survive.
+   * step that nothing comes between, and `applied` is called at the end of it.
+   * Where the log has room, all of that has happened when this returns. Answers
+   * the refusal, or `null` when done; {@link metadataDurable} tells when the
+   * change will survive.
    */
-  async execute(rule: (state: ClusterState) => Decision): Promise<Refusal | null> {
+  async execute(rule: (state: ClusterState) => Decision, applied?: () => void): Promise<Refusal | null> {
     for (;;) {
       const decision = rule(this.state);
       if ("error" in decision) return decision;
-      if (this.#record(decision.records)) return null;
-      if (this.wal.refusal !== "not_ready") {
-        return refuse(ErrorCode.KAFKA_STORAGE_ERROR, `The change cannot be written: ${this.wal.refusal}.`);
+      if (this.#record(decision.records)) {
+        applied?.();
+        return null;
+      }
+      const { refusal } = this.wal;
+      if (refusal !== "not_ready") {
+        const error = refusal === "too_large" ? ErrorCode.MESSAGE_TOO_LARGE : ErrorCode.KAFKA_STORAGE_ERROR;
+        return refuse(error, `The change cannot be written: ${refusal}.`);
       }
       await this.wal.whenRoom();
     }
@@ -180,6 +191,7 @@ export class Engine {
   async close(): Promise<void> {
     this.#closing = true;
     this.fetchWaiters.close();
+    this.deadlines.close();
     // The log has it all: without a last snapshot the next start only replays more of it.
     await this.snapshot();
     await this.wal.close();

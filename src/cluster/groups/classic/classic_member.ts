@@ -1,0 +1,55 @@
+import type { SavedClassicMember } from "./records.ts";
+
+/** One way to divide the work that a member knows, and what it says about itself in those terms. */
+export interface MemberProtocol {
+  readonly name: string;
+  readonly metadata: Uint8Array;
+}
+
+/** A member of a classic group. */
+export interface ClassicMember {
+  readonly id: string;
+  /** Set for static members (KIP-345). */
+  readonly instanceId: string | null;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly rebalanceTimeoutMs: number;
+  readonly sessionTimeoutMs: number;
+  /** The preferred one first. */
+  readonly protocols: readonly MemberProtocol[];
+  /** What the leader gave it last; empty when nothing. */
+  readonly assignment: Uint8Array;
+}
+
+/** No bytes: no assignment yet, or nothing assigned. */
+export const NO_ASSIGNMENT = new Uint8Array(0);
+
+/** The member as records hold it. */
+export function saveMember(member: ClassicMember): SavedClassicMember {
+  const { id, instanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs } = member;
+  const protocols = member.protocols.map(({ name, metadata }) => [name, metadata.toBase64()] as const);
+  return { id, instanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs, protocols };
+}
+
+/** The member that a record holds, with an assignment that is known from elsewhere. */
+export function loadMember(saved: SavedClassicMember, assignment: Uint8Array): ClassicMember {
+  const protocols = saved.protocols.map(([name, text]) => ({ name, metadata: Uint8Array.fromBase64(text) }));
+  return { ...saved, protocols, assignment };
+}
+
+/** What the member says about itself in terms of `protocol`. */
+export function metadataOf(member: ClassicMember, protocol: string | null): Uint8Array {
+  return member.protocols.find(({ name }) => name === protocol)?.metadata ?? NO_ASSIGNMENT;
+}
+
+/** Whether two members' protocols are the same, in the same order, to the byte. */
+export function sameProtocols(a: readonly MemberProtocol[], b: readonly MemberProtocol[]): boolean {
+  return a.length === b.length && a.every((one, index) => {
+    const other = b[index];
+    return other !== undefined && one.name === other.name && sameBytes(one.metadata, other.metadata);
+  });
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
