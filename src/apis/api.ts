@@ -1,5 +1,5 @@
 import { assert } from "../base/assert.ts";
-import type { TopicLimits } from "../cluster/mod.ts";
+import type { OffsetLimits, TopicLimits } from "../cluster/mod.ts";
 import type { Engine } from "../engine/mod.ts";
 import { ApiKey, type MessageCodec, type Reader, type Writer } from "../protocol/mod.ts";
 
@@ -37,6 +37,7 @@ export interface ApiSettings {
   readonly advertised: { readonly host: string; readonly port: number } | null;
   readonly autoCreateTopics: boolean;
   readonly topicLimits: TopicLimits;
+  readonly offsetLimits: OffsetLimits;
   /** Answer acks=1 before the fsync, as Kafka does. Acknowledged records can be lost. */
   readonly ackBeforeSync: boolean;
   /** Look into compressed batches before they are stored. */

@@ -18,6 +18,8 @@ export const APIS: readonly Api[] = [
   new Api("Fetch", [4, 18], async () => (await import("./records/fetch.ts")).fetch),
   new Api("ListOffsets", [1, 11], async () => (await import("./records/list_offsets.ts")).listOffsets),
   new Api("Metadata", [0, 13], async () => (await import("./metadata/metadata.ts")).metadata),
+  new Api("OffsetCommit", [2, 10], async () => (await import("./groups/offset_commit.ts")).offsetCommit),
+  new Api("OffsetFetch", [1, 10], async () => (await import("./groups/offset_fetch.ts")).offsetFetch),
   new Api(
     "FindCoordinator",
     [0, 6],
@@ -41,6 +43,7 @@ export const APIS: readonly Api[] = [
     [0, 3],
     async () => (await import("./topics/create_partitions.ts")).createPartitions,
   ),
+  new Api("OffsetDelete", [0, 0], async () => (await import("./groups/offset_delete.ts")).offsetDelete),
   new Api(
     "DescribeCluster",
     [0, 2],

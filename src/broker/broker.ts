@@ -2,7 +2,7 @@ import type { ApiSettings } from "../apis/mod.ts";
 import { crc32c } from "../base/crc32c.ts";
 import { ImageMemory } from "../base/image_memory.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
-import { Engine, Replay, SnapshotStore } from "../engine/mod.ts";
+import { Engine, OffsetExpiry, Replay, SnapshotStore } from "../engine/mod.ts";
 import { KliteError } from "../base/klite_error.ts";
 import { formatAddress } from "../io/address.ts";
 import type { Clock } from "../io/clock.ts";
@@ -42,6 +42,8 @@ const PARTITIONS_PER_REQUEST_MAX = 10_000;
 const PARTITIONS_MAX = 100_000;
 /** What a restart replays is at most so many segments of the log. */
 const SEGMENTS_PER_SNAPSHOT = 4;
+/** Memory for committed offsets: a million of them. */
+const OFFSET_BYTES_MAX = 64 * 2 ** 20;
 /** `producer.id.expiration.ms` of Kafka. */
 const PRODUCER_EXPIRY_MS = 24 * 60 * 60 * 1000;
 /** Requests in flight get this long to finish when the broker stops. */
@@ -94,6 +96,10 @@ export class Broker {
       health.waitFor("the log's replay");
       engine = await openEngine(config, io, identity, events, fail);
       await createDeclaredTopics(engine, config);
+      new OffsetExpiry(engine, {
+        retentionMs: config.offsetsRetentionMs,
+        intervalMs: config.offsetsCheckIntervalMs,
+      });
 
       const router = new Router({ engine, settings: apiSettings(config, identity.clusterId) });
       const server = new Server({ ...io, events, handler: router, onFatal: fail });
@@ -263,6 +269,7 @@ function apiSettings(config: BrokerConfig, clusterId: string): ApiSettings {
     advertised: config.advertised,
     autoCreateTopics: config.autoCreateTopics,
     topicLimits: topicLimits(config),
+    offsetLimits: { metadataMax: config.offsetMetadataMax, heldBytesMax: OFFSET_BYTES_MAX },
     ackBeforeSync: config.ackBeforeSync,
     strictBatches: config.batchValidation === "strict",
   };

@@ -33,6 +33,11 @@ export interface BrokerConfig {
   readonly batchValidation: "relaxed" | "strict";
   /** Answers acks=1 before the sync. */
   readonly ackBeforeSync: boolean;
+  /** Longest metadata of a committed offset, in characters. */
+  readonly offsetMetadataMax: number;
+  /** How long committed offsets outlive their group's members. */
+  readonly offsetsRetentionMs: number;
+  readonly offsetsCheckIntervalMs: number;
   /** Cuts the log at damaged acknowledged data in place of refusing to start. */
   readonly acceptDataLoss: boolean;
 }

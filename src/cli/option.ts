@@ -1,7 +1,15 @@
 import type { OptionKind } from "./kinds.ts";
 
 /** Headings of the help text, in its order. */
-export const OPTION_GROUPS = ["Network", "Storage", "Topics", "Records", "Identity", "Output"] as const;
+export const OPTION_GROUPS = [
+  "Network",
+  "Storage",
+  "Topics",
+  "Records",
+  "Groups",
+  "Identity",
+  "Output",
+] as const;
 export type OptionGroup = typeof OPTION_GROUPS[number];
 
 /** One row of the option table; everything known about an option is here and nowhere else. */

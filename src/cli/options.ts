@@ -162,6 +162,31 @@ export const startOptions = {
       "directory from a copy if there is one. With this flag everything from the damage on is given up for good; use " +
       "it for one start, never by default.",
   },
+  offsetMetadataMax: {
+    flag: "offset-metadata-max-bytes",
+    kind: integer(0, 32_767),
+    default: "4096",
+    group: "Groups",
+    help: "The longest text that a consumer may commit beside an offset.",
+  },
+  offsetsRetentionMs: {
+    flag: "offsets-retention",
+    kind: duration(1, 100 * 365 * 86_400_000),
+    default: "168h",
+    group: "Groups",
+    help: "How long the offsets of a group are kept that nobody is in any more.",
+    more:
+      "As in Kafka (KIP-211) the time counts from when the last member has left; for offsets that were committed by " +
+      "somebody outside of any group, and for topics that no member is subscribed to any more, from the commit. " +
+      "A group goes with its last offset.",
+  },
+  offsetsCheckIntervalMs: {
+    flag: "offsets-retention-check-interval",
+    kind: duration(1, 86_400_000),
+    default: "10m",
+    group: "Groups",
+    help: "How often klite looks for offsets to forget.",
+  },
   clusterId: {
     flag: "cluster-id",
     kind: optional(text("ID", "1 to 64 letters, digits, '-' and '_'", clusterIdProblem)),

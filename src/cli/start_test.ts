@@ -170,6 +170,9 @@ Deno.test("flags, variables and defaults become the broker's config", async () =
     tailMemoryBytes: 134_217_728,
     batchValidation: "relaxed",
     ackBeforeSync: false,
+    offsetMetadataMax: 4096,
+    offsetsRetentionMs: 604_800_000,
+    offsetsCheckIntervalMs: 600_000,
     acceptDataLoss: false,
   });
 });

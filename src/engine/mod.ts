@@ -16,6 +16,7 @@
 export { Engine, type EngineParts } from "./engine.ts";
 export type { Waiting } from "./fetch_waiters.ts";
 export { type AppendOutcome, RecordAppender } from "./record_appender.ts";
+export { OffsetExpiry } from "./offset_expiry.ts";
 export { OffsetLookup } from "./offset_lookup.ts";
 export type { ProduceFacts } from "../records/mod.ts";
 export type { BatchRange, FileBatches, PartitionLog } from "../log/mod.ts";

@@ -32,6 +32,9 @@ const CONFIG: BrokerConfig = {
   tailMemoryBytes: 2 * SEGMENT_BYTES,
   batchValidation: "relaxed",
   ackBeforeSync: false,
+  offsetMetadataMax: 4096,
+  offsetsRetentionMs: 604_800_000,
+  offsetsCheckIntervalMs: 600_000,
   acceptDataLoss: false,
 };
 

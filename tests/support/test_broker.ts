@@ -28,6 +28,9 @@ const TEST_CONFIG: BrokerConfig = {
   tailMemoryBytes: 4 * MIB,
   batchValidation: "relaxed",
   ackBeforeSync: false,
+  offsetMetadataMax: 4096,
+  offsetsRetentionMs: 604_800_000,
+  offsetsCheckIntervalMs: 600_000,
   acceptDataLoss: false,
 };
 

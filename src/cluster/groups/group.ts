@@ -29,8 +29,8 @@ export interface Group {
     generationOrEpoch: number,
     isTransactional: boolean,
   ): ErrorCode;
-  /** Whether this member may read offsets; classic groups let everyone. */
-  validateOffsetFetch(memberId: string, memberEpoch: number): ErrorCode;
+  /** Whether this member may read offsets, `null` being none; classic groups let everyone. */
+  validateOffsetFetch(memberId: string | null, memberEpoch: number): ErrorCode;
   /** Whether an admin may remove offsets of topics that {@link isSubscribedTo} denies. */
   validateOffsetDelete(): ErrorCode;
   /** Whether the group may be deleted. */

@@ -1,0 +1,113 @@
+/**
+ * OffsetFetch 1–10. 2 asks for all topics, 5 adds the leader epoch, 7 refuses
+ * offsets that an open transaction may be about to change (KIP-447), 8 asks for
+ * several groups at once (KIP-709), 9 checks a member's epoch (KIP-848), 10 names
+ * topics by id. What has no offset has -1; a group that does not exist has none.
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import type { ClusterState, CommittedOffset } from "../../cluster/mod.ts";
+import { zeroUuid } from "../../protocol/mod.ts";
+import {
+  type OffsetFetchRequest,
+  offsetFetchRequest,
+} from "../../protocol/generated/offset_fetch_request.ts";
+import {
+  offsetFetchResponse,
+  type OffsetFetchResponseInput,
+  type OffsetFetchResponseOffsetFetchResponseGroupInput,
+  type OffsetFetchResponseOffsetFetchResponsePartitionsInput,
+  type OffsetFetchResponseOffsetFetchResponseTopicsInput,
+} from "../../protocol/generated/offset_fetch_response.ts";
+import { defineApi } from "../api.ts";
+
+type Group = OffsetFetchResponseOffsetFetchResponseGroupInput & { readonly topics: readonly Topic[] };
+type Topic = OffsetFetchResponseOffsetFetchResponseTopicsInput & { readonly name: string };
+type Partition = OffsetFetchResponseOffsetFetchResponsePartitionsInput;
+
+/** A group's offsets as they are asked for; no topics are all of them. */
+interface Asked {
+  readonly groupId: string;
+  readonly memberId: string | null;
+  readonly memberEpoch: number;
+  readonly topics: readonly TopicAsked[] | null;
+}
+
+interface TopicAsked {
+  readonly name: string;
+  readonly topicId: string;
+  readonly partitionIndexes: readonly number[];
+}
+
+/** From here on an error is the whole answer, and no longer repeated for each partition. */
+const ONE_ERROR_FROM = 2;
+const SEVERAL_GROUPS_FROM = 8;
+const BY_ID_FROM = 10;
+
+export const offsetFetch = defineApi({
+  request: offsetFetchRequest,
+  response: offsetFetchResponse,
+  handle({ engine: { state } }, request, { version }): OffsetFetchResponseInput {
+    const groups = askedGroups(request, version).map((asked) =>
+      fetchGroup(state, asked, request.requireStable, version >= BY_ID_FROM)
+    );
+    if (version >= SEVERAL_GROUPS_FROM) return { topics: [], groups };
+    const { errorCode = ErrorCode.NONE, topics } = groups[0]!;
+    if (errorCode === ErrorCode.NONE || version >= ONE_ERROR_FROM) return { errorCode, topics, groups: [] };
+    const refused = (request.topics ?? []).map(({ name, partitionIndexes }) => ({
+      name,
+      partitions: partitionIndexes.map((partition) => without(partition, errorCode)),
+    }));
+    return { errorCode, topics: refused, groups: [] };
+  },
+});
+
+function askedGroups(request: OffsetFetchRequest, version: number): readonly Asked[] {
+  if (version >= SEVERAL_GROUPS_FROM) return request.groups;
+  const topics = request.topics?.map((topic) => ({ ...topic, topicId: zeroUuid })) ?? null;
+  return [{ groupId: request.groupId, memberId: null, memberEpoch: -1, topics }];
+}
+
+function fetchGroup(state: ClusterState, asked: Asked, requireStable: boolean, byId: boolean): Group {
+  const { groupId, memberId, memberEpoch } = asked;
+  const group = state.groups.get(groupId);
+  const errorCode = group?.validateOffsetFetch(memberId, memberEpoch) ?? ErrorCode.NONE;
+  if (errorCode !== ErrorCode.NONE) return { groupId, topics: [], errorCode };
+  const { offsets } = state;
+  const fetched = (topicId: string, partition: number) =>
+    requireStable && offsets.isPending(groupId, topicId, partition)
+      ? without(partition, ErrorCode.UNSTABLE_OFFSET_COMMIT)
+      : at(partition, offsets.committed(groupId, topicId, partition));
+  const topics = asked.topics?.map(({ name, topicId, partitionIndexes }): Topic => {
+    const topic = byId ? state.topicById(topicId) : state.topic(name);
+    const isUnknown = byId && topic === undefined;
+    return {
+      name,
+      topicId,
+      partitions: partitionIndexes.map((partition) =>
+        isUnknown ? without(partition, ErrorCode.UNKNOWN_TOPIC_ID) : fetched(topic?.id ?? "", partition)
+      ),
+    };
+  });
+  const all = () =>
+    Array.from(offsets.topicsOf(groupId), ([topicId, held]): Topic => ({
+      name: state.topicById(topicId)?.name ?? "",
+      topicId,
+      partitions: held.partitions().map((partition) => fetched(topicId, partition)),
+    }));
+  return { groupId, topics: topics ?? all(), errorCode };
+}
+
+function at(partitionIndex: number, committed: CommittedOffset | undefined): Partition {
+  if (committed === undefined) return without(partitionIndex, ErrorCode.NONE);
+  return {
+    partitionIndex,
+    committedOffset: committed.offset,
+    committedLeaderEpoch: committed.leaderEpoch,
+    metadata: committed.metadata,
+    errorCode: ErrorCode.NONE,
+  };
+}
+
+function without(partitionIndex: number, errorCode: number): Partition {
+  return { partitionIndex, committedOffset: -1, committedLeaderEpoch: -1, metadata: "", errorCode };
+}

@@ -1,0 +1,41 @@
+import { decideExpiry } from "../cluster/mod.ts";
+import type { Deadline } from "./deadlines.ts";
+import type { Engine } from "./engine.ts";
+
+/** Groups looked at without a pause; then others have their turn. */
+const GROUPS_PER_STEP = 500;
+
+/** Forgets the offsets of groups that nobody is in any more, and then the groups (KIP-211). */
+export class OffsetExpiry {
+  readonly #engine: Engine;
+  readonly #retentionMs: number;
+  readonly #intervalMs: number;
+  readonly #next: Deadline;
+  /** What is still to be looked at this time. */
+  #groupIds: string[] = [];
+
+  /** Begins to look, every `intervalMs`, until the engine closes. */
+  constructor(engine: Engine, options: { readonly retentionMs: number; readonly intervalMs: number }) {
+    this.#engine = engine;
+    this.#retentionMs = options.retentionMs;
+    this.#intervalMs = options.intervalMs;
+    this.#next = engine.deadlines.create(() => void this.#step());
+    this.#next.set(this.#intervalMs);
+  }
+
+  /** What a full log refuses is looked at again the next time. */
+  async #step(): Promise<void> {
+    if (this.#groupIds.length === 0) this.#groupIds = Array.from(this.#engine.state.groups, ({ id }) => id);
+    const groupIds = this.#groupIds.splice(-GROUPS_PER_STEP);
+    await this.#engine.execute((state) => {
+      const nowMs = this.#engine.clock.nowMs();
+      return {
+        records: groupIds.flatMap((id) => {
+          const group = state.groups.get(id);
+          return group === undefined ? [] : decideExpiry(state, group, nowMs, this.#retentionMs);
+        }),
+      };
+    });
+    this.#next.set(this.#groupIds.length > 0 ? 0 : this.#intervalMs);
+  }
+}
