@@ -10,6 +10,7 @@
 import { fileURLToPath } from "node:url";
 import { describeMachine } from "./measure/machine.ts";
 import { chosen, HELP, type Options, OptionsError, parseOptions } from "./options.ts";
+import { type ProfilePlan, runProfile } from "./profile/run.ts";
 import { performancePage } from "./report/docs.ts";
 import { type BenchReport, REPORT_FORMAT } from "./report/model.ts";
 import { textReport } from "./report/text.ts";
@@ -21,6 +22,7 @@ import type { System } from "./systems/system.ts";
 
 const PERFORMANCE_PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 const WARMUP_SHARE = 1 / 3;
+const PROFILED_SCENARIO = "produce-64k";
 
 async function main(options: Options): Promise<number> {
   if (options.help) {
@@ -41,6 +43,10 @@ async function main(options: Options): Promise<number> {
       listAll(systems);
       return 0;
     }
+    if (options.profile) {
+      await runProfile(profilePlanFor(options, dir), console.log);
+      return 0;
+    }
     const report = await run(planFor(options, systems, dir));
     if (options.json !== null) await Deno.writeTextFile(options.json, JSON.stringify(report, null, 2) + "\n");
     console.log(textReport(report));
@@ -58,6 +64,17 @@ function planFor(options: Options, systems: readonly System[], dir: string): Pla
     effort: { runs: options.runs, windowMs, warmupMs: windowMs * WARMUP_SHARE, quick: options.quick },
     starts: options.starts,
     dir,
+  };
+}
+
+function profilePlanFor(options: Options, dir: string): ProfilePlan {
+  const names = options.scenarios.length === 0 ? [PROFILED_SCENARIO] : options.scenarios;
+  const windowMs = options.seconds * 1000;
+  return {
+    scenarios: chosen("scenario", SCENARIOS, names),
+    times: { windowMs, warmupMs: windowMs * WARMUP_SHARE },
+    dir,
+    out: options.out,
   };
 }
 

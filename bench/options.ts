@@ -18,6 +18,10 @@ export interface Options {
   readonly json: string | null;
   /** Write the performance page from this file of figures instead of measuring. */
   readonly writeDocs: string | null;
+  /** Profile klite under the chosen scenarios instead of comparing. */
+  readonly profile: boolean;
+  /** Where profiles are written. */
+  readonly out: string;
   /** Where the brokers' data goes. */
   readonly dir: string | null;
 }
@@ -35,6 +39,8 @@ Measures klite and Apache Kafka side by side. The table goes to standard output.
   --starts N         starts of each system for start-up time and idle memory (default 10; 0 leaves them out)
   --json FILE        write every single figure as JSON
   --write-docs FILE  write docs/performance.md from such a file, measuring nothing
+  --profile          say where klite's time and memory go under the scenarios named (default: produce-64k)
+  --out DIR          where --profile writes its files (default: profiles)
   --dir PATH         where the brokers keep their data (default: the temporary folder); its disk is what is measured
 `;
 
@@ -58,6 +64,8 @@ export function parseOptions(args: readonly string[]): Options {
     starts: number("starts", values.starts, quick ? 1 : 10, { min: 0, isWhole: true }),
     json: values.json ?? null,
     writeDocs: values["write-docs"] ?? null,
+    profile: values.profile ?? false,
+    out: values.out ?? "profiles",
     dir: values.dir ?? null,
   };
 }
@@ -77,6 +85,8 @@ function parse(args: readonly string[]) {
         starts: { type: "string" },
         json: { type: "string" },
         "write-docs": { type: "string" },
+        profile: { type: "boolean" },
+        out: { type: "string" },
         dir: { type: "string" },
       },
     });

@@ -25,7 +25,7 @@ const RATE_HELD = 0.97;
  */
 export async function runEndToEnd(job: EndToEndJob, target: Target): Promise<LoadResult> {
   await createTopic(target, job.topic, 1);
-  const window = new MeasuringWindow(target.pids);
+  const window = new MeasuringWindow(target);
   const portionRecords = Math.max(1, Math.round(job.recordsPerSecond * TICK_MS / 1000));
   const clock = new PortionClock(2 * (job.warmupMs + job.windowMs) / TICK_MS);
   const producer = await RateProducer.open(target, job, { portionRecords, clock });

@@ -21,7 +21,7 @@ export async function runFetch(job: FetchJob, target: Target): Promise<LoadResul
   for (const partition of partitions) {
     await readBack(target, { topic: job.topic, partition, records: records[partition]!, sent: batch.bytes });
   }
-  const window = new MeasuringWindow(target.pids);
+  const window = new MeasuringWindow(target);
   const readers = await Promise.all(
     partitions.map((partition) => {
       return LoopingReader.open(target, { job, partition, records: records[partition]!, window });

@@ -3,12 +3,15 @@
  * process of its own, so that reports, timers and brokers' logs never wait on it.
  */
 import type { LatencySummary } from "../measure/histogram.ts";
+import type { ProfileOrder } from "../profile/model.ts";
 import type { Endpoint } from "./connection.ts";
 
 /** The broker under load. */
 export interface Target extends Endpoint {
   /** Its processes, whose CPU and memory are sampled. */
   readonly pids: readonly number[];
+  /** A profile to be taken while the load is measured. */
+  readonly profile?: ProfileOrder;
 }
 
 /** How long to load: the warm-up is not counted. */

@@ -26,7 +26,7 @@ export function repeatedBatch(records: number, recordBytes: number): RepeatedBat
 export async function runProduce(job: ProduceJob, target: Target): Promise<LoadResult> {
   await createTopic(target, job.topic, job.connections);
   const batch = repeatedBatch(job.recordsPerBatch, job.recordBytes);
-  const window = new MeasuringWindow(target.pids);
+  const window = new MeasuringWindow(target);
   const budget = new PayloadBudget(job.bytesMax, () => window.cutShort());
   const producers = await Promise.all(
     Array.from({ length: job.connections }, (_, partition) => {

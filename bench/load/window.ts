@@ -1,6 +1,7 @@
 import { Histogram } from "../measure/histogram.ts";
 import { cpuSeconds, machineCpuSeconds, ownCpuSeconds, peakResidentBytes } from "../measure/process.ts";
-import type { LoadResult, LoadTimes } from "./job.ts";
+import { RunningProfile } from "../profile/profiler.ts";
+import type { LoadResult, LoadTimes, Target } from "./job.ts";
 
 /** What the load has seen at one moment. */
 interface Sample {
@@ -16,7 +17,7 @@ interface Sample {
  */
 export class MeasuringWindow {
   readonly #latency = new Histogram();
-  readonly #pids: readonly number[];
+  readonly #target: Target;
   #isOpen = false;
   #isStopping = false;
   #records = 0;
@@ -24,8 +25,8 @@ export class MeasuringWindow {
   #requests = 0;
   readonly #cut = Promise.withResolvers<void>();
 
-  constructor(pids: readonly number[]) {
-    this.#pids = pids;
+  constructor(target: Target) {
+    this.#target = target;
   }
 
   /** True once no more requests are to be sent. */
@@ -66,13 +67,15 @@ export class MeasuringWindow {
     // A load that fails ends the wait; one that ends by itself is not expected to before it is told.
     const ended = load.then(() => {});
     await this.#sleep(warmupMs, ended);
+    const { profile: order, pids } = this.#target;
+    const profile = order === undefined ? null : await RunningProfile.begin(order, pids[0]!);
     const before = this.#sample();
     this.#isOpen = true;
     await this.#sleep(windowMs, ended);
     this.#isOpen = false;
     const after = this.#sample();
     this.#isStopping = true;
-    await load;
+    await Promise.all([load, profile?.end()]);
     const latency = this.#latency.summary();
     if (this.#requests === 0) throw new Error("nothing was answered within the window");
     const brokerCpuSeconds = after.brokerCpuSeconds - before.brokerCpuSeconds;
@@ -85,7 +88,7 @@ export class MeasuringWindow {
       requests: this.#requests,
       latency,
       brokerCpuSeconds,
-      brokerPeakBytes: this.#pids.reduce((sum, pid) => sum + peakResidentBytes(pid), 0),
+      brokerPeakBytes: this.#target.pids.reduce((sum, pid) => sum + peakResidentBytes(pid), 0),
       loadCpuSeconds,
       othersCpuSeconds: Math.max(0, machineSeconds - brokerCpuSeconds - loadCpuSeconds),
     };
@@ -94,7 +97,7 @@ export class MeasuringWindow {
   #sample(): Sample {
     return {
       atMs: performance.now(),
-      brokerCpuSeconds: this.#pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
+      brokerCpuSeconds: this.#target.pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
       loadCpuSeconds: ownCpuSeconds(),
       machineCpuSeconds: machineCpuSeconds(),
     };

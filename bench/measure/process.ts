@@ -16,6 +16,18 @@ export function cpuSecondsOf(stat: string): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** The same by thread: seconds of all threads that have the same name. */
+export function threadCpuSeconds(pid: number): Map<string, number> {
+  const seconds = new Map<string, number>();
+  for (const { name: thread } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    const stat = readIfThere(`/proc/${pid}/task/${thread}/stat`);
+    if (stat === null) continue;
+    const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+    seconds.set(name, (seconds.get(name) ?? 0) + cpuSecondsOf(stat));
+  }
+  return seconds;
+}
+
 /** Processor time of this process so far, in seconds. */
 export function ownCpuSeconds(): number {
   const { user, system } = process.cpuUsage();
@@ -48,4 +60,14 @@ function statusBytes(pid: number, name: string): number {
   const found = new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(Deno.readTextFileSync(`/proc/${pid}/status`));
   if (found === null) throw new Error(`process ${pid} tells no ${name}`);
   return Number(found[1]) * 1024;
+}
+
+/** A file of /proc; null when what it tells of has ended meanwhile. */
+function readIfThere(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }
