@@ -1,5 +1,5 @@
-import { zeroUuid } from "../../../src/protocol/mod.ts";
-import { readBatches } from "../../support/requests.ts";
+import { zeroUuid } from "../../src/protocol/mod.ts";
+import { readBatches } from "../support/requests.ts";
 
 /** Fields that are every broker's own affair. */
 const OWN_WORDS = new Set(["host", "port", "clusterId", "rack"]);
@@ -14,7 +14,15 @@ const IDENTIFYING = [
   "partitionIndex",
   "partition",
   "baseOffset",
+  "groupId",
+  "transactionalId",
+  "memberId",
+  "producerId",
 ];
+/** What lists belong to a whole broker, and the name in each of their elements. */
+const NAMES = [["topics", "name"], ["groups", "groupId"], ["transactionStates", "transactionalId"]] as const;
+/** An id that a broker has made up. */
+const MADE_UP = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$|^[A-Za-z0-9_-]{22}$/;
 const HOUR_MS = 3_600_000;
 
 /**
@@ -26,13 +34,19 @@ export class Normalizer {
   readonly #run: string;
   readonly #topicIds = new Map<string, string>();
   readonly #producerIds = new Map<number, string>();
+  readonly #memberIds = new Map<string, string>();
 
   constructor(run: string) {
     this.#run = run;
   }
 
+  /** Names the id that a broker has given to somebody. */
+  knowMember(name: string, memberId: string): void {
+    if (memberId !== "") this.#memberIds.set(memberId, `id of ${name}`);
+  }
+
   /** Names an id by its topic. */
-  know(name: string, topicId: string): void {
+  knowTopic(name: string, topicId: string): void {
     if (name !== "" && topicId !== zeroUuid) this.#topicIds.set(topicId, `id of ${this.#text(name)}`);
   }
 
@@ -43,7 +57,7 @@ export class Normalizer {
 
   #value(field: string, value: unknown): unknown {
     if (value === null || value === undefined) return null;
-    if (value instanceof Uint8Array) return this.#records(value);
+    if (value instanceof Uint8Array) return field === "records" ? this.#records(value) : shownBytes(value);
     if (Array.isArray(value)) return this.#list(field, value);
     if (typeof value === "bigint") return String(value);
     if (typeof value === "string") return this.#string(field, value);
@@ -64,7 +78,7 @@ export class Normalizer {
   #learn(value: object): void {
     const fields: { name?: unknown; topicId?: unknown } = value;
     if (typeof fields.name === "string" && typeof fields.topicId === "string") {
-      this.know(fields.name, fields.topicId);
+      this.knowTopic(fields.name, fields.topicId);
     }
   }
 
@@ -78,11 +92,14 @@ export class Normalizer {
     });
   }
 
-  /** Whether this is a topic that another run has left. */
-  #isOthers(field: string, value: unknown): boolean {
-    if (field !== "topics" || typeof value !== "object" || value === null) return false;
-    const { name, errorCode }: { name?: unknown; errorCode?: unknown } = value;
-    return typeof name === "string" && errorCode === 0 && !name.includes(this.#run);
+  /** Whether this is something that another run has left. */
+  #isOthers(list: string, value: unknown): boolean {
+    if (typeof value !== "object" || value === null) return false;
+    const fields: Record<string, unknown> = { ...value };
+    const named = NAMES.find(([each, field]) => each === list && field in fields);
+    if (named === undefined || (fields["errorCode"] ?? 0) !== 0) return false;
+    const name = fields[named[1]];
+    return typeof name === "string" && name !== "" && !name.includes(this.#run);
   }
 
   #string(field: string, value: string): unknown {
@@ -91,7 +108,9 @@ export class Normalizer {
     if (/topicId$/i.test(field) || field === "topicIds") {
       return value === zeroUuid ? "none" : this.#topicIds.get(value) ?? "(unknown id)";
     }
-    return this.#text(value);
+    const member = this.#memberIds.get(value);
+    if (member !== undefined) return member;
+    return MADE_UP.test(value) ? "(an id)" : this.#text(value);
   }
 
   #number(field: string, value: number): unknown {
@@ -128,6 +147,12 @@ export class Normalizer {
   #text(value: string): string {
     return value.replaceAll(this.#run, "RUN");
   }
+}
+
+/** As text where it is some. */
+function shownBytes(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  return /^[\x20-\x7e]*$/.test(text) ? text : `base64 ${bytes.toBase64()}`;
 }
 
 function sortKey(value: unknown): string {

@@ -1,13 +1,11 @@
-import {
-  produceRequest,
-  type ProduceRequestInput,
-} from "../../../../src/protocol/generated/produce_request.ts";
-import { produceResponse } from "../../../../src/protocol/generated/produce_response.ts";
-import { type BatchFields, Compression } from "../../../../src/records/mod.ts";
-import { buildBatch } from "../../../../src/records/compress.ts";
+import { api } from "../api.ts";
+import type { ProduceRequestInput } from "../../../src/protocol/generated/produce_request.ts";
+import { type BatchFields, Compression } from "../../../src/records/mod.ts";
+import { buildBatch } from "../../../src/records/compress.ts";
 import { newProducerIdOf, UNKNOWN_ID } from "../common.ts";
-import type { Conversation, Peer } from "../peer.ts";
-import { produceInput, type ProduceOptions, type TopicRef } from "../../../support/requests.ts";
+import type { Peer } from "../peer.ts";
+import type { Scenario } from "../scenario.ts";
+import { produceInput, type ProduceOptions, type TopicRef } from "../../support/requests.ts";
 
 const VERSIONS = [3, 13] as const;
 /** A fixed moment, so that answers are the same whenever they are asked for. */
@@ -30,16 +28,16 @@ function ask(
   options: ProduceOptions = {},
 ): Promise<unknown> {
   const { version = 9 } = options;
-  return peer.ask(question, produceRequest, produceResponse, version, produceInput(topic, records, options));
+  return peer.ask(question, api.produce, version, produceInput(topic, records, options));
 }
 
-export const produceAtEveryVersion: Conversation = {
+export const produceAtEveryVersion: Scenario = {
   name: "produce at every version",
-  async hold(peer) {
+  async play(peer) {
     const topic = await peer.topic("there");
-    const nowhere = { name: peer.name("nowhere"), topicId: UNKNOWN_ID };
+    const nowhere = { name: peer.unique("nowhere"), topicId: UNKNOWN_ID };
     const each = (question: string, input: () => ProduceRequestInput) =>
-      peer.askEach(question, produceRequest, produceResponse, VERSIONS, input);
+      peer.askEach(question, api.produce, VERSIONS, input);
     await each("acks of all", () => produceInput(topic, batchOf(2)));
     await each("acks of the leader", () => produceInput(topic, batchOf(1), { acks: 1 }));
     await each("an unknown topic", () => produceInput(nowhere, batchOf(1)));
@@ -55,14 +53,14 @@ export const produceAtEveryVersion: Conversation = {
   },
 };
 
-export const produceToManyPlaces: Conversation = {
+export const produceToManyPlaces: Scenario = {
   name: "produce to many places at once",
-  async hold(peer) {
+  async play(peer) {
     const one = await peer.topic("one", { partitions: 2 });
     const two = await peer.topic("two", { configs: { "max.message.bytes": "200" } });
     const large = buildBatch([{ value: new Uint8Array(300), timestampMs: THEN_MS }]);
     for (const version of [8, 12, 13]) {
-      await peer.ask(`some good and some bad, version ${version}`, produceRequest, produceResponse, version, {
+      await peer.ask(`some good and some bad, version ${version}`, api.produce, version, {
         acks: -1,
         timeoutMs: 1000,
         topicData: [
@@ -72,14 +70,14 @@ export const produceToManyPlaces: Conversation = {
           },
           { ...two, partitionData: [{ index: 0, records: large }] },
           {
-            name: peer.name("nowhere"),
+            name: peer.unique("nowhere"),
             topicId: UNKNOWN_ID,
             partitionData: [{ index: 0, records: batchOf(1) }],
           },
         ],
       });
     }
-    await ask(peer, "acks of 2 to an unknown topic", { ...one, name: peer.name("none") }, batchOf(1), {
+    await ask(peer, "acks of 2 to an unknown topic", { ...one, name: peer.unique("none") }, batchOf(1), {
       acks: 2,
     });
     await ask(peer, "acks of -2", one, batchOf(1), { acks: -2 });
@@ -99,9 +97,9 @@ export const produceToManyPlaces: Conversation = {
   },
 };
 
-export const produceInSequence: Conversation = {
+export const produceInSequence: Scenario = {
   name: "produce in sequence",
-  async hold(peer) {
+  async play(peer) {
     const topic = await peer.topic("sequence");
     const producerId = await newProducerIdOf(peer);
     const of = (baseSequence: number, count = 1, fields: BatchFields = {}) =>
@@ -138,13 +136,13 @@ export const produceInSequence: Conversation = {
   },
 };
 
-export const produceInTransactions: Conversation = {
+export const produceInTransactions: Scenario = {
   name: "produce where no transaction is",
-  async hold(peer) {
+  async play(peer) {
     const topic = await peer.topic("transaction");
     const producerId = await newProducerIdOf(peer);
     const transactional = { producerId, producerEpoch: 0, baseSequence: 0, isTransactional: true };
-    const transactionalId = peer.name("t");
+    const transactionalId = peer.unique("t");
     await ask(peer, "a transactional batch without an id", topic, batchOf(1, transactional));
     await ask(peer, "a plain batch with an id", topic, batchOf(1), { transactionalId });
     await ask(peer, "a control batch", topic, batchOf(1, { ...transactional, isControl: true }));

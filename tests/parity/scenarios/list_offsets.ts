@@ -1,14 +1,10 @@
-import {
-  listOffsetsRequest,
-  type ListOffsetsRequestInput,
-} from "../../../../src/protocol/generated/list_offsets_request.ts";
-import { listOffsetsResponse } from "../../../../src/protocol/generated/list_offsets_response.ts";
-import { offsetForLeaderEpochRequest } from "../../../../src/protocol/generated/offset_for_leader_epoch_request.ts";
-import { offsetForLeaderEpochResponse } from "../../../../src/protocol/generated/offset_for_leader_epoch_response.ts";
-import { Compression } from "../../../../src/records/mod.ts";
-import { buildBatch } from "../../../../src/records/compress.ts";
-import { produce, type TopicRef } from "../../../support/requests.ts";
-import type { Conversation, Peer } from "../peer.ts";
+import { api } from "../api.ts";
+import type { ListOffsetsRequestInput } from "../../../src/protocol/generated/list_offsets_request.ts";
+import { Compression } from "../../../src/records/mod.ts";
+import { buildBatch } from "../../../src/records/compress.ts";
+import { produce, type TopicRef } from "../../support/requests.ts";
+import type { Peer } from "../peer.ts";
+import type { Scenario } from "../scenario.ts";
 
 const VERSIONS = [1, 11] as const;
 const ISOLATION_FROM = 2;
@@ -36,13 +32,13 @@ function inputOf(
   return { replicaId: -1, isolationLevel, topics: [{ name: topic, partitions }] };
 }
 
-export const listOffsets: Conversation = {
+export const listOffsets: Scenario = {
   name: "list offsets",
-  async hold(peer) {
+  async play(peer) {
     const topic = await peer.topic("full", { partitions: 2 });
     await fill(peer, topic);
     const each = (question: string, input: (version: number) => ListOffsetsRequestInput) =>
-      peer.askEach(question, listOffsetsRequest, listOffsetsResponse, VERSIONS, input);
+      peer.askEach(question, api.listOffsets, VERSIONS, input);
     const at = (timestamp: number, partitionIndex = 0) =>
       inputOf(topic.name, [{ partitionIndex, timestamp }]);
     for (const special of [-1, -2, -3, -4, -5, -6, -7, -100]) {
@@ -50,7 +46,7 @@ export const listOffsets: Conversation = {
       await each(`the special time ${special} of an empty partition`, () => at(special, 1));
     }
     for (const time of [-10, 0, 5, 6, 20, 21, 31, 36, 40, 41, 60, 61, 90, 91, 1000]) {
-      await peer.ask(`${time} ms`, listOffsetsRequest, listOffsetsResponse, 8, at(THEN_MS + time));
+      await peer.ask(`${time} ms`, api.listOffsets, 8, at(THEN_MS + time));
     }
     await each("in the middle", () => at(THEN_MS + 25));
     await each("after the last", () => at(THEN_MS + 91));
@@ -58,7 +54,7 @@ export const listOffsets: Conversation = {
     await each("a time in an empty partition", () => at(THEN_MS, 1));
     await each(
       "an unknown topic",
-      () => inputOf(peer.name("nowhere"), [{ partitionIndex: 0, timestamp: -1 }]),
+      () => inputOf(peer.unique("nowhere"), [{ partitionIndex: 0, timestamp: -1 }]),
     );
     await each("an unknown partition", () => at(-1, 9));
     await each("a negative partition", () => at(-1, -1));
@@ -76,8 +72,7 @@ export const listOffsets: Conversation = {
       for (const currentLeaderEpoch of [0, 3]) {
         await peer.ask(
           `of the leader of epoch ${currentLeaderEpoch}, version ${version}`,
-          listOffsetsRequest,
-          listOffsetsResponse,
+          api.listOffsets,
           version,
           inputOf(topic.name, [{ partitionIndex: 0, timestamp: -1, ...{ currentLeaderEpoch } }]),
         );
@@ -86,9 +81,9 @@ export const listOffsets: Conversation = {
   },
 };
 
-export const offsetForLeaderEpoch: Conversation = {
+export const offsetForLeaderEpoch: Scenario = {
   name: "offset for leader epoch",
-  async hold(peer) {
+  async play(peer) {
     const topic = await peer.topic("epochs", { partitions: 2 });
     await fill(peer, topic);
     const cases: readonly (readonly [question: string, partition: number, epoch: number, current: number])[] =
@@ -103,16 +98,15 @@ export const offsetForLeaderEpoch: Conversation = {
         ["of an unknown partition", 8, 0, -1],
       ];
     for (const [question, partition, leaderEpoch, currentLeaderEpoch] of cases) {
-      await peer.askEach(question, offsetForLeaderEpochRequest, offsetForLeaderEpochResponse, [2, 4], () => ({
+      await peer.askEach(question, api.offsetForLeaderEpoch, [2, 4], () => ({
         topics: [{ topic: topic.name, partitions: [{ partition, leaderEpoch, currentLeaderEpoch }] }],
       }));
     }
     await peer.askEach(
       "of an unknown topic",
-      offsetForLeaderEpochRequest,
-      offsetForLeaderEpochResponse,
+      api.offsetForLeaderEpoch,
       [2, 4],
-      () => ({ topics: [{ topic: peer.name("nowhere"), partitions: [{ partition: 0, leaderEpoch: 0 }] }] }),
+      () => ({ topics: [{ topic: peer.unique("nowhere"), partitions: [{ partition: 0, leaderEpoch: 0 }] }] }),
     );
   },
 };

@@ -1,8 +1,10 @@
+import { APIS } from "../../src/apis/mod.ts";
+
 /** Where klite answers something else than Apache Kafka, on purpose. */
 
 /** One difference, for all the questions that it shows in. */
 export interface Difference {
-  readonly conversation: string;
+  readonly scenario: string;
   readonly questions: RegExp;
   readonly why: string;
   /** klite's answer, made from Kafka's. */
@@ -42,9 +44,17 @@ const served = (records: unknown) => ({
   records,
 });
 
+const servedKeys = new Set(APIS.map(({ key }) => key));
+
 export const DIFFERENCES: readonly Difference[] = [
   {
-    conversation: "metadata",
+    scenario: "api versions",
+    questions: /^what is served/,
+    why: "klite names what it serves; what that is, docs/compatibility.md tells.",
+    klite: (kafka) => Array.isArray(kafka) ? kafka.filter(({ apiKey }) => servedKeys.has(apiKey)) : kafka,
+  },
+  {
+    scenario: "metadata",
     questions: /^by no id/,
     why:
       "Kafka fails inside and answers nothing of use; a topic without name and id is one that is not known.",
@@ -60,7 +70,7 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
-    conversation: "metadata",
+    scenario: "metadata",
     questions: /^by name and by id/,
     why: "Kafka forgets the names when there is an id among what is asked for.",
     klite: (kafka) =>
@@ -84,7 +94,7 @@ export const DIFFERENCES: readonly Difference[] = [
       }),
   },
   {
-    conversation: "create topics",
+    scenario: "create topics",
     questions: /, version [567]$|^an assignment$|^configs$|^a config twice$/,
     why:
       "Kafka sets min.insync.replicas for the whole cluster, as part of a feature that klite does not have.",
@@ -92,20 +102,20 @@ export const DIFFERENCES: readonly Difference[] = [
       changed(kafka, (fields) => fields["name"] === "min.insync.replicas", { configSource: 5 }),
   },
   {
-    conversation: "create partitions",
+    scenario: "create partitions",
     questions: /^to 2\^31 - 1/,
     why:
       "Kafka fails inside; klite refuses it as it refuses a new topic of that size, and as Kafka does there.",
     klite: (kafka) => changed(kafka, has("errorCode"), { errorCode: 44 }),
   },
   {
-    conversation: "delete topics",
+    scenario: "delete topics",
     questions: /^by name and again by id$/,
     why: "The refusal goes to the first that named the topic, which did so by name.",
     klite: (kafka) => changed(kafka, has("errorCode"), { topicId: "none" }),
   },
   {
-    conversation: "produce in sequence",
+    scenario: "produce in sequence",
     questions: /^the first again$|^[2-6] again$|^the new epoch again$|^across again$/,
     why:
       "For a retry Kafka tells the batch's largest timestamp, which clients take for the broker's own time. " +
@@ -113,13 +123,13 @@ export const DIFFERENCES: readonly Difference[] = [
     klite: (kafka) => changed(kafka, has("logAppendTimeMs"), { logAppendTimeMs: -1 }),
   },
   {
-    conversation: "fetch within limits",
+    scenario: "fetch within limits",
     questions: /^less than no byte/,
     why: "Kafka fails inside; a limit below zero is no more than one of zero.",
     klite: (kafka) => changed(kafka, has("highWatermark"), served(BATCHES.slice(0, 1))),
   },
   {
-    conversation: "fetch within limits",
+    scenario: "fetch within limits",
     questions: /^an unknown isolation level$/,
     why: "Kafka fails inside; klite reads what is not committed unless it is told to read what is.",
     klite: (kafka) =>

@@ -1,5 +1,4 @@
-import { initProducerIdRequest } from "../../../src/protocol/generated/init_producer_id_request.ts";
-import { initProducerIdResponse } from "../../../src/protocol/generated/init_producer_id_response.ts";
+import { api } from "./api.ts";
 import type { Peer } from "./peer.ts";
 
 /** An id that no topic has. */
@@ -9,7 +8,7 @@ export const UNKNOWN_ID = "ffffffffffffffffffff_w";
 export async function newProducerIdOf(peer: Peer): Promise<number> {
   const answer = await peer.until(
     () =>
-      peer.send(initProducerIdRequest, initProducerIdResponse, 4, {
+      peer.send(api.initProducerId, 4, {
         transactionalId: null,
         transactionTimeoutMs: 60_000,
       }),

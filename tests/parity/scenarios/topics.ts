@@ -1,34 +1,28 @@
-import { createPartitionsRequest } from "../../../../src/protocol/generated/create_partitions_request.ts";
-import { createPartitionsResponse } from "../../../../src/protocol/generated/create_partitions_response.ts";
-import {
-  createTopicsRequest,
-  type CreateTopicsRequestCreatableTopicInput,
-} from "../../../../src/protocol/generated/create_topics_request.ts";
-import { createTopicsResponse } from "../../../../src/protocol/generated/create_topics_response.ts";
-import { deleteTopicsRequest } from "../../../../src/protocol/generated/delete_topics_request.ts";
-import { deleteTopicsResponse } from "../../../../src/protocol/generated/delete_topics_response.ts";
-import { zeroUuid } from "../../../../src/protocol/mod.ts";
+import { api } from "../api.ts";
+import type { CreateTopicsRequestCreatableTopicInput } from "../../../src/protocol/generated/create_topics_request.ts";
+import { zeroUuid } from "../../../src/protocol/mod.ts";
 import { UNKNOWN_ID } from "../common.ts";
-import type { Conversation, Peer } from "../peer.ts";
+import type { Peer } from "../peer.ts";
+import type { Scenario } from "../scenario.ts";
 
 type Topic = CreateTopicsRequestCreatableTopicInput;
 
 const plain = { numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] };
 
-export const createTopics: Conversation = {
+export const createTopics: Scenario = {
   name: "create topics",
-  async hold(peer) {
+  async play(peer) {
     await peer.topic("there.already");
     const create = (question: string, version: number, topics: readonly Topic[], validateOnly = false) =>
-      peer.ask(question, createTopicsRequest, createTopicsResponse, version, { topics, validateOnly });
+      peer.ask(question, api.createTopics, version, { topics, validateOnly });
     for (let version = 2; version <= 7; version++) {
-      const names = ["new", "wide", "checked"].map((word) => peer.name(`${word}-${version}`));
+      const names = ["new", "wide", "checked"].map((word) => peer.unique(`${word}-${version}`));
       const [one = "", wide = "", checked = ""] = names;
       await create(`a topic, version ${version}`, version, [{ ...plain, name: one }]);
       await create(`it again, version ${version}`, version, [{ ...plain, name: one }]);
       await create(`two, one of them wide, version ${version}`, version, [
         { ...plain, name: wide, numPartitions: 5 },
-        { ...plain, name: peer.name("there.already") },
+        { ...plain, name: peer.unique("there.already") },
       ]);
       await create(`only checked, version ${version}`, version, [{
         ...plain,
@@ -37,12 +31,12 @@ export const createTopics: Conversation = {
       }], true);
       await create(`only checked, and there, version ${version}`, version, [{ ...plain, name: one }], true);
       await create(`default counts, version ${version}`, version, [
-        { ...plain, name: peer.name(`default-${version}`), numPartitions: -1, replicationFactor: -1 },
+        { ...plain, name: peer.unique(`default-${version}`), numPartitions: -1, replicationFactor: -1 },
       ]);
     }
-    const name = peer.name("refused");
+    const name = peer.unique("refused");
     const refused: Readonly<Record<string, Partial<Topic>>> = {
-      "a name that collides": { name: peer.name("there_already") },
+      "a name that collides": { name: peer.unique("there_already") },
       "no name": { name: "" },
       "the name .": { name: "." },
       "the name ..": { name: ".." },
@@ -76,17 +70,17 @@ export const createTopics: Conversation = {
       await create(question, 7, [{ ...plain, name, ...topic }]);
       await create(`${question}, only checked`, 7, [{ ...plain, name, ...topic }], true);
     }
-    const twice = peer.name("twice");
+    const twice = peer.unique("twice");
     await create("a name twice", 7, [{ ...plain, name: twice }, { ...plain, name: twice }]);
     await create("nothing", 7, []);
     await create("an assignment", 7, [{
       ...plain,
-      name: peer.name("assigned"),
+      name: peer.unique("assigned"),
       ...assigned([[1, [1]], [0, [1]]]),
     }]);
     await create("configs", 7, [{
       ...plain,
-      name: peer.name("configs"),
+      name: peer.unique("configs"),
       configs: [
         { name: "retention.ms", value: "1000" },
         { name: "cleanup.policy", value: "compact,delete" },
@@ -95,7 +89,7 @@ export const createTopics: Conversation = {
     }]);
     await create("a config twice", 7, [{
       ...plain,
-      name: peer.name("config-twice"),
+      name: peer.unique("config-twice"),
       configs: [{ name: "retention.ms", value: "1000" }, { name: "retention.ms", value: "2000" }],
     }]);
   },
@@ -109,9 +103,9 @@ function assigned(places: readonly (readonly [number, readonly number[]])[]): Pa
   };
 }
 
-export const deleteTopics: Conversation = {
+export const deleteTopics: Scenario = {
   name: "delete topics",
-  async hold(peer) {
+  async play(peer) {
     for (let version = 1; version <= 6; version++) {
       const names = [];
       for (const word of ["one", "two"]) names.push((await peer.topic(`${word}-${version}`)).name);
@@ -128,14 +122,14 @@ export const deleteTopics: Conversation = {
     }
     const byId = await peer.topic("by-id");
     const ask = (question: string, name: string | null, topicId: string) =>
-      peer.ask(question, deleteTopicsRequest, deleteTopicsResponse, 6, {
+      peer.ask(question, api.deleteTopics, 6, {
         topics: [{ name, topicId }],
         timeoutMs: 10_000,
       });
     await ask("by name and id", byId.name, byId.topicId);
     await ask("by neither", null, zeroUuid);
     await ask("by an unknown id", null, UNKNOWN_ID);
-    await peer.ask("by name and again by id", deleteTopicsRequest, deleteTopicsResponse, 6, {
+    await peer.ask("by name and again by id", api.deleteTopics, 6, {
       topics: [{ name: byId.name, topicId: zeroUuid }, { name: null, topicId: byId.topicId }],
       timeoutMs: 10_000,
     });
@@ -153,12 +147,12 @@ async function remove(
   const input = version >= 6
     ? { topics: names.map((name) => ({ name, topicId: zeroUuid })), timeoutMs: 10_000 }
     : { topics: [], topicNames: names, timeoutMs: 10_000 };
-  await peer.ask(question, deleteTopicsRequest, deleteTopicsResponse, version, input);
+  await peer.ask(question, api.deleteTopics, version, input);
 }
 
-export const createPartitions: Conversation = {
+export const createPartitions: Scenario = {
   name: "create partitions",
-  async hold(peer) {
+  async play(peer) {
     for (let version = 0; version <= 3; version++) {
       const topic = await peer.topic(`grows-${version}`, { partitions: 2 });
       const grow = (
@@ -170,8 +164,7 @@ export const createPartitions: Conversation = {
       ) =>
         peer.ask(
           `${question}, version ${version}`,
-          createPartitionsRequest,
-          createPartitionsResponse,
+          api.createPartitions,
           version,
           {
             topics: [{ name, count, assignments: assignments?.map((brokerIds) => ({ brokerIds })) ?? null }],
@@ -186,7 +179,7 @@ export const createPartitions: Conversation = {
       await grow("to none", 0);
       await grow("to minus one", -1);
       await grow("to 2^31 - 1", 2147483647);
-      await grow("of an unknown topic", 4, null, false, peer.name("nowhere"));
+      await grow("of an unknown topic", 4, null, false, peer.unique("nowhere"));
       await grow("with an assignment", 5, [[1], [1]]);
       await grow("with an assignment too few", 7, [[1]]);
       await grow("with an assignment to an unknown broker", 6, [[8]]);
@@ -194,8 +187,7 @@ export const createPartitions: Conversation = {
       await grow("with an assignment to nobody", 6, [[]]);
       await peer.ask(
         `a name twice, version ${version}`,
-        createPartitionsRequest,
-        createPartitionsResponse,
+        api.createPartitions,
         version,
         {
           topics: [6, 7].map((count) => ({ name: topic.name, count, assignments: null })),

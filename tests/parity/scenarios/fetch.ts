@@ -1,10 +1,11 @@
-import { fetchRequest, type FetchRequestInput } from "../../../../src/protocol/generated/fetch_request.ts";
-import { fetchResponse } from "../../../../src/protocol/generated/fetch_response.ts";
-import { Compression } from "../../../../src/records/mod.ts";
-import { buildBatch } from "../../../../src/records/compress.ts";
-import { fetchInput, type FetchOptions, produce, type TopicRef } from "../../../support/requests.ts";
+import { api } from "../api.ts";
+import type { FetchRequestInput } from "../../../src/protocol/generated/fetch_request.ts";
+import { Compression } from "../../../src/records/mod.ts";
+import { buildBatch } from "../../../src/records/compress.ts";
+import { fetchInput, type FetchOptions, produce, type TopicRef } from "../../support/requests.ts";
 import { UNKNOWN_ID } from "../common.ts";
-import type { Conversation, Peer } from "../peer.ts";
+import type { Peer } from "../peer.ts";
+import type { Scenario } from "../scenario.ts";
 
 const VERSIONS = [4, 18] as const;
 /** The last version that names topics by name. */
@@ -25,14 +26,14 @@ async function fill(peer: Peer, topic: TopicRef, partition = 0): Promise<void> {
   }
 }
 
-export const fetchAtEveryVersion: Conversation = {
+export const fetchAtEveryVersion: Scenario = {
   name: "fetch at every version",
-  async hold(peer) {
+  async play(peer) {
     const topic = await peer.topic("there");
     await fill(peer, topic);
-    const nowhere = { name: peer.name("nowhere"), topicId: UNKNOWN_ID };
+    const nowhere = { name: peer.unique("nowhere"), topicId: UNKNOWN_ID };
     const each = (question: string, input: (version: number) => FetchRequestInput) =>
-      peer.askEach(question, fetchRequest, fetchResponse, VERSIONS, input);
+      peer.askEach(question, api.fetch, VERSIONS, input);
     await each("from the start", () => fetchInput(topic, 0));
     await each("from inside a batch", () => fetchInput(topic, 3));
     await each("from inside, reading what is committed", () => fetchInput(topic, 5, { isolationLevel: 1 }));
@@ -49,8 +50,7 @@ export const fetchAtEveryVersion: Conversation = {
       const epoch = (question: string, offset: number, lastFetchedEpoch: number) =>
         peer.ask(
           `${question}, version ${version}`,
-          fetchRequest,
-          fetchResponse,
+          api.fetch,
           version,
           fetchInput(topic, offset, { lastFetchedEpoch, currentLeaderEpoch: 0 }),
         );
@@ -61,13 +61,13 @@ export const fetchAtEveryVersion: Conversation = {
   },
 };
 
-export const fetchWithinLimits: Conversation = {
+export const fetchWithinLimits: Scenario = {
   name: "fetch within limits",
-  async hold(peer) {
+  async play(peer) {
     const topic = await peer.topic("limits", { partitions: 3 });
     for (const partition of [0, 1, 2]) await fill(peer, topic, partition);
     const ask = (question: string, offset: number, options: FetchOptions) =>
-      peer.ask(question, fetchRequest, fetchResponse, 12, fetchInput(topic, offset, options));
+      peer.ask(question, api.fetch, 12, fetchInput(topic, offset, options));
     await ask("one byte of the partition", 0, { partitionMaxBytes: 1 });
     await ask("one byte of all", 0, { maxBytes: 1 });
     await ask("no byte of the partition", 0, { partitionMaxBytes: 0 });
@@ -86,11 +86,11 @@ export const fetchWithinLimits: Conversation = {
       }],
     });
     const askThree = (question: string, maxBytes: number, partitionMaxBytes: number) =>
-      peer.ask(question, fetchRequest, fetchResponse, 12, three(maxBytes, partitionMaxBytes));
+      peer.ask(question, api.fetch, 12, three(maxBytes, partitionMaxBytes));
     await askThree("a byte of each of three", 100_000, 1);
     await askThree("a byte of all three", 1, 100_000);
     await askThree("a batch and a half", 500, 500);
-    await peer.ask("a partition twice", fetchRequest, fetchResponse, 12, {
+    await peer.ask("a partition twice", api.fetch, 12, {
       ...fetchInput(topic, 0),
       topics: [0, 4].map((fetchOffset) => ({
         topic: topic.name,
@@ -100,9 +100,9 @@ export const fetchWithinLimits: Conversation = {
   },
 };
 
-export const fetchInSessions: Conversation = {
+export const fetchInSessions: Scenario = {
   name: "fetch in sessions",
-  async hold(peer) {
+  async play(peer) {
     for (const version of [7, 12, 17]) {
       const topic = await peer.topic(`session-${version}`, { partitions: 3 });
       for (const partition of [0, 1]) await fill(peer, topic, partition);
@@ -120,7 +120,7 @@ export const fetchInSessions: Conversation = {
           fetchOffset,
           partitionMaxBytes: 100_000,
         }));
-        return await peer.ask(`${question}, version ${version}`, fetchRequest, fetchResponse, version, {
+        return await peer.ask(`${question}, version ${version}`, api.fetch, version, {
           ...fetchInput(topic, 0),
           sessionId: id,
           sessionEpoch,

@@ -1,28 +1,16 @@
-import { APIS } from "../../../../src/apis/mod.ts";
-import { apiVersionsRequest } from "../../../../src/protocol/generated/api_versions_request.ts";
-import { apiVersionsResponse } from "../../../../src/protocol/generated/api_versions_response.ts";
-import { describeClusterRequest } from "../../../../src/protocol/generated/describe_cluster_request.ts";
-import { describeClusterResponse } from "../../../../src/protocol/generated/describe_cluster_response.ts";
-import { findCoordinatorRequest } from "../../../../src/protocol/generated/find_coordinator_request.ts";
-import { findCoordinatorResponse } from "../../../../src/protocol/generated/find_coordinator_response.ts";
-import { initProducerIdRequest } from "../../../../src/protocol/generated/init_producer_id_request.ts";
-import { initProducerIdResponse } from "../../../../src/protocol/generated/init_producer_id_response.ts";
-import {
-  metadataRequest,
-  type MetadataRequestInput,
-} from "../../../../src/protocol/generated/metadata_request.ts";
-import { metadataResponse } from "../../../../src/protocol/generated/metadata_response.ts";
-import { zeroUuid } from "../../../../src/protocol/mod.ts";
+import { api } from "../api.ts";
+import type { MetadataRequestInput } from "../../../src/protocol/generated/metadata_request.ts";
+import { zeroUuid } from "../../../src/protocol/mod.ts";
 import { newProducerIdOf, UNKNOWN_ID } from "../common.ts";
-import type { Conversation } from "../peer.ts";
+import type { Scenario } from "../scenario.ts";
 
 const METADATA = [0, 13] as const;
 /** From here on a topic may be asked for by id. */
 const BY_ID_FROM = 12;
 
-export const metadata: Conversation = {
+export const metadata: Scenario = {
   name: "metadata",
-  async hold(peer) {
+  async play(peer) {
     const one = await peer.topic("one", { partitions: 3 });
     await peer.topic("two");
     const each = (
@@ -30,7 +18,7 @@ export const metadata: Conversation = {
       input: (version: number) => Partial<MetadataRequestInput>,
       from: number = METADATA[0],
     ) =>
-      peer.askEach(question, metadataRequest, metadataResponse, [from, METADATA[1]], (version) => ({
+      peer.askEach(question, api.metadata, [from, METADATA[1]], (version) => ({
         topics: [],
         allowAutoTopicCreation: version < 4,
         includeClusterAuthorizedOperations: false,
@@ -38,8 +26,8 @@ export const metadata: Conversation = {
         ...input(version),
       }));
     const named = (...names: readonly string[]) => names.map((name) => ({ name, topicId: zeroUuid }));
-    const nowhere = peer.name("nowhere");
-    await each("two topics", () => ({ topics: named(one.name, peer.name("two")) }));
+    const nowhere = peer.unique("nowhere");
+    await each("two topics", () => ({ topics: named(one.name, peer.unique("two")) }));
     await each("a topic twice", () => ({ topics: named(one.name, one.name) }));
     await each("none", () => ({ topics: [] }));
     await each("all", () => ({ topics: null }), 1);
@@ -53,8 +41,7 @@ export const metadata: Conversation = {
     for (const version of [8, 9, 10]) {
       await peer.ask(
         `operations on the cluster, version ${version}`,
-        metadataRequest,
-        metadataResponse,
+        api.metadata,
         version,
         {
           topics: [],
@@ -74,9 +61,9 @@ export const metadata: Conversation = {
       BY_ID_FROM,
     );
     await each("by name and by id", () => ({
-      topics: [{ name: peer.name("two"), topicId: zeroUuid }, { name: null, topicId: one.topicId }],
+      topics: [{ name: peer.unique("two"), topicId: zeroUuid }, { name: null, topicId: one.topicId }],
     }), BY_ID_FROM);
-    await peer.ask("an illegal one to be created", metadataRequest, metadataResponse, 9, {
+    await peer.ask("an illegal one to be created", api.metadata, 9, {
       topics: named("a/b", ""),
       allowAutoTopicCreation: true,
       includeClusterAuthorizedOperations: false,
@@ -85,20 +72,17 @@ export const metadata: Conversation = {
   },
 };
 
-export const apiVersions: Conversation = {
+export const apiVersions: Scenario = {
   name: "api versions",
-  async hold(peer) {
-    const served = new Set(APIS.map((api) => api.key));
+  async play(peer) {
     const software = { clientSoftwareName: "wire-client", clientSoftwareVersion: "1.0" };
     for (let version = 0; version <= 4; version++) {
       const answer = await peer.send(
-        apiVersionsRequest,
-        apiVersionsResponse,
+        api.apiVersions,
         version,
         version < 3 ? {} : software,
       );
-      const versions = answer.apiKeys.filter(({ apiKey }) => served.has(apiKey));
-      peer.note(`what klite serves, version ${version}`, versions);
+      peer.note(`what is served, version ${version}`, answer.apiKeys);
     }
     const names: readonly (readonly [string, string])[] = [
       ["", ""],
@@ -114,7 +98,7 @@ export const apiVersions: Conversation = {
     ];
     for (const version of [3, 4]) {
       for (const [name, number] of names) {
-        const answer = await peer.send(apiVersionsRequest, apiVersionsResponse, version, {
+        const answer = await peer.send(api.apiVersions, version, {
           clientSoftwareName: name,
           clientSoftwareVersion: number,
         });
@@ -126,16 +110,15 @@ export const apiVersions: Conversation = {
   },
 };
 
-export const producerIds: Conversation = {
+export const producerIds: Scenario = {
   name: "producer ids",
-  async hold(peer) {
+  async play(peer) {
     const first = await newProducerIdOf(peer);
     const input = { transactionalId: null, transactionTimeoutMs: 60_000 };
     const each = (question: string, versions: readonly [number, number], more: object = {}) =>
       peer.askEach(
         question,
-        initProducerIdRequest,
-        initProducerIdResponse,
+        api.initProducerId,
         versions,
         () => ({ ...input, ...more }),
       );
@@ -149,12 +132,12 @@ export const producerIds: Conversation = {
   },
 };
 
-export const describeCluster: Conversation = {
+export const describeCluster: Scenario = {
   name: "describe cluster",
-  async hold(peer) {
+  async play(peer) {
     const input = { includeClusterAuthorizedOperations: false, includeFencedBrokers: false };
     const each = (question: string, from: number, more: object = {}) =>
-      peer.askEach(question, describeClusterRequest, describeClusterResponse, [from, 2], () => ({
+      peer.askEach(question, api.describeCluster, [from, 2], () => ({
         ...input,
         ...more,
       }));
@@ -166,9 +149,9 @@ export const describeCluster: Conversation = {
   },
 };
 
-export const findCoordinator: Conversation = {
+export const findCoordinator: Scenario = {
   name: "find coordinator",
-  async hold(peer) {
+  async play(peer) {
     const input = (version: number, keyType: number, keys: readonly string[]) => ({
       ...(version >= 1 && { keyType }),
       ...(version >= 4 ? { key: "", coordinatorKeys: keys } : { key: keys[0] ?? "", coordinatorKeys: [] }),
@@ -176,20 +159,19 @@ export const findCoordinator: Conversation = {
     // Kafka makes the topics behind its coordinators when somebody asks for the first time.
     for (const keyType of [0, 1]) {
       await peer.until(
-        () => peer.send(findCoordinatorRequest, findCoordinatorResponse, 4, input(4, keyType, ["warm-up"])),
+        () => peer.send(api.findCoordinator, 4, input(4, keyType, ["warm-up"])),
         ({ coordinators }) => coordinators.every(({ errorCode }) => errorCode === 0),
       );
     }
     const each = (question: string, from: number, keyType: number, keys: readonly string[]) =>
       peer.askEach(
         question,
-        findCoordinatorRequest,
-        findCoordinatorResponse,
+        api.findCoordinator,
         [from, 6],
         (version) => input(version, keyType, keys),
       );
-    await each("of a group", 0, 0, [peer.name("group")]);
-    await each("of a transaction", 1, 1, [peer.name("transaction")]);
+    await each("of a group", 0, 0, [peer.unique("group")]);
+    await each("of a transaction", 1, 1, [peer.unique("transaction")]);
     await each("of an empty group", 0, 0, [""]);
     await each("of an unknown kind", 1, 9, ["x"]);
     await each("of two groups", 4, 0, ["a", "b"]);

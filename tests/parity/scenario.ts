@@ -1,0 +1,18 @@
+import type { Peer } from "./peer.ts";
+
+/** A series of questions to a broker, the same to whoever it is. */
+export interface Scenario {
+  /** A sentence, or the subject of a conversation. */
+  readonly name: string;
+  play(peer: Peer): Promise<void>;
+}
+
+/** Scenarios about one subject. Apache Kafka's answers to them are kept in one file. */
+export interface Chapter {
+  readonly name: string;
+  readonly scenarios: readonly Scenario[];
+}
+
+export function scenario(name: string, play: (peer: Peer) => Promise<void>): Scenario {
+  return { name, play };
+}

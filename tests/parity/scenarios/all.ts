@@ -1,0 +1,22 @@
+import type { Chapter } from "../scenario.ts";
+import { apiVersions, describeCluster, findCoordinator, metadata, producerIds } from "./cluster.ts";
+import { fetchAtEveryVersion, fetchInSessions, fetchWithinLimits } from "./fetch.ts";
+import { listOffsets, offsetForLeaderEpoch } from "./list_offsets.ts";
+import {
+  produceAtEveryVersion,
+  produceInSequence,
+  produceInTransactions,
+  produceToManyPlaces,
+} from "./produce.ts";
+import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
+
+export const CHAPTERS: readonly Chapter[] = [
+  { name: "cluster", scenarios: [apiVersions, metadata, describeCluster, findCoordinator, producerIds] },
+  { name: "topics", scenarios: [createTopics, createPartitions, deleteTopics] },
+  {
+    name: "produce",
+    scenarios: [produceAtEveryVersion, produceToManyPlaces, produceInSequence, produceInTransactions],
+  },
+  { name: "fetch", scenarios: [fetchAtEveryVersion, fetchWithinLimits, fetchInSessions] },
+  { name: "list offsets", scenarios: [listOffsets, offsetForLeaderEpoch] },
+];
