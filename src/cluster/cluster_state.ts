@@ -5,6 +5,9 @@ import type { GroupRecord, GroupSnapshot } from "./groups/records.ts";
 import type { MetadataRecord } from "./records.ts";
 import { collisionKey } from "./topics/topic_name.ts";
 import { Topic } from "./topics/topic.ts";
+import type { TransactionRecord } from "./transactions/records.ts";
+import type { TransactionSnapshot } from "./transactions/transaction.ts";
+import { Transactions } from "./transactions/transactions.ts";
 
 /** The whole of {@link ClusterState} as plain data, for snapshots. */
 export interface ClusterSnapshot {
@@ -19,6 +22,7 @@ export interface ClusterSnapshot {
   readonly leaderEpoch: number;
   readonly groups: readonly GroupSnapshot[];
   readonly offsets: OffsetsSnapshot;
+  readonly transactions: readonly TransactionSnapshot[];
 }
 
 /** What the broker knows beside records. Changed by {@link apply} alone. */
@@ -32,6 +36,7 @@ export class ClusterState {
   #leaderEpoch = 0;
   #groups = new Groups();
   #offsets = new Offsets();
+  #transactions = new Transactions();
 
   topic(name: string): Topic | undefined {
     return this.#topics.get(name);
@@ -73,6 +78,11 @@ export class ClusterState {
     return this.#offsets;
   }
 
+  /** Transactional producers and what they have open. */
+  get transactions(): Transactions {
+    return this.#transactions;
+  }
+
   /** The groups that have members, or had some, or have offsets. */
   get groups(): Groups {
     return this.#groups;
@@ -96,12 +106,22 @@ export class ClusterState {
         return;
       case "group":
         return this.#applyToGroup(record);
-      case "offsets_committed":
       case "txn_offsets_written":
+        this.#transactions.offsetsWritten(record.producerId, record.group, record.atMs);
+        this.#groups.ensure(record.group, record.atMs);
+        return this.#offsets.apply(record);
+      case "offsets_committed":
         this.#groups.ensure(record.group, record.atMs);
         return this.#offsets.apply(record);
       case "offsets_deleted":
         return this.#offsets.apply(record);
+      case "txn_ended":
+        return this.#endTransaction(record);
+      case "txn_producer_initialized":
+      case "txn_partitions_added":
+      case "txn_group_added":
+      case "txn_ids_expired":
+        return this.#transactions.apply(record);
       default:
         unreachable(record);
     }
@@ -120,6 +140,7 @@ export class ClusterState {
       leaderEpoch: this.#leaderEpoch,
       groups: this.#groups.snapshot(),
       offsets: this.#offsets.snapshot(),
+      transactions: this.#transactions.snapshot(),
     };
   }
 
@@ -136,6 +157,7 @@ export class ClusterState {
     state.#leaderEpoch = snapshot.leaderEpoch;
     state.#groups = Groups.restore(snapshot.groups);
     state.#offsets = Offsets.restore(snapshot.offsets);
+    state.#transactions = Transactions.restore(snapshot.transactions);
     return state;
   }
 
@@ -165,6 +187,14 @@ export class ClusterState {
     this.#topicsByCollisionKey.delete(collisionKey(topic.name));
     this.#partitionCount -= topic.partitions.length;
     this.#offsets.deleteTopic(id);
+    this.#transactions.forgetStreams(topic.partitions.map(({ stream }) => stream));
+  }
+
+  #endTransaction(record: Extract<TransactionRecord, { type: "txn_ended" }>): void {
+    const producerId = this.#transactions.get(record.id)?.producerId;
+    assert(producerId !== undefined, `transactional id ${record.id} is known`);
+    this.#offsets.endTransaction(producerId, record.isCommit);
+    this.#transactions.apply(record);
   }
 
   #existing(id: string): Topic {

@@ -1,5 +1,5 @@
 /**
- * The rules of the cluster: topics, configs, producer ids and groups, pure and
+ * The rules of the cluster: topics, configs, producer ids, groups and transactions, pure and
  * synchronous.
  *
  * A rule looks at {@link ClusterState} and a command and answers with a
@@ -34,4 +34,5 @@ export { decideOffsetCommit, decideTxnOffsetCommit } from "./groups/offsets/comm
 export type { OffsetLimits, OffsetsDecision } from "./groups/offsets/commit_offsets.ts";
 export { decideOffsetDelete } from "./groups/offsets/delete_offsets.ts";
 export { decideExpiry } from "./groups/offsets/expire_offsets.ts";
+export * from "./transactions/mod.ts";
 export { ClassicGroup } from "./groups/classic/classic_group.ts";

@@ -1,5 +1,6 @@
 import type { OffsetRecord } from "./groups/offsets/records.ts";
 import type { GroupRecord } from "./groups/records.ts";
+import type { TransactionRecord } from "./transactions/records.ts";
 
 /**
  * Everything that can change the cluster's state, as data. A record says what
@@ -11,6 +12,7 @@ import type { GroupRecord } from "./groups/records.ts";
 export type MetadataRecord =
   | GroupRecord
   | OffsetRecord
+  | TransactionRecord
   | {
     readonly type: "topic_created";
     readonly name: string;

@@ -226,7 +226,12 @@ export class Engine {
   }
 
   readonly #makeVisible = (log: PartitionLog, endOffset: number, lengthBytes: number): void => {
-    if (log.raiseHighWatermark(endOffset)) this.fetchWaiters.visible(log, lengthBytes);
+    const stableOffset = log.lastStableOffset;
+    if (!log.raiseHighWatermark(endOffset)) return;
+    const stableBytes = log.hasTransactions
+      ? log.bytesBetween(stableOffset, log.lastStableOffset)
+      : lengthBytes;
+    this.fetchWaiters.visible(log, lengthBytes, stableBytes);
   };
 
   async #trySnapshot(): Promise<void> {

@@ -9,6 +9,7 @@ export const WAITING_PARTITIONS_MAX = 100_000;
 
 interface Waiter {
   readonly logs: readonly PartitionLog[];
+  readonly isReadCommitted: boolean;
   missingBytes: number;
   readonly timer: Timer;
   readonly resolve: () => void;
@@ -47,10 +48,16 @@ export class FetchWaiters {
    * Waits until `missingBytes` have become visible in `logs`, or `maxWaitMs` have passed. Whoever waits for the most
    * partitions wakes early when all waiting fetches together wait for too many.
    */
-  wait(logs: readonly PartitionLog[], missingBytes: number, maxWaitMs: number): Waiting {
+  wait(
+    logs: readonly PartitionLog[],
+    missingBytes: number,
+    maxWaitMs: number,
+    { isReadCommitted = false }: { readonly isReadCommitted?: boolean } = {},
+  ): Waiting {
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiter: Waiter = {
       logs,
+      isReadCommitted,
       missingBytes,
       timer: this.#clock.setTimer(maxWaitMs, () => this.#finish(waiter)),
       resolve,
@@ -67,12 +74,12 @@ export class FetchWaiters {
     return { done: promise, wake: () => this.#finish(waiter) };
   }
 
-  /** `bytes` more of `log` can be read now. */
-  visible(log: PartitionLog, bytes: number): void {
+  /** `bytes` more of `log` can be read now, and `stableBytes` by readers of committed records. */
+  visible(log: PartitionLog, bytes: number, stableBytes: number = bytes): void {
     const waiters = this.#byLog.get(log);
     if (waiters === undefined) return;
     for (const waiter of waiters) {
-      waiter.missingBytes -= bytes;
+      waiter.missingBytes -= waiter.isReadCommitted ? stableBytes : bytes;
       if (waiter.missingBytes <= 0) this.#finish(waiter);
     }
   }

@@ -13,7 +13,7 @@ export interface FoundOffset {
 }
 
 /**
- * Finds offsets by time. The index tells which batch; only that one is looked
+ * Finds offsets by time, below the offset up to which the asker reads. The index tells which batch; only that one is looked
  * into. "unreadable" is a compressed batch whose inside is no batch. Of one that
  * is too large to look into, the offset is one from which nothing is missed: its
  * first where records since a time are sought, its last for the largest time.
@@ -21,13 +21,15 @@ export interface FoundOffset {
 export class OffsetLookup {
   readonly #reader: BatchReader;
   readonly #log: PartitionLog;
+  readonly #endOffset: number;
 
-  constructor(reader: BatchReader, log: PartitionLog) {
+  constructor(reader: BatchReader, log: PartitionLog, endOffset: number = log.highWatermark) {
     this.#reader = reader;
     this.#log = log;
+    this.#endOffset = endOffset;
   }
 
-  /** The first visible record with a timestamp of at least `timestampMs`; `null` when there is none. */
+  /** The first record with a timestamp of at least `timestampMs`; `null` when there is none, or it is not readable yet. */
   firstSince(timestampMs: number): Promise<FoundOffset | null | "unreadable"> {
     const { batches } = this.#log;
     const row = batches.rowOfTimestamp(timestampMs);
@@ -38,7 +40,7 @@ export class OffsetLookup {
     );
   }
 
-  /** The first visible record with the largest timestamp (KIP-734); `null` when there is no record. */
+  /** The first record with the largest timestamp (KIP-734); `null` when there is no record, or it is not readable yet. */
   maxTimestamp(): Promise<FoundOffset | null | "unreadable"> {
     const { batches, highWatermark } = this.#log;
     let best = 0;
@@ -53,8 +55,8 @@ export class OffsetLookup {
     find: (cursor: RecordCursor) => FoundOffset | null,
     roughOffset: (header: BatchHeader) => number,
   ): Promise<FoundOffset | null | "unreadable"> {
-    const { batches, highWatermark } = this.#log;
-    if (row >= batches.rows || batches.baseOffset(row) >= highWatermark) return null;
+    const { batches } = this.#log;
+    if (row >= batches.rows || batches.baseOffset(row) >= this.#endOffset) return null;
     const range = { fromRow: row, toRow: row + 1, bytes: batches.lengthBytes(row) };
     const inMemory = this.#reader.inMemory(this.#log, range);
     const [batch] = inMemory ?? (await this.#reader.fromFile(this.#log, range)).batches;

@@ -9,4 +9,5 @@
 export { PartitionLog } from "./partition_log.ts";
 export type { BatchRange, PartitionLogSnapshot } from "./partition_log.ts";
 export { BatchReader, FileBatches } from "./batch_reader.ts";
-export { ProducerStates } from "./producer_states.ts";
+export type { AbortedTransaction } from "./partition_transactions.ts";
+export { type ProducerDescription, ProducerStates } from "./producer_states.ts";

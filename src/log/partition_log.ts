@@ -1,7 +1,13 @@
 import { assert } from "../base/assert.ts";
-import { type BatchHeader, TimestampType } from "../records/mod.ts";
+import { ErrorCode } from "../base/error_codes.ts";
+import { type BatchHeader, type ControlMark, EndMarker, TimestampType } from "../records/mod.ts";
 import { BatchIndex } from "./batch_index.ts";
 import { type EpochStart, LeaderEpochs } from "./leader_epochs.ts";
+import {
+  type AbortedTransaction,
+  PartitionTransactions,
+  type PartitionTransactionsSnapshot,
+} from "./partition_transactions.ts";
 import { type ProducerSnapshot, ProducerStates } from "./producer_states.ts";
 
 /** Plain form for snapshots; the batch index is rebuilt from the log itself. */
@@ -11,6 +17,8 @@ export interface PartitionLogSnapshot {
   readonly logEndOffset: number;
   readonly producers: readonly ProducerSnapshot[];
   readonly epochs: readonly EpochStart[];
+  /** Left out when there has never been a transaction. */
+  readonly transactions?: PartitionTransactionsSnapshot;
 }
 
 /** Which batches answer a fetch: rows [fromRow, toRow) of the index, `bytes` in all. */
@@ -20,12 +28,16 @@ export interface BatchRange {
   readonly bytes: number;
 }
 
+/** What {@link PartitionLog.abortedIn} answers where nothing was aborted. */
+const NONE_ABORTED: readonly AbortedTransaction[] = [];
+
 /**
  * What is known of one partition's records: its offsets, where its batches lie,
- * which producers wrote them.
+ * which producers wrote them, in which transactions.
  *
- * Invariants: logStartOffset ≤ highWatermark ≤ logEndOffset; offsets of batches
- * ascend without overlap; the high watermark never passes what is durable.
+ * Invariants: logStartOffset ≤ highWatermark ≤ logEndOffset, and lastStableOffset
+ * ≤ highWatermark; offsets of batches ascend without overlap; the high watermark
+ * never passes what is durable.
  */
 export class PartitionLog {
   readonly batches = new BatchIndex();
@@ -34,6 +46,8 @@ export class PartitionLog {
   #highWatermark = 0;
   #producers: ProducerStates | undefined;
   #epochs = new LeaderEpochs();
+  /** Made when the first transaction begins. */
+  #transactions: PartitionTransactions | undefined;
 
   constructor(readonly stream: number) {}
 
@@ -51,6 +65,17 @@ export class PartitionLog {
     return this.#highWatermark;
   }
 
+  /** Whether there has ever been a transaction: if not, nothing of what follows from them has to be looked at. */
+  get hasTransactions(): boolean {
+    return this.#transactions !== undefined;
+  }
+
+  /** Readers of committed records see those below it: no transaction is open there, and each end is durable. */
+  get lastStableOffset(): number {
+    if (this.#transactions === undefined) return this.#highWatermark;
+    return Math.min(this.#highWatermark, this.#transactions.firstUnstableOffset);
+  }
+
   get epochs(): LeaderEpochs {
     return this.#epochs;
   }
@@ -62,20 +87,60 @@ export class PartitionLog {
 
   /** Forgets idempotent producers that have not written since `beforeMs`. */
   expireProducers(beforeMs: number): void {
-    this.#producers?.expire(beforeMs);
+    this.#producers?.expire(beforeMs, (producerId) => this.transactionStart(producerId) !== undefined);
   }
 
-  /** Takes in a batch that now stands in the log at `lsn`: live, and when replaying. */
-  append(batch: BatchHeader, lsn: number, nowMs: number): void {
-    assert(batch.baseOffset >= this.#logEndOffset, "offsets ascend");
-    this.index(batch, lsn);
-    this.#epochs.written(batch.leaderEpoch, batch.baseOffset);
+  /** Where the producer's open transaction begins here; `undefined` when it has none. */
+  transactionStart(producerId: number): number | undefined {
+    return this.#transactions?.firstOffsetOf(producerId);
+  }
+
+  /** Whether the producer writes in an open transaction of just this epoch. */
+  isInTransaction(producerId: number, producerEpoch: number): boolean {
+    return this.transactionStart(producerId) !== undefined &&
+      this.producers.epochOf(producerId) === producerEpoch;
+  }
+
+  /** The Kafka error for a batch of a producer that is no retry and may not come next; `NONE` when it may. */
+  checkProducer(batch: BatchHeader): number {
+    const errorCode = this.producers.check(batch);
+    if (errorCode !== ErrorCode.NONE || batch.isTransactional || this.#transactions === undefined) {
+      return errorCode;
+    }
+    return this.transactionStart(batch.producerId) === undefined
+      ? ErrorCode.NONE
+      : ErrorCode.INVALID_TXN_STATE;
+  }
+
+  /** The aborted transactions with records in `[fromOffset, toOffset)`, for readers of committed records. */
+  abortedIn(fromOffset: number, toOffset: number): readonly AbortedTransaction[] {
+    return this.#transactions?.abortedIn(fromOffset, toOffset) ?? NONE_ABORTED;
+  }
+
+  /**
+   * Takes in a batch that now stands in the log at `lsn`: live, and when replaying. Answers whether its
+   * producer's transaction has begun here with it.
+   */
+  append(batch: BatchHeader, lsn: number, nowMs: number): boolean {
+    this.#take(batch, lsn);
     if (batch.hasProducerId) {
       const isAppendTime = batch.timestampType === TimestampType.LOG_APPEND_TIME;
       const appendTimeMs = isAppendTime ? batch.maxTimestampMs : -1;
       this.producers.appended(batch, batch.baseOffset, appendTimeMs, nowMs);
     }
-    this.#logEndOffset = batch.lastOffset + 1;
+    if (!batch.isTransactional || this.transactionStart(batch.producerId) !== undefined) return false;
+    this.#transactions ??= new PartitionTransactions();
+    this.#transactions.begin(batch.producerId, batch.baseOffset);
+    return true;
+  }
+
+  /** Takes in a control batch, which ends its producer's transaction: live, and when replaying. */
+  appendMark(batch: BatchHeader, mark: ControlMark, lsn: number, nowMs: number): void {
+    this.#take(batch, lsn);
+    const { producerId, producerEpoch, maxTimestampMs: timestampMs } = batch;
+    const { marker, coordinatorEpoch } = mark;
+    this.producers.marked({ producerId, producerEpoch, coordinatorEpoch, timestampMs }, nowMs);
+    this.#transactions?.end(producerId, batch.baseOffset, marker === EndMarker.ABORT);
   }
 
   /** Notes only where a batch lies: for those that the snapshot's state already includes. */
@@ -110,6 +175,26 @@ export class PartitionLog {
     this.#epochs.truncate(toOffset);
     // They remember batches that are gone.
     this.#producers = undefined;
+    this.#transactions?.truncate(toOffset);
+  }
+
+  /** Up to where records can be read, by readers of committed ones or by any. */
+  readableEnd(isReadCommitted: boolean): number {
+    return isReadCommitted ? this.lastStableOffset : this.#highWatermark;
+  }
+
+  /** Bytes of the batches that begin in `[fromOffset, toOffset)`. */
+  bytesBetween(fromOffset: number, toOffset: number): number {
+    const { batches } = this;
+    let bytes = 0;
+    for (
+      let row = batches.rowOf(fromOffset);
+      row < batches.rows && batches.baseOffset(row) < toOffset;
+      row++
+    ) {
+      bytes += batches.lengthBytes(row);
+    }
+    return bytes;
   }
 
   /** Makes the records below `offset` visible; answers whether that changed anything. */
@@ -117,6 +202,7 @@ export class PartitionLog {
     assert(offset <= this.#logEndOffset, "the high watermark stays within the log");
     if (offset <= this.#highWatermark) return false;
     this.#highWatermark = offset;
+    this.#transactions?.durable(offset);
     return true;
   }
 
@@ -140,9 +226,9 @@ export class PartitionLog {
     return { fromRow, toRow: row, bytes };
   }
 
-  /** Whether visible batches behind `range` did not fit into it. */
-  hasVisibleBehind({ toRow }: BatchRange): boolean {
-    return toRow < this.batches.rows && this.batches.baseOffset(toRow) < this.#highWatermark;
+  /** Whether batches behind `range` and below `endOffset` did not fit into it. */
+  hasMoreBehind({ toRow }: BatchRange, endOffset: number): boolean {
+    return toRow < this.batches.rows && this.batches.baseOffset(toRow) < endOffset;
   }
 
   snapshot(): PartitionLogSnapshot {
@@ -152,6 +238,7 @@ export class PartitionLog {
       logEndOffset: this.#logEndOffset,
       producers: this.#producers?.snapshot() ?? [],
       epochs: this.#epochs.snapshot(),
+      ...(this.#transactions !== undefined && { transactions: this.#transactions.snapshot() }),
     };
   }
 
@@ -162,6 +249,16 @@ export class PartitionLog {
     log.#highWatermark = snapshot.logEndOffset;
     log.#epochs = LeaderEpochs.restore(snapshot.epochs);
     if (snapshot.producers.length > 0) log.#producers = ProducerStates.restore(snapshot.producers);
+    if (snapshot.transactions !== undefined) {
+      log.#transactions = PartitionTransactions.restore(snapshot.transactions);
+    }
     return log;
+  }
+
+  #take(batch: BatchHeader, lsn: number): void {
+    assert(batch.baseOffset >= this.#logEndOffset, "offsets ascend");
+    this.index(batch, lsn);
+    this.#epochs.written(batch.leaderEpoch, batch.baseOffset);
+    this.#logEndOffset = batch.lastOffset + 1;
   }
 }

@@ -19,8 +19,30 @@ interface ProducerState {
   epoch: number;
   /** Oldest first, at most {@link REMEMBERED_BATCHES}, all of `epoch`. */
   batches: RememberedBatch[];
-  /** Wall clock when its last batch was appended (or replayed). */
+  /** Wall clock when its last batch or marker was appended (or replayed). */
   lastSeenMs: number;
+  /** The largest timestamp of its last batch, or that of its last marker. */
+  lastTimestampMs: number;
+  /** Epoch of the coordinator that wrote its last marker, −1 before the first. */
+  coordinatorEpoch: number;
+}
+
+/** What DescribeProducers tells of a producer. */
+export interface ProducerDescription {
+  readonly id: number;
+  readonly epoch: number;
+  /** −1 when nothing was written in this epoch. */
+  readonly lastSequence: number;
+  readonly lastTimestampMs: number;
+  readonly coordinatorEpoch: number;
+}
+
+/** The fields of an end of a transaction that its producer's state takes in. */
+export interface ProducerMark {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly coordinatorEpoch: number;
+  readonly timestampMs: number;
 }
 
 /** The batch fields that the rules of idempotence look at. */
@@ -29,6 +51,7 @@ export interface SequencedBatch {
   readonly producerEpoch: number;
   readonly baseSequence: number;
   readonly lastSequence: number;
+  readonly maxTimestampMs: number;
 }
 
 /** Plain form for snapshots. */
@@ -36,6 +59,8 @@ export interface ProducerSnapshot {
   readonly id: number;
   readonly epoch: number;
   readonly lastSeenMs: number;
+  readonly lastTimestampMs: number;
+  readonly coordinatorEpoch: number;
   /** Flat rows of base sequence, last sequence, base offset, append time. */
   readonly batches: readonly number[];
 }
@@ -79,23 +104,43 @@ export class ProducerStates {
     if (batch.producerEpoch > producer.epoch) {
       return batch.baseSequence === 0 ? ErrorCode.NONE : ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
     }
+    // An epoch that only a marker has told of begins at 0, too.
     const last = producer.batches.at(-1);
-    if (last === undefined) return ErrorCode.NONE;
-    return batch.baseSequence === nextSequence(last.lastSequence)
-      ? ErrorCode.NONE
-      : ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+    const expected = last === undefined ? 0 : nextSequence(last.lastSequence);
+    return batch.baseSequence === expected ? ErrorCode.NONE : ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+  }
+
+  /** The Kafka error for the end of a transaction that somebody else than the coordinator asks for; `NONE` when it may be written. */
+  checkMark({ producerId, producerEpoch, coordinatorEpoch }: ProducerMark): number {
+    const producer = this.#producers.get(producerId);
+    if (producer === undefined) return ErrorCode.NONE;
+    if (producerEpoch < producer.epoch) return ErrorCode.INVALID_PRODUCER_EPOCH;
+    return coordinatorEpoch < producer.coordinatorEpoch
+      ? ErrorCode.TRANSACTION_COORDINATOR_FENCED
+      : ErrorCode.NONE;
+  }
+
+  /** The producer's epoch here, −1 when it is not known. */
+  epochOf(producerId: number): number {
+    return this.#producers.get(producerId)?.epoch ?? -1;
+  }
+
+  /** All producers that are known here. */
+  *describe(): Iterable<ProducerDescription> {
+    for (const [id, { epoch, batches, lastTimestampMs, coordinatorEpoch }] of this.#producers) {
+      yield {
+        id,
+        epoch,
+        lastSequence: batches.at(-1)?.lastSequence ?? -1,
+        lastTimestampMs,
+        coordinatorEpoch,
+      };
+    }
   }
 
   /** Remembers a batch that is in the log now. */
   appended(batch: SequencedBatch, baseOffset: number, appendTimeMs: number, nowMs: number): void {
-    let producer = this.#producers.get(batch.producerId);
-    if (producer === undefined) {
-      producer = { epoch: batch.producerEpoch, batches: [], lastSeenMs: nowMs };
-      this.#producers.set(batch.producerId, producer);
-    } else if (producer.epoch !== batch.producerEpoch) {
-      producer.epoch = batch.producerEpoch;
-      producer.batches = [];
-    }
+    const producer = this.#inEpoch(batch.producerId, batch.producerEpoch);
     if (producer.batches.length === REMEMBERED_BATCHES) producer.batches.shift();
     producer.batches.push({
       baseSequence: batch.baseSequence,
@@ -104,13 +149,35 @@ export class ProducerStates {
       appendTimeMs,
     });
     producer.lastSeenMs = nowMs;
+    producer.lastTimestampMs = batch.maxTimestampMs;
   }
 
-  /** Forgets producers that have not written since `beforeMs` (`producer.id.expiration.ms`). */
-  expire(beforeMs: number): void {
+  /** Takes in the end of a transaction: its epoch may be one that no batch had yet (KIP-890). */
+  marked({ producerId, producerEpoch, coordinatorEpoch, timestampMs }: ProducerMark, nowMs: number): void {
+    const producer = this.#inEpoch(producerId, producerEpoch);
+    producer.lastSeenMs = nowMs;
+    producer.lastTimestampMs = timestampMs;
+    producer.coordinatorEpoch = coordinatorEpoch;
+  }
+
+  /** Forgets producers that have not written since `beforeMs` (`producer.id.expiration.ms`), but those that `isKept`. */
+  expire(beforeMs: number, isKept: (producerId: number) => boolean = () => false): void {
     for (const [id, producer] of this.#producers) {
-      if (producer.lastSeenMs < beforeMs) this.#producers.delete(id);
+      if (producer.lastSeenMs < beforeMs && !isKept(id)) this.#producers.delete(id);
     }
+  }
+
+  /** The producer, made if need be; a new epoch forgets the batches of the last one. */
+  #inEpoch(producerId: number, epoch: number): ProducerState {
+    let producer = this.#producers.get(producerId);
+    if (producer === undefined) {
+      producer = { epoch, batches: [], lastSeenMs: 0, lastTimestampMs: -1, coordinatorEpoch: -1 };
+      this.#producers.set(producerId, producer);
+    } else if (producer.epoch !== epoch) {
+      producer.epoch = epoch;
+      producer.batches = [];
+    }
+    return producer;
   }
 
   snapshot(): ProducerSnapshot[] {
@@ -118,6 +185,8 @@ export class ProducerStates {
       id,
       epoch: producer.epoch,
       lastSeenMs: producer.lastSeenMs,
+      lastTimestampMs: producer.lastTimestampMs,
+      coordinatorEpoch: producer.coordinatorEpoch,
       batches: producer.batches.flatMap((
         seen,
       ) => [seen.baseSequence, seen.lastSequence, seen.baseOffset, seen.appendTimeMs]),
@@ -126,7 +195,7 @@ export class ProducerStates {
 
   static restore(snapshot: readonly ProducerSnapshot[]): ProducerStates {
     const states = new ProducerStates();
-    for (const { id, epoch, lastSeenMs, batches: flat } of snapshot) {
+    for (const { id, batches: flat, ...rest } of snapshot) {
       const batches: RememberedBatch[] = [];
       for (let i = 0; i + 3 < flat.length; i += 4) {
         batches.push({
@@ -136,7 +205,7 @@ export class ProducerStates {
           appendTimeMs: flat[i + 3]!,
         });
       }
-      states.#producers.set(id, { epoch, batches, lastSeenMs });
+      states.#producers.set(id, { ...rest, batches });
     }
     return states;
   }

@@ -21,6 +21,8 @@ const TOPIC_IDS_FROM = 13;
  * bounded by connections times this, and larger ones are no faster.
  */
 const FETCH_BYTES_MAX = 8 * 1024 * 1024;
+/** The isolation level of readers that do not want to see what is not committed. */
+const READ_COMMITTED = 1;
 /** A longer wait is cut short: it is then that a client that went away is noticed. */
 const WAIT_MS_MAX = 60_000;
 
@@ -39,7 +41,9 @@ export const fetch = defineApi({
     if (missingBytes > 0 && request.maxWaitMs > 0) {
       call.client.leaveTurn();
       const maxWaitMs = Math.min(request.maxWaitMs, WAIT_MS_MAX);
-      const waiting = engine.fetchWaiters.wait(plan.logs, missingBytes, maxWaitMs);
+      const waiting = engine.fetchWaiters.wait(plan.logs, missingBytes, maxWaitMs, {
+        isReadCommitted: request.isolationLevel === READ_COMMITTED,
+      });
       return answerAfter(waiting, call.client, make);
     }
     return plan.isCold ? withFiles(call.client, make) : () => plan.answer();
@@ -79,7 +83,7 @@ function planOf(
   return new FetchPlan(services.engine, context, {
     maxBytes,
     minBytes: Math.min(request.minBytes, maxBytes),
-    isReadCommitted: request.isolationLevel === 1,
+    isReadCommitted: request.isolationLevel === READ_COMMITTED,
     byId,
   });
 }

@@ -144,8 +144,9 @@ export class FetchPlan {
       return { ...none, errorCode: ErrorCode.OFFSET_OUT_OF_RANGE };
     }
     const limit = Math.min(asked.maxBytes, room);
-    const range = log.range(fetchOffset, log.highWatermark, limit, isFirst);
-    const readableBytes = log.hasVisibleBehind(range) ? Math.max(range.bytes, limit) : range.bytes;
+    const endOffset = log.readableEnd(this.#limits.isReadCommitted);
+    const range = log.range(fetchOffset, endOffset, limit, isFirst);
+    const readableBytes = log.hasMoreBehind(range, endOffset) ? Math.max(range.bytes, limit) : range.bytes;
     return { ...none, log, errorCode: ErrorCode.NONE, range, readableBytes };
   }
 
@@ -165,9 +166,9 @@ export class FetchPlan {
       partitionIndex: asked.index,
       errorCode,
       highWatermark: log.highWatermark,
-      lastStableOffset: log.highWatermark,
+      lastStableOffset: log.lastStableOffset,
       logStartOffset: log.logStartOffset,
-      abortedTransactions: this.#limits.isReadCommitted ? [] : null,
+      abortedTransactions: this.#limits.isReadCommitted ? abortedIn(log, asked.fetchOffset, range) : null,
       records: records ?? NO_RECORDS,
       ...(diverging !== undefined && { divergingEpoch: diverging }),
     };
@@ -186,6 +187,12 @@ export class FetchPlan {
     asked.sentLogStartOffset = logStartOffset;
     return !isKnown;
   }
+}
+
+/** The aborted transactions that a reader has to know of for the batches in `range`. */
+function abortedIn(log: PartitionLog, fetchOffset: number, range: BatchRange | undefined) {
+  if (range === undefined || range.toRow <= range.fromRow || !log.hasTransactions) return [];
+  return log.abortedIn(fetchOffset, log.batches.lastOffset(range.toRow - 1) + 1);
 }
 
 function failed(partitionIndex: number, errorCode: number): PartitionData {

@@ -1,5 +1,5 @@
 /**
- * ListOffsets 1–11. 2 adds the isolation level, 4 leader epochs, 7 the offset of
+ * ListOffsets 1–11. 2 adds the isolation level (the end is then where the first open transaction begins), 4 leader epochs, 7 the offset of
  * the largest timestamp (KIP-734), 8 the earliest local and 9 the latest tiered
  * offset (KIP-405), 10 a time limit (KIP-1075), 11 the earliest offset that waits
  * to be tiered (KIP-1023). Records are not tiered in Kafka's sense: all of them
@@ -33,6 +33,8 @@ const Special = {
   LATEST_TIERED: -5,
   EARLIEST_PENDING_UPLOAD: -6,
 } as const;
+/** The isolation level of readers that do not want to see what is not committed. */
+const READ_COMMITTED = 1;
 const MAX_TIMESTAMP_FROM = 7;
 const EARLIEST_LOCAL_FROM = 8;
 const LATEST_TIERED_FROM = 9;
@@ -57,7 +59,7 @@ export const listOffsets = defineApi({
         await pauses.next();
         const result = once === "twice"
           ? { errorCode: ErrorCode.INVALID_REQUEST }
-          : await lookUp(services, name, once, call);
+          : await lookUp(services, name, once, call, request.isolationLevel === READ_COMMITTED);
         results.push({ partitionIndex, ...result });
       }
       topics.push({ name, partitions: results });
@@ -87,6 +89,7 @@ async function lookUp(
   topic: string,
   asked: Asked,
   { version }: Call,
+  isReadCommitted: boolean,
 ): Promise<Omit<Result, "partitionIndex">> {
   const partition = engine.state.topic(topic)?.partitions[asked.partitionIndex];
   if (partition === undefined) return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
@@ -95,7 +98,8 @@ async function lookUp(
   if (errorCode !== ErrorCode.NONE) return { errorCode };
 
   const log = engine.log(partition);
-  const lookup = new OffsetLookup(engine.reader, log);
+  const endOffset = log.readableEnd(isReadCommitted);
+  const lookup = new OffsetLookup(engine.reader, log, endOffset);
   // Before version 4 a response has no room for the epoch.
   const at = (offset: number, leaderEpoch: number, timestamp = -1) => ({
     errorCode: ErrorCode.NONE,
@@ -110,7 +114,7 @@ async function lookUp(
 
   switch (asked.timestamp) {
     case Special.LATEST:
-      return at(log.highWatermark, epoch);
+      return at(endOffset, epoch);
     case Special.EARLIEST:
       return earliest();
     case Special.EARLIEST_LOCAL:
