@@ -1,33 +1,41 @@
 /**
- * `deno task compat`: real Kafka clients write to klite and read back, byte for
- * byte, what they and the others wrote. Groups are not used: consumers are given
- * their partitions.
+ * `deno task compat`: real Kafka clients, programs and tools against klite.
  *
- *     --quick               2,500 records a client instead of 100,000
+ *     --quick               less of everything: what CI runs
+ *     --suite NAME          this suite alone (repeatable): records, groups
  *     --only NAME           this client alone (repeatable)
  *     --bootstrap HOST:PORT a broker that runs already, whichever it is
  *     --broker kafka        start a real Apache Kafka instead of klite
- *     --seed N              another data set
+ *     --seed N              other records, another order of events
  *     -o json               the report as JSON
  */
 import { parseArgs } from "node:util";
-import { allClients } from "./all_clients.ts";
-import type { Client } from "./client.ts";
-import { closingLine, isSuccess, reportJson, reportText } from "./report.ts";
-import { runSuite } from "./suite.ts";
-import { ApacheKafka } from "../support/apache_kafka.ts";
-import { BrokerProcess } from "../support/broker_process.ts";
+import { GROUP_CLIENTS } from "./groups/group_clients.ts";
+import { killMemberProcesses } from "./groups/member_process.ts";
+import { runGroupSuite } from "./groups/suite.ts";
+import { allClients } from "./records/all_clients.ts";
+import { runSuite } from "./records/suite.ts";
+import { type BrokerKind, OwnBroker, type Restartable } from "./restartable.ts";
+import { closingLine, type FullReport, isSuccess, reportJson, reportText } from "./report.ts";
 import { killRunningCommands } from "../support/run_command.ts";
-import type { RunningBroker } from "../support/running_broker.ts";
 
+const SUITES = ["records", "groups"] as const;
 const RECORDS_PER_CODEC = 20_000;
 const QUICK_RECORDS_PER_CODEC = 500;
+
+interface RunOptions {
+  readonly suites: readonly string[];
+  readonly only: readonly string[];
+  readonly isQuick: boolean;
+  readonly seed: number;
+}
 
 async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
       quick: { type: "boolean", default: false },
+      suite: { type: "string", multiple: true, default: [] },
       only: { type: "string", multiple: true, default: [] },
       bootstrap: { type: "string" },
       broker: { type: "string", default: "klite" },
@@ -35,54 +43,70 @@ async function main(args: readonly string[]): Promise<number> {
       output: { type: "string", short: "o", default: "text" },
     },
   });
-  const clients = chooseClients(values.only);
-  const broker = values.bootstrap === undefined ? await startBroker(values.broker) : null;
-  const began = performance.now();
+  const suites = choose("suite", values.suite, SUITES);
+  const names = new Set([...allClients(), ...GROUP_CLIENTS].map(({ name }) => name));
+  const only = choose("client", values.only, [...names]);
+  const options = { suites, only, isQuick: values.quick, seed: Number(values.seed) };
+  const own = values.bootstrap === undefined ? await OwnBroker.start(kindOf(values.broker)) : null;
   try {
-    const suite = runSuite({
-      bootstrap: values.bootstrap ?? broker?.bootstrap ?? "",
-      clients,
-      recordsPerCodec: values.quick ? QUICK_RECORDS_PER_CODEC : RECORDS_PER_CODEC,
-      seed: Number(values.seed),
-      progress: (line) =>
-        console.error(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}`),
-    });
-    const report = await (broker === null ? suite : Promise.race([suite, endOf(broker)]));
+    const running = runSuites(own ?? { bootstrap: values.bootstrap ?? "" }, options);
+    // Clients of a broker that is gone would wait for their time limits, one after another.
+    const report = await (own === null ? running : Promise.race([running, own.end()]));
     console.log(values.output === "json" ? reportJson(report) : reportText(report));
     if (values.output === "json") console.error(closingLine(report));
     return isSuccess(report) ? 0 : 1;
   } catch (error) {
     console.error(error);
-    if (broker !== null) console.error(`the broker said:\n${broker.log().slice(-4_000)}`);
+    if (own !== null) console.error(`the broker said:\n${own.log().slice(-4_000)}`);
     console.error("0 passed, 1 failed");
     return 1;
   } finally {
-    await broker?.stop();
+    await own?.[Symbol.asyncDispose]();
   }
 }
 
-function chooseClients(only: readonly string[]): Client[] {
-  const clients = allClients();
-  const names = clients.map(({ name }) => name);
-  for (const name of only) {
-    if (!names.includes(name)) throw new Error(`no client is called ${name}; there are ${names.join(", ")}`);
+async function runSuites(broker: Restartable, options: RunOptions): Promise<FullReport> {
+  const { suites, only, isQuick, seed } = options;
+  const began = performance.now();
+  const progress = (line: string) =>
+    console.error(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}`);
+  const isChosen = ({ name }: { readonly name: string }) => only.includes(name);
+  const records = suites.includes("records")
+    ? await runSuite({
+      bootstrap: broker.bootstrap,
+      clients: allClients().filter(isChosen),
+      recordsPerCodec: isQuick ? QUICK_RECORDS_PER_CODEC : RECORDS_PER_CODEC,
+      seed,
+      progress,
+    })
+    : null;
+  const others = [];
+  if (suites.includes("groups")) {
+    const clients = GROUP_CLIENTS.filter(isChosen);
+    others.push(await runGroupSuite({ broker, clients, isQuick, seed, progress }));
   }
-  return only.length === 0 ? clients : clients.filter(({ name }) => only.includes(name));
+  return { records, others };
 }
 
-/** Clients of a broker that is gone would wait for their time limits, one after another. */
-async function endOf(broker: RunningBroker): Promise<never> {
-  const { code, signal } = await broker.exited;
-  throw new Error(`the broker ended by itself, with code ${code}, signal ${signal}`);
+/** Those of `all` that were named; all when none was. */
+function choose<Name extends string>(
+  what: string,
+  named: readonly string[],
+  all: readonly Name[],
+): readonly Name[] {
+  const known: readonly string[] = all;
+  const unknown = named.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`no ${what} is called ${unknown}; there are ${all.join(", ")}`);
+  return named.length === 0 ? all : all.filter((name) => named.includes(name));
 }
 
-function startBroker(kind: string): Promise<RunningBroker> {
-  if (kind === "klite") return BrokerProcess.start();
-  if (kind === "kafka") return ApacheKafka.start();
-  throw new Error(`--broker is klite or kafka, not ${kind}`);
+function kindOf(name: string): BrokerKind {
+  if (name === "klite" || name === "kafka") return name;
+  throw new Error(`--broker is klite or kafka, not ${name}`);
 }
 
 const exitCode = await main(Deno.args);
 // A run that was given up must neither leave a client behind nor go on with the next.
 killRunningCommands();
+killMemberProcesses();
 Deno.exit(exitCode);

@@ -1,6 +1,11 @@
 /** Makes the topics of a run, looks at their ends, removes them: through the admin client of kafkajs. */
 import { type Admin, Kafka, logLevel } from "kafkajs";
-import type { TopicData } from "./client.ts";
+
+/** A topic to be made. */
+export interface NewTopic {
+  readonly name: string;
+  readonly partitions: number;
+}
 
 /** A connection for administration. */
 export class TopicAdmin {
@@ -22,19 +27,33 @@ export class TopicAdmin {
     return new TopicAdmin(admin);
   }
 
-  async create(topics: readonly TopicData[]): Promise<void> {
+  /** Makes the topics and waits until the broker knows them all: in Kafka that comes a moment later. */
+  async create(topics: readonly NewTopic[]): Promise<void> {
     await this.#admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: topics.map(({ name, partitions }) => ({
         topic: name,
         numPartitions: partitions,
         replicationFactor: 1,
       })),
     });
+    while (!(await this.#areKnown(topics.map(({ name }) => name)))) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async #areKnown(topics: string[]): Promise<boolean> {
+    try {
+      const known = await this.#admin.fetchTopicMetadata({ topics });
+      return known.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+    } catch (error) {
+      if (error instanceof Error && error.name === "KafkaJSProtocolError") return false;
+      throw error;
+    }
   }
 
   /** The offset that the next record of each partition will get. */
-  async logEnds(topic: TopicData): Promise<number[]> {
+  async logEnds(topic: NewTopic): Promise<number[]> {
     const ends = new Array<number>(topic.partitions).fill(-1);
     for (const { partition, high } of await this.#admin.fetchTopicOffsets(topic.name)) {
       ends[partition] = Number(high);
@@ -42,7 +61,7 @@ export class TopicAdmin {
     return ends;
   }
 
-  async remove(topics: readonly TopicData[]): Promise<void> {
+  async remove(topics: readonly Pick<NewTopic, "name">[]): Promise<void> {
     await this.#admin.deleteTopics({ topics: topics.map(({ name }) => name) });
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { preparePython } from "../clients/all_clients.ts";
+import { preparePython } from "../clients/programs.ts";
 import { readAll, type TopicRef } from "../support/requests.ts";
 import type { WireClient } from "../support/wire_client.ts";
 

@@ -18,6 +18,8 @@ export interface KafkaRunOptions extends RunOptions {
   /** Default: Kafka's own memory limit for tools, and little spent on optimizing a short life. */
   readonly jvmFlags?: readonly string[];
   readonly logLevel?: KafkaLogLevel;
+  /** A folder with compiled classes of one's own. */
+  readonly classes?: string;
 }
 
 /** A folder with every jar that the pom names. */
@@ -36,7 +38,7 @@ export class KafkaJars {
     return join(this.folder, "*");
   }
 
-  /** The command that runs `mainClass` (or a single Java source file, compiled on the fly). */
+  /** The command that runs `mainClass`. */
   command(mainClass: string, args: readonly string[], options: KafkaRunOptions = {}): string[] {
     return [
       "java",
@@ -44,7 +46,7 @@ export class KafkaJars {
       `-Dlog4j2.configurationFile=${LOG_CONFIG_FILE}`,
       `-Dklite.log.level=${options.logLevel ?? "ERROR"}`,
       "-cp",
-      this.classPath,
+      options.classes === undefined ? this.classPath : `${options.classes}:${this.classPath}`,
       mainClass,
       ...args,
     ];

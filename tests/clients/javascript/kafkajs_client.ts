@@ -10,7 +10,7 @@ import Cluster from "kafkajs/src/cluster/index.js";
 import createSocketFactory from "kafkajs/src/network/socketFactory.js";
 import { createLogger } from "kafkajs/src/loggers/index.js";
 import createConsoleLogger from "kafkajs/src/loggers/console.js";
-import type { DataHeader, DataRecord } from "../data_record.ts";
+import type { DataHeader, DataRecord } from "../records/data_record.ts";
 import { checkBaseOffset, chunksOf, type ClientProgram, IDLE_LIMIT_MS, runProgram } from "./record_files.ts";
 
 /** The part of kafkajs' inner cluster object that reading needs. */

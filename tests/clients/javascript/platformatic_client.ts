@@ -10,7 +10,7 @@ import {
   Producer,
   type RecordsBatch,
 } from "@platformatic/kafka";
-import type { DataRecord } from "../data_record.ts";
+import type { DataRecord } from "../records/data_record.ts";
 import { checkBaseOffset, chunksOf, type ClientProgram, IDLE_LIMIT_MS, runProgram } from "./record_files.ts";
 
 const CODECS: Readonly<Record<string, CompressionAlgorithmValue>> = {

@@ -1,6 +1,6 @@
 /** What the JavaScript client programs share: their arguments (see record_program.ts) and their files. */
 import { Buffer } from "node:buffer";
-import { type DataRecord, decodeFile, encodeFrame } from "../data_record.ts";
+import { type DataRecord, decodeFile, encodeFrame } from "../records/data_record.ts";
 
 /** One client's way to write a topic and to read a partition of one. */
 export interface ClientProgram {

@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { type Client, recordCounts, type TopicData } from "./client.ts";
 import { assignOffsets, type DataHeader, type DataRecord } from "./data_record.ts";
-import { type KafkaJars, kafkaJars } from "../support/kafka_jars.ts";
+import { type KafkaJars, kafkaJars } from "../../support/kafka_jars.ts";
 
 const NULL_MARKER = "<~null~>";
 const PRODUCER_CLASS = "org.apache.kafka.tools.ConsoleProducer";

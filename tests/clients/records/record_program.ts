@@ -18,14 +18,8 @@ import {
   type Writer,
 } from "./client.ts";
 import { type DataRecord, encodeFrame, eraseTimestamps } from "./data_record.ts";
-import { runCommand } from "../support/run_command.ts";
-
-/** A program's command line without the arguments above, and the version of the client in it. */
-export interface PreparedProgram {
-  readonly command: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly version: string;
-}
+import { runCommand } from "../../support/run_command.ts";
+import type { PreparedProgram } from "../programs.ts";
 
 /** One such client. */
 export interface RecordProgramOptions {

@@ -13,7 +13,7 @@ import {
   type Writer,
 } from "./client.ts";
 import { assignOffsets, type DataHeader, type DataRecord } from "./data_record.ts";
-import { CommandError, onPath, runCommand } from "../support/run_command.ts";
+import { CommandError, onPath, runCommand } from "../../support/run_command.ts";
 
 const SEGMENTS = 6;
 const PARTITIONS = 3;

@@ -15,7 +15,7 @@ import {
 import type { DataRecord } from "./data_record.ts";
 import { makeDataSet } from "./data_set.ts";
 import { type ExpectedPiece, findDifference } from "./difference.ts";
-import { TopicAdmin } from "./topic_admin.ts";
+import { TopicAdmin } from "../topic_admin.ts";
 
 /** What is run, against which broker. */
 export interface SuiteOptions {

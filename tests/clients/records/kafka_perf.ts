@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import type { Client } from "./client.ts";
 import { assignOffsets, type DataRecord } from "./data_record.ts";
-import { type KafkaJars, kafkaJars } from "../support/kafka_jars.ts";
+import { type KafkaJars, kafkaJars } from "../../support/kafka_jars.ts";
 
 /** The client. */
 export function kafkaPerf(): Client {
