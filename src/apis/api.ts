@@ -5,6 +5,7 @@ import { ApiKey, type MessageCodec, type Reader, type Writer } from "../protocol
 
 /** How an API sees the connection that a request came over. */
 export interface Client {
+  readonly remote: { readonly host: string; readonly port: number };
   /** The address of ours that the client connected to. */
   readonly local: { readonly host: string; readonly port: number };
   /** What the client says it is (KIP-511), for the logs; empty until it has. */

@@ -25,6 +25,41 @@ export const APIS: readonly Api[] = [
     [0, 6],
     async () => (await import("./groups/find_coordinator.ts")).findCoordinator,
   ),
+  new Api(
+    "JoinGroup",
+    [0, 9],
+    async () => (await import("./groups/join_group.ts")).joinGroup,
+  ),
+  new Api(
+    "Heartbeat",
+    [0, 4],
+    async () => (await import("./groups/heartbeat.ts")).heartbeat,
+  ),
+  new Api(
+    "LeaveGroup",
+    [0, 5],
+    async () => (await import("./groups/leave_group.ts")).leaveGroup,
+  ),
+  new Api(
+    "SyncGroup",
+    [0, 5],
+    async () => (await import("./groups/sync_group.ts")).syncGroup,
+  ),
+  new Api(
+    "DescribeGroups",
+    [0, 6],
+    async () => (await import("./groups/describe_groups.ts")).describeGroups,
+  ),
+  new Api(
+    "ListGroups",
+    [0, 5],
+    async () => (await import("./groups/list_groups.ts")).listGroups,
+  ),
+  new Api(
+    "DeleteGroups",
+    [0, 2],
+    async () => (await import("./groups/delete_groups.ts")).deleteGroups,
+  ),
   new Api("ApiVersions", [0, 4], async () => (await import("./metadata/api_versions.ts")).apiVersions),
   new Api("CreateTopics", [2, 7], async () => (await import("./topics/create_topics.ts")).createTopics),
   new Api("DeleteTopics", [1, 6], async () => (await import("./topics/delete_topics.ts")).deleteTopics),

@@ -2,7 +2,7 @@ import type { ApiSettings } from "../apis/mod.ts";
 import { crc32c } from "../base/crc32c.ts";
 import { ImageMemory } from "../base/image_memory.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
-import { Engine, OffsetExpiry, Replay, SnapshotStore } from "../engine/mod.ts";
+import { Engine, type GroupSettings, OffsetExpiry, Replay, SnapshotStore } from "../engine/mod.ts";
 import { KliteError } from "../base/klite_error.ts";
 import { formatAddress } from "../io/address.ts";
 import type { Clock } from "../io/clock.ts";
@@ -182,6 +182,7 @@ async function openEngine(
     snapshotLsn,
     snapshotEveryBytes: SEGMENTS_PER_SNAPSHOT * config.walSegmentBytes,
     producerExpiryMs: PRODUCER_EXPIRY_MS,
+    groups: groupSettings(config),
     openWal: (onDurable) =>
       openWal(recovered, {
         ...log,
@@ -259,6 +260,17 @@ function topicLimits(config: BrokerConfig): ApiSettings["topicLimits"] {
     defaultPartitions: config.defaultPartitions,
     maxPartitionsPerRequest: PARTITIONS_PER_REQUEST_MAX,
     maxPartitions: PARTITIONS_MAX,
+  };
+}
+
+function groupSettings(config: BrokerConfig): GroupSettings {
+  return {
+    classic: {
+      minSessionTimeoutMs: config.groupMinSessionTimeoutMs,
+      maxSessionTimeoutMs: config.groupMaxSessionTimeoutMs,
+      maxSize: config.groupMaxSize,
+      initialRebalanceDelayMs: config.groupInitialRebalanceDelayMs,
+    },
   };
 }
 

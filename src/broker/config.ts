@@ -38,6 +38,12 @@ export interface BrokerConfig {
   /** How long committed offsets outlive their group's members. */
   readonly offsetsRetentionMs: number;
   readonly offsetsCheckIntervalMs: number;
+  /** Sessions that members of groups may ask for. */
+  readonly groupMinSessionTimeoutMs: number;
+  readonly groupMaxSessionTimeoutMs: number;
+  readonly groupMaxSize: number;
+  /** So long the first generation of an empty group waits for more members. */
+  readonly groupInitialRebalanceDelayMs: number;
   /** Cuts the log at damaged acknowledged data in place of refusing to start. */
   readonly acceptDataLoss: boolean;
 }
@@ -72,6 +78,13 @@ export function configProblems(config: BrokerConfig): ConfigProblem[] {
       setting: "walMaxDiskBytes",
       problem:
         `must hold ${LEAST_SEGMENTS_ON_DISK} log files of ${walSegmentBytes} bytes: at least ${leastDisk}`,
+    });
+  }
+  const { groupMinSessionTimeoutMs, groupMaxSessionTimeoutMs } = config;
+  if (groupMinSessionTimeoutMs > groupMaxSessionTimeoutMs) {
+    problems.push({
+      setting: "groupMinSessionTimeoutMs",
+      problem: `must not be above the longest session, ${groupMaxSessionTimeoutMs} ms`,
     });
   }
   if (config.advertised !== null && isEveryInterface(config.advertised.host)) {

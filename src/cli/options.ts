@@ -162,6 +162,43 @@ export const startOptions = {
       "directory from a copy if there is one. With this flag everything from the damage on is given up for good; use " +
       "it for one start, never by default.",
   },
+  groupMinSessionTimeoutMs: {
+    flag: "group-min-session-timeout",
+    kind: duration(1, 2 ** 31 - 1),
+    default: "6s",
+    group: "Groups",
+    help: "The shortest session that a member may ask for: group.min.session.timeout.ms of Kafka.",
+  },
+  groupMaxSessionTimeoutMs: {
+    flag: "group-max-session-timeout",
+    kind: duration(1, 2 ** 31 - 1),
+    default: "30m",
+    group: "Groups",
+    help: "The longest session that a member may ask for: group.max.session.timeout.ms of Kafka.",
+  },
+  groupMaxSize: {
+    flag: "group-max-size",
+    kind: integer(1, 2 ** 31 - 1),
+    default: "2147483647",
+    group: "Groups",
+    help: "The most members of one group: group.max.size of Kafka.",
+    more:
+      "Whoever comes when a group is full is refused with GROUP_MAX_SIZE_REACHED. All groups together may take " +
+      "128 MiB of memory, about a hundred thousand members; beyond that, too, nobody more can join.",
+  },
+  groupInitialRebalanceDelayMs: {
+    flag: "group-initial-rebalance-delay",
+    kind: duration(0, 3_600_000),
+    default: "100ms",
+    group: "Groups",
+    help:
+      "How long the first member of an empty group waits for others: group.initial.rebalance.delay.ms of Kafka.",
+    more:
+      "Consumers that start together then make one generation together; each that comes extends the wait by as " +
+      "much. Kafka's default is 3 s, and 0 in the configuration that it comes with: a lone consumer then reads at once, " +
+      "but the second of two that start together waits for the first one's next heartbeat, 3 s later. The default here " +
+      "serves both: it gathers the consumers of one program, and nobody notices it.",
+  },
   offsetMetadataMax: {
     flag: "offset-metadata-max-bytes",
     kind: integer(0, 32_767),

@@ -4,6 +4,7 @@ import { KliteError } from "../base/klite_error.ts";
 import {
   type ClusterState,
   type Decision,
+  type EndMark,
   type MetadataRecord,
   type Partition,
   type Refusal,
@@ -13,21 +14,25 @@ import type { Clock } from "../io/clock.ts";
 import type { EventSink } from "../io/events.ts";
 import type { Random } from "../io/random.ts";
 import { BatchReader, type PartitionLog } from "../log/mod.ts";
-import type { BatchHeader } from "../records/mod.ts";
+import { BatchHeader, buildControlBatch, EndMarker } from "../records/mod.ts";
 import { ENTRY_HEADER_BYTES, type Wal } from "../wal/mod.ts";
 import { Deadlines } from "./deadlines.ts";
 import { FetchSessions } from "./fetch_sessions.ts";
 import { FetchWaiters } from "./fetch_waiters.ts";
-import { encodeMetadata, EntryKind, METADATA_STREAM } from "./log_entries.ts";
+import { GroupCoordinator, type GroupSettings } from "./groups/group_coordinator.ts";
+import { encodeMarks, encodeMetadata, EntryKind, METADATA_STREAM } from "./log_entries.ts";
 import { PartitionLogs } from "./partition_logs.ts";
 import { PendingAppends } from "./pending_appends.ts";
 import { ProducerIds } from "./producer_ids.ts";
 import { RecordAppender } from "./record_appender.ts";
 import { RoomQueue } from "./room_queue.ts";
-import type { BrokerSnapshot, SnapshotStore } from "./snapshot_store.ts";
+import { type BrokerSnapshot, SNAPSHOT_FORMAT, type SnapshotStore } from "./snapshot_store.ts";
+import { TransactionCoordinator, type TransactionSettings } from "./transactions/transaction_coordinator.ts";
 
 /** Copies of records that wait for room in the log; beyond it producers get a retriable error. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+
+const NO_MARKS: readonly EndMark[] = [];
 
 /** What recovery found, and what the engine needs of the world. */
 export interface EngineParts {
@@ -45,6 +50,8 @@ export interface EngineParts {
   readonly snapshotEveryBytes: number;
   /** Idempotent producers that have not written for this long are forgotten. */
   readonly producerExpiryMs: number;
+  readonly groups: GroupSettings;
+  readonly transactions: TransactionSettings;
 }
 
 /**
@@ -62,6 +69,8 @@ export class Engine {
   readonly producerIds: ProducerIds;
   /** What is to happen at a time. */
   readonly deadlines: Deadlines;
+  readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
   readonly appender: RecordAppender;
   /** Appends that wait for the next log segment. */
   readonly room: RoomQueue;
@@ -84,6 +93,8 @@ export class Engine {
       if (engine !== null) engine.#durable(lsn);
     });
     engine = new Engine(parts, wal);
+    engine.groups.start();
+    engine.transactions.start();
     return engine;
   }
 
@@ -105,11 +116,21 @@ export class Engine {
     this.reader = new BatchReader(this.wal);
     this.appender = new RecordAppender(this);
     this.room = new RoomQueue(this.wal, WAITING_BYTES_MAX);
+    this.groups = new GroupCoordinator(this, parts.groups);
+    this.transactions = new TransactionCoordinator(this, parts.transactions);
   }
 
   /** The records of a partition that exists. */
   log(partition: Partition): PartitionLog {
     return this.logs.of(partition.stream);
+  }
+
+  /** A random UUID as Kafka's coordinators write it in member ids: `xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx`. */
+  newUuid(): string {
+    const bytes = this.#random.bytes(16);
+    bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+    bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+    return bytes.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
   /** A fresh topic id: 16 random bytes in Kafka's text form, none of the reserved ones. */
@@ -134,7 +155,8 @@ export class Engine {
     for (;;) {
       const decision = rule(this.state);
       if ("error" in decision) return decision;
-      if (this.#record(decision.records)) {
+      const { records, marks = NO_MARKS } = decision;
+      if (marks.length === 0 ? this.#record(records) : this.#recordMarked(records, marks)) {
         applied?.();
         return null;
       }
@@ -181,7 +203,7 @@ export class Engine {
       header.crc,
       BATCH_BODY_START,
     );
-    log.append(header, lsn, this.clock.nowMs());
+    if (this.logs.append(this.state, log, header, lsn, this.clock.nowMs())) this.transactions.watch();
     const endLsn = lsn + ENTRY_HEADER_BYTES + header.lengthBytes;
     this.#pending.push(log, log.logEndOffset, endLsn, header.lengthBytes);
     return endLsn;
@@ -207,12 +229,49 @@ export class Engine {
     if (records.length === 0) return true;
     const lsn = this.wal.append(METADATA_STREAM, EntryKind.METADATA, encodeMetadata(records));
     if (lsn < 0) return false;
+    this.#apply(records);
+    return true;
+  }
+
+  /** Records and the ends of transactions, in one entry: either all of it survives a crash, or nothing. */
+  #recordMarked(records: readonly MetadataRecord[], marks: readonly EndMark[]): boolean {
+    const timestampMs = this.clock.nowMs();
+    const { payload, places } = encodeMarks(
+      records,
+      marks.map((mark) => ({ stream: mark.stream, bytes: this.#controlBatch(mark, timestampMs) })),
+    );
+    const lsn = this.wal.append(METADATA_STREAM, EntryKind.MARKS, payload);
+    if (lsn < 0) return false;
+    const header = new BatchHeader();
+    for (const { stream, at } of places) {
+      const log = this.logs.of(stream);
+      // As if an entry of its own began so far before it that it would be the payload.
+      this.logs.appendMark(log, header.read(payload, at), payload, at, lsn + at, timestampMs);
+      this.#pending.push(log, log.logEndOffset, this.wal.endLsn, header.lengthBytes);
+    }
+    this.#apply(records);
+    return true;
+  }
+
+  #controlBatch(mark: EndMark, timestampMs: number): Uint8Array {
+    return buildControlBatch({
+      marker: mark.isCommit ? EndMarker.COMMIT : EndMarker.ABORT,
+      coordinatorEpoch: mark.coordinatorEpoch,
+      producerId: mark.producerId,
+      producerEpoch: mark.producerEpoch,
+      timestampMs,
+      baseOffset: this.logs.of(mark.stream).logEndOffset,
+      leaderEpoch: this.state.leaderEpoch,
+    });
+  }
+
+  #apply(records: readonly MetadataRecord[]): void {
     this.#metadataLsn = this.wal.endLsn;
     for (const record of records) {
       const gone = this.logs.apply(this.state, record);
       for (const log of gone) this.fetchWaiters.changed(log);
     }
-    return true;
+    this.transactions.watch();
   }
 
   #durable(lsn: number): void {
@@ -247,7 +306,7 @@ export class Engine {
     const lsn = this.wal.endLsn;
     const expireBefore = this.clock.nowMs() - this.#producerExpiryMs;
     const snapshot: BrokerSnapshot = {
-      format: 1,
+      format: SNAPSHOT_FORMAT,
       lsn,
       cluster: this.state.snapshot(),
       logs: this.logs.snapshot(expireBefore),

@@ -102,6 +102,15 @@ export class WalByHand implements Wal {
 
 const LIMITS = { nodeId: 1, defaultPartitions: 1, maxPartitionsPerRequest: 10, maxPartitions: 10 };
 
+const GROUPS = {
+  classic: {
+    minSessionTimeoutMs: 6000,
+    maxSessionTimeoutMs: 1_800_000,
+    maxSize: 2 ** 31 - 1,
+    initialRebalanceDelayMs: 0,
+  },
+};
+
 /** An engine that takes a snapshot whenever something has become durable, on a log whose syncs are the test's. */
 export async function openEngine() {
   const clock = new SimClock();
@@ -117,6 +126,7 @@ export async function openEngine() {
     snapshotLsn: 0,
     snapshotEveryBytes: 1,
     producerExpiryMs: 1000,
+    groups: GROUPS,
     openWal: (onDurable) => Promise.resolve(wal = new WalByHand(onDurable)),
   });
   assert.ok(wal !== undefined);

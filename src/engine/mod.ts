@@ -15,12 +15,21 @@
  */
 export { Engine, type EngineParts } from "./engine.ts";
 export type { Waiting } from "./fetch_waiters.ts";
-export { type AppendOutcome, RecordAppender } from "./record_appender.ts";
+export { type AppendOutcome, RecordAppender, type ProduceRequestFacts } from "./record_appender.ts";
 export { OffsetExpiry } from "./offset_expiry.ts";
 export { OffsetLookup } from "./offset_lookup.ts";
 export type { ProduceFacts } from "../records/mod.ts";
 export type { BatchRange, FileBatches, PartitionLog } from "../log/mod.ts";
 export { PartitionLogs } from "./partition_logs.ts";
+export { EntryKind } from "./log_entries.ts";
 export { Replay } from "./recovery.ts";
 export { type BrokerSnapshot, SnapshotStore } from "./snapshot_store.ts";
+export type {
+  GivenIdentity,
+  TransactionCoordinator,
+  TransactionSettings,
+} from "./transactions/transaction_coordinator.ts";
 export type { FetchContext, FetchedPartition, SessionPartition, SessionRequest } from "./fetch_sessions.ts";
+export type { GroupSettings } from "./groups/group_coordinator.ts";
+export type { Awaited } from "./groups/classic_groups.ts";
+export type { JoinAnswer, SyncAnswer } from "./groups/live_group.ts";

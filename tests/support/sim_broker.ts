@@ -35,6 +35,10 @@ const CONFIG: BrokerConfig = {
   offsetMetadataMax: 4096,
   offsetsRetentionMs: 604_800_000,
   offsetsCheckIntervalMs: 600_000,
+  groupMinSessionTimeoutMs: 1000,
+  groupMaxSessionTimeoutMs: 1_800_000,
+  groupMaxSize: 2 ** 31 - 1,
+  groupInitialRebalanceDelayMs: 0,
   acceptDataLoss: false,
 };
 

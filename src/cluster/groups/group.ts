@@ -19,6 +19,8 @@ export interface Group {
   readonly isEmpty: boolean;
   /** Whether the members' metadata is that of Kafka's consumers, so that subscriptions are known. */
   readonly usesConsumerProtocol: boolean;
+  /** Memory that the group takes, about. */
+  readonly heldBytes: number;
   /** Since when the group has been as it is, wall clock. */
   readonly sinceMs: number;
 

@@ -2,10 +2,19 @@ import { assert } from "../../../base/assert.ts";
 import { ErrorCode } from "../../../base/error_codes.ts";
 import type { Group } from "../group.ts";
 import type { GroupChange } from "../records.ts";
-import { type ClassicMember, loadMember, metadataOf, NO_ASSIGNMENT, saveMember } from "./classic_member.ts";
+import {
+  type ClassicMember,
+  loadMember,
+  memberBytes,
+  metadataOf,
+  NO_ASSIGNMENT,
+  saveMember,
+} from "./classic_member.ts";
 import type { ClassicGroupSnapshot, ClassicPhase } from "./records.ts";
 import { subscribedTopics } from "./subscription.ts";
 
+/** What a group takes beside its members, about: the objects, and its timer. */
+const GROUP_OVERHEAD_BYTES = 512;
 /** The protocol type of Kafka's consumers. */
 const CONSUMER_PROTOCOL_TYPE = "consumer";
 
@@ -22,6 +31,9 @@ export class ClassicGroup implements Group {
   readonly #members = new Map<string, ClassicMember>();
   /** Member ids by instance id. */
   readonly #static = new Map<string, string>();
+  /** How many members know each protocol. */
+  readonly #known = new Map<string, number>();
+  #heldBytes: number;
   #phase: ClassicPhase = "Empty";
   #generation: number;
   #protocolType: string | null = null;
@@ -33,6 +45,7 @@ export class ClassicGroup implements Group {
 
   constructor(readonly id: string, options: { readonly generation: number; readonly timeMs: number }) {
     this.#generation = options.generation;
+    this.#heldBytes = GROUP_OVERHEAD_BYTES + id.length;
     this.#sinceMs = options.timeMs;
   }
 
@@ -74,6 +87,10 @@ export class ClassicGroup implements Group {
     return this.#protocolType === CONSUMER_PROTOCOL_TYPE;
   }
 
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   get size(): number {
     return this.#members.size;
   }
@@ -96,6 +113,13 @@ export class ClassicGroup implements Group {
     let longestMs = 0;
     for (const member of this.#members.values()) longestMs = Math.max(longestMs, member.rebalanceTimeoutMs);
     return longestMs;
+  }
+
+  /** Whether whoever knows these protocols fits to the members: one of them at least must be known to all. */
+  supports(protocolType: string, protocols: readonly string[]): boolean {
+    if (this.isEmpty) return protocolType !== "" && protocols.length > 0;
+    return protocolType === this.#protocolType &&
+      protocols.some((name) => (this.#known.get(name) ?? 0) === this.#members.size);
   }
 
   /** Whether this is a member: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, or NONE. */
@@ -168,6 +192,8 @@ export class ClassicGroup implements Group {
         if (this.#leaderId === change.memberId) this.#leaderId = this.#members.keys().next().value ?? null;
         return;
       case "classic_rebalancing":
+        // What this generation's members have been given is not known.
+        if (this.#phase === "CompletingRebalance") this.#assign({});
         this.#enter("PreparingRebalance", change.timeMs);
         return;
       case "classic_generation":
@@ -175,14 +201,10 @@ export class ClassicGroup implements Group {
         this.#generation = change.generation;
         this.#protocol = change.protocol;
         this.#leaderId = change.leaderId;
-        for (const member of this.#members.values()) this.#put({ ...member, assignment: NO_ASSIGNMENT });
         this.#enter(this.#members.size === 0 ? "Empty" : "CompletingRebalance", change.timeMs);
         return;
       case "classic_assigned":
-        for (const member of this.#members.values()) {
-          const assignment = Uint8Array.fromBase64(change.assignments[member.id] ?? "");
-          this.#put({ ...member, assignment });
-        }
+        this.#assign(change.assignments);
         this.#enter("Stable", change.timeMs);
         return;
       default:
@@ -224,7 +246,16 @@ export class ClassicGroup implements Group {
     this.#sinceMs = timeMs;
   }
 
+  #assign(assignments: Readonly<Record<string, string>>): void {
+    for (const member of this.#members.values()) {
+      this.#put({ ...member, assignment: Uint8Array.fromBase64(assignments[member.id] ?? "") });
+    }
+  }
+
   #put(member: ClassicMember): void {
+    const before = this.#members.get(member.id);
+    if (before !== undefined) this.#count(before, -1);
+    this.#count(member, 1);
     this.#members.set(member.id, member);
     if (member.instanceId !== null) this.#static.set(member.instanceId, member.id);
   }
@@ -232,9 +263,20 @@ export class ClassicGroup implements Group {
   #remove(id: string): ClassicMember {
     const member = this.#members.get(id);
     assert(member !== undefined, `${id} is a member of ${this.id}`);
+    this.#count(member, -1);
     this.#members.delete(id);
     if (member.instanceId !== null) this.#static.delete(member.instanceId);
     return member;
+  }
+
+  /** Adds a member to the sums, or takes it out of them. */
+  #count(member: ClassicMember, sign: 1 | -1): void {
+    this.#heldBytes += sign * (memberBytes(member) + member.assignment.length);
+    for (const name of new Set(member.protocols.map((protocol) => protocol.name))) {
+      const count = (this.#known.get(name) ?? 0) + sign;
+      if (count === 0) this.#known.delete(name);
+      else this.#known.set(name, count);
+    }
   }
 
   #topicsNow(): ReadonlySet<string> | null {

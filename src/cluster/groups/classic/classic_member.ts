@@ -24,6 +24,21 @@ export interface ClassicMember {
 /** No bytes: no assignment yet, or nothing assigned. */
 export const NO_ASSIGNMENT = new Uint8Array(0);
 
+/** What a member takes beside its texts and bytes, about: the objects, and its timer. */
+const MEMBER_OVERHEAD_BYTES = 1024;
+const PROTOCOL_OVERHEAD_BYTES = 128;
+
+/** Memory that a member takes, about; its assignment is its group's affair. */
+export function memberBytes(member: ClassicMember): number {
+  const { id, instanceId, clientId, clientHost, protocols } = member;
+  let bytes = MEMBER_OVERHEAD_BYTES + id.length + (instanceId ?? "").length + clientId.length +
+    clientHost.length;
+  for (const { name, metadata } of protocols) {
+    bytes += PROTOCOL_OVERHEAD_BYTES + name.length + metadata.length;
+  }
+  return bytes;
+}
+
 /** The member as records hold it. */
 export function saveMember(member: ClassicMember): SavedClassicMember {
   const { id, instanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs } = member;

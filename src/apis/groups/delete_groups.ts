@@ -1,0 +1,36 @@
+/** DeleteGroups 0–2, for groups that nobody is in. Their offsets go with them. */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { groupRecord, refuse } from "../../cluster/mod.ts";
+import { deleteGroupsRequest } from "../../protocol/generated/delete_groups_request.ts";
+import {
+  deleteGroupsResponse,
+  type DeleteGroupsResponseInput,
+} from "../../protocol/generated/delete_groups_response.ts";
+import { defineApi, type Services } from "../api.ts";
+import { Pauses } from "../pauses.ts";
+
+export const deleteGroups = defineApi({
+  request: deleteGroupsRequest,
+  response: deleteGroupsResponse,
+  async handle(services, request): Promise<DeleteGroupsResponseInput> {
+    const results = [];
+    const pauses = new Pauses(services.engine.clock);
+    for (const groupId of new Set(request.groupsNames)) {
+      await pauses.next();
+      results.push({ groupId, errorCode: await remove(services, groupId) });
+    }
+    return { throttleTimeMs: 0, results };
+  },
+});
+
+async function remove({ engine }: Services, groupId: string): Promise<number> {
+  const refusal = await engine.execute((state) => {
+    const errorCode = state.groups.get(groupId)?.validateDelete() ?? ErrorCode.GROUP_ID_NOT_FOUND;
+    if (errorCode !== ErrorCode.NONE) return refuse(errorCode, `The group ${groupId} cannot be deleted.`);
+    return { records: [groupRecord(groupId, { type: "deleted" })] };
+  }, () => engine.groups.changed(groupId));
+  if (refusal === null) return ErrorCode.NONE;
+  return refusal.error === ErrorCode.KAFKA_STORAGE_ERROR
+    ? ErrorCode.COORDINATOR_NOT_AVAILABLE
+    : refusal.error;
+}

@@ -1,0 +1,71 @@
+/**
+ * DescribeGroups 0–6, for classic groups. 3 adds authorized operations, 4 the
+ * instance id; 6 has an error for groups that do not exist, which are Dead before.
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { ClassicGroup, type ClassicMember, metadataOf } from "../../cluster/mod.ts";
+import { describeGroupsRequest } from "../../protocol/generated/describe_groups_request.ts";
+import {
+  describeGroupsResponse,
+  type DescribeGroupsResponseDescribedGroupInput,
+  type DescribeGroupsResponseInput,
+} from "../../protocol/generated/describe_groups_response.ts";
+import { defineApi, type Services } from "../api.ts";
+import { ALL_GROUP_OPERATIONS, OPERATIONS_NOT_REQUESTED } from "../metadata/authorized_operations.ts";
+
+/** From here on a group that does not exist is an error. */
+const NOT_FOUND_FROM = 6;
+
+export const describeGroups = defineApi({
+  request: describeGroupsRequest,
+  response: describeGroupsResponse,
+  async handle(services, request, { version, client }): Promise<DescribeGroupsResponseInput> {
+    await client.answerTurn();
+    const authorizedOperations = request.includeAuthorizedOperations
+      ? ALL_GROUP_OPERATIONS
+      : OPERATIONS_NOT_REQUESTED;
+    const groups = request.groups.map((id) => ({ ...describe(services, id, version), authorizedOperations }));
+    return { groups };
+  },
+});
+
+function describe(
+  { engine }: Services,
+  groupId: string,
+  version: number,
+): DescribeGroupsResponseDescribedGroupInput {
+  const group = engine.state.groups.get(groupId);
+  if (!(group instanceof ClassicGroup)) {
+    const isError = version >= NOT_FOUND_FROM;
+    return {
+      errorCode: isError ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.NONE,
+      errorMessage: isError ? `Group ${groupId} not found.` : null,
+      groupId,
+      groupState: "Dead",
+      protocolType: "",
+      protocolData: "",
+      members: [],
+    };
+  }
+  // What members say about themselves counts in terms of a protocol that they have agreed upon.
+  const protocol = group.phase === "Stable" ? group.protocol : null;
+  return {
+    errorCode: ErrorCode.NONE,
+    groupId,
+    groupState: group.stateName,
+    protocolType: group.protocolType ?? "",
+    protocolData: protocol ?? "",
+    members: Array.from(group.members(), (member) => described(member, protocol)),
+  };
+}
+
+function described(member: ClassicMember, protocol: string | null) {
+  return {
+    memberId: member.id,
+    groupInstanceId: member.instanceId,
+    clientId: member.clientId,
+    clientHost: member.clientHost,
+    memberMetadata: metadataOf(member, protocol),
+    memberAssignment: member.assignment,
+  };
+}

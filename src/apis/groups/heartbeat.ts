@@ -1,0 +1,18 @@
+/** Heartbeat 0–4. 3 adds static members (KIP-345). */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { heartbeatRequest } from "../../protocol/generated/heartbeat_request.ts";
+import {
+  heartbeatResponse,
+  type HeartbeatResponseInput,
+} from "../../protocol/generated/heartbeat_response.ts";
+import { defineApi } from "../api.ts";
+
+export const heartbeat = defineApi({
+  request: heartbeatRequest,
+  response: heartbeatResponse,
+  handle({ engine }, request): HeartbeatResponseInput {
+    const { groupId, memberId, groupInstanceId, generationId } = request;
+    if (groupId === "") return { errorCode: ErrorCode.INVALID_GROUP_ID };
+    return { errorCode: engine.groups.classic.heartbeat(groupId, memberId, groupInstanceId, generationId) };
+  },
+});

@@ -1,0 +1,31 @@
+/**
+ * ListGroups 0–5. 4 adds states and a filter by them (KIP-518), 5 the same for
+ * kinds of groups (KIP-848). A filter knows no case; a word that is none finds nothing.
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { listGroupsRequest } from "../../protocol/generated/list_groups_request.ts";
+import {
+  listGroupsResponse,
+  type ListGroupsResponseInput,
+} from "../../protocol/generated/list_groups_response.ts";
+import { defineApi } from "../api.ts";
+
+export const listGroups = defineApi({
+  request: listGroupsRequest,
+  response: listGroupsResponse,
+  handle({ engine }, request): ListGroupsResponseInput {
+    const isOfState = filter(request.statesFilter);
+    const isOfType = filter(request.typesFilter);
+    const groups = [];
+    for (const { id, kind, protocolType, stateName } of engine.state.groups) {
+      if (!isOfState(stateName) || !isOfType(kind)) continue;
+      groups.push({ groupId: id, protocolType: protocolType ?? "", groupState: stateName, groupType: kind });
+    }
+    return { errorCode: ErrorCode.NONE, groups };
+  },
+});
+
+function filter(words: readonly string[]): (word: string) => boolean {
+  const wanted = new Set(words.map((word) => word.toLowerCase()));
+  return (word) => wanted.size === 0 || wanted.has(word.toLowerCase());
+}
