@@ -1,6 +1,6 @@
 import { assert } from "./assert.ts";
 import { KliteError } from "./klite_error.ts";
-import { CRC32C_TABLES } from "./portable_crc32c.ts";
+import { crc32cTables } from "./portable_crc32c.ts";
 import { CRC32C_WASM } from "./wasm/crc32c_wasm.ts";
 
 const PAGE_BYTES = 65_536;
@@ -14,11 +14,22 @@ const ALIGNMENT_BYTES = 4096;
 /** The CRC-32C of the memory's bytes from `at` to `end`, going on from `crc`; neither is inverted. */
 export type SumInPlace = (crc: number, at: number, end: number) => number;
 
+const memories = new WeakMap<ArrayBufferLike, WebAssembly.Memory>();
 const sums = new WeakMap<ArrayBufferLike, SumInPlace>();
 
 /** What sums the bytes of `buffer` where they are, if it belongs to an {@link ImageMemory}. */
 export function sumInPlaceOf(buffer: ArrayBufferLike): SumInPlace | undefined {
-  return sums.get(buffer);
+  return sums.get(buffer) ?? firstSumOf(buffer);
+}
+
+/** Compiles when there is something to sum: the compiler takes megabytes that an idle broker does without. */
+function firstSumOf(buffer: ArrayBufferLike): SumInPlace | undefined {
+  const memory = memories.get(buffer);
+  if (memory === undefined) return undefined;
+  new Int32Array(buffer).set(crc32cTables());
+  const sum = instantiate(memory);
+  sums.set(buffer, sum);
+  return sum;
 }
 
 /**
@@ -38,8 +49,7 @@ export class ImageMemory {
   constructor(bytes: number) {
     const memory = reserve(Math.min(1 + Math.ceil(bytes / PAGE_BYTES), PAGES_MAX));
     this.#buffer = memory.buffer;
-    new Int32Array(this.#buffer).set(CRC32C_TABLES);
-    sums.set(this.#buffer, instantiate(memory));
+    memories.set(this.#buffer, memory);
   }
 
   /** `bytes` zero bytes, aligned to a page; ordinary memory when what was reserved is used up. */
@@ -61,7 +71,7 @@ function reserve(pages: number): WebAssembly.Memory {
   }
 }
 
-/** Compiled once, when the first memory is made. */
+/** Compiled once, for all memories. */
 let code: WebAssembly.Module | undefined;
 
 function instantiate(memory: WebAssembly.Memory): SumInPlace {

@@ -13,9 +13,11 @@ function slowCrc32c(bytes: Uint8Array): number {
 }
 
 Deno.test("the portable sum agrees with the bitwise definition for any range of any bytes", () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(200), fc.nat(200), (bytes, a, b) => {
-    const start = Math.min(a, b, bytes.length);
-    const end = Math.min(Math.max(a, b), bytes.length);
-    equal(portableCrc32c(bytes, start, end), slowCrc32c(bytes.subarray(start, end)));
-  }));
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 600, size: "max" }), fc.nat(600), fc.nat(600), (bytes, a, b) => {
+      const start = Math.min(a, b, bytes.length);
+      const end = Math.min(Math.max(a, b), bytes.length);
+      equal(portableCrc32c(bytes, start, end), slowCrc32c(bytes.subarray(start, end)));
+    }),
+  );
 });
