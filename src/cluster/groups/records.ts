@@ -1,4 +1,5 @@
 import type { ClassicChange, ClassicGroupSnapshot } from "./classic/records.ts";
+import type { ConsumerChange, ConsumerGroupSnapshot } from "./consumer/records.ts";
 
 /** Something that has been decided about a group. */
 export interface GroupRecord {
@@ -11,10 +12,11 @@ export interface GroupRecord {
 export type GroupChange =
   /** The group is no more, nor are its offsets. */
   | { readonly type: "deleted" }
-  | ClassicChange;
+  | ClassicChange
+  | ConsumerChange;
 
 /** A group as plain data, for snapshots. */
-export type GroupSnapshot = ClassicGroupSnapshot;
+export type GroupSnapshot = ClassicGroupSnapshot | ConsumerGroupSnapshot;
 
 /** The record of a change. */
 export function groupRecord(groupId: string, change: GroupChange): GroupRecord {
