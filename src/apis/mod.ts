@@ -69,6 +69,37 @@ export const APIS: readonly Api[] = [
     async () => (await import("./transactions/init_producer_id.ts")).initProducerId,
   ),
   new Api(
+    "AddPartitionsToTxn",
+    [0, 5],
+    async () => (await import("./transactions/add_partitions_to_txn.ts")).addPartitionsToTxn,
+  ),
+  new Api(
+    "AddOffsetsToTxn",
+    [0, 4],
+    async () => (await import("./transactions/add_offsets_to_txn.ts")).addOffsetsToTxn,
+  ),
+  new Api("EndTxn", [0, 5], async () => (await import("./transactions/end_txn.ts")).endTxn),
+  new Api(
+    "WriteTxnMarkers",
+    [1, 2],
+    async () => (await import("./transactions/write_txn_markers.ts")).writeTxnMarkers,
+  ),
+  new Api(
+    "DescribeProducers",
+    [0, 0],
+    async () => (await import("./transactions/describe_producers.ts")).describeProducers,
+  ),
+  new Api(
+    "DescribeTransactions",
+    [0, 0],
+    async () => (await import("./transactions/describe_transactions.ts")).describeTransactions,
+  ),
+  new Api(
+    "ListTransactions",
+    [0, 2],
+    async () => (await import("./transactions/list_transactions.ts")).listTransactions,
+  ),
+  new Api(
     "OffsetForLeaderEpoch",
     [2, 4],
     async () => (await import("./records/offset_for_leader_epoch.ts")).offsetForLeaderEpoch,

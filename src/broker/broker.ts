@@ -2,7 +2,15 @@ import type { ApiSettings } from "../apis/mod.ts";
 import { crc32c } from "../base/crc32c.ts";
 import { ImageMemory } from "../base/image_memory.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
-import { Engine, type GroupSettings, OffsetExpiry, Replay, SnapshotStore } from "../engine/mod.ts";
+import {
+  Engine,
+  EntryKind,
+  type GroupSettings,
+  OffsetExpiry,
+  Replay,
+  SnapshotStore,
+  type TransactionSettings,
+} from "../engine/mod.ts";
 import { KliteError } from "../base/klite_error.ts";
 import { formatAddress } from "../io/address.ts";
 import type { Clock } from "../io/clock.ts";
@@ -44,8 +52,12 @@ const PARTITIONS_MAX = 100_000;
 const SEGMENTS_PER_SNAPSHOT = 4;
 /** Memory for committed offsets: a million of them. */
 const OFFSET_BYTES_MAX = 64 * 2 ** 20;
-/** `producer.id.expiration.ms` of Kafka. */
-const PRODUCER_EXPIRY_MS = 24 * 60 * 60 * 1000;
+/** Transactional ids in all: a few hundred bytes each until they expire. */
+const TRANSACTIONAL_IDS_MAX = 100_000;
+/** Partitions and groups of one transaction. */
+const TRANSACTION_PARTITIONS_MAX = 10_000;
+/** What the end of a transaction takes in the log for each of its partitions, and a little more. */
+const BYTES_PER_MARK = 100;
 /** Requests in flight get this long to finish when the broker stops. */
 const STOP_DEADLINE_MS = 10_000;
 
@@ -172,6 +184,7 @@ async function openEngine(
   for (const { fromLsn, toLsn } of lost) events({ type: "data_lost", fromLsn, toLsn });
   // Opening gives it up for good: a start that is cut short behind that must not be the end of it.
   if (lost.length > 0) await markLoss(io.disk);
+    wholeKind: EntryKind.MARKS,
   const images = new ImageMemory(config.tailMemoryBytes);
   const engine = await Engine.open({
     ...io,
@@ -181,7 +194,7 @@ async function openEngine(
     snapshots,
     snapshotLsn,
     snapshotEveryBytes: SEGMENTS_PER_SNAPSHOT * config.walSegmentBytes,
-    producerExpiryMs: PRODUCER_EXPIRY_MS,
+    producerExpiryMs: config.producerIdExpirationMs,
     groups: groupSettings(config),
     openWal: (onDurable) =>
       openWal(recovered, {
@@ -190,6 +203,7 @@ async function openEngine(
         random: io.random,
         segmentBytes: config.walSegmentBytes,
         memoryBytes: config.tailMemoryBytes,
+    transactions: transactionSettings(config),
         allocateImage: (bytes) => images.allocate(bytes),
         maxDiskBytes: config.walMaxDiskBytes,
         syncIntervalMs: config.walSyncIntervalMs,
@@ -281,6 +295,17 @@ function apiSettings(config: BrokerConfig, clusterId: string): ApiSettings {
     advertised: config.advertised,
     autoCreateTopics: config.autoCreateTopics,
     topicLimits: topicLimits(config),
+/** The end of a transaction is one entry of the log, and must fit into half of a file of it. */
+function transactionSettings(config: BrokerConfig): TransactionSettings {
+  const marksMax = Math.floor(config.walSegmentBytes / 2 / BYTES_PER_MARK);
+  return {
+    maxTimeoutMs: config.transactionMaxTimeoutMs,
+    maxIds: TRANSACTIONAL_IDS_MAX,
+    maxPartitions: Math.min(TRANSACTION_PARTITIONS_MAX, marksMax),
+    idExpirationMs: config.transactionalIdExpirationMs,
+  };
+}
+
     offsetLimits: { metadataMax: config.offsetMetadataMax, heldBytesMax: OFFSET_BYTES_MAX },
     ackBeforeSync: config.ackBeforeSync,
     strictBatches: config.batchValidation === "strict",

@@ -44,6 +44,12 @@ export interface BrokerConfig {
   readonly groupMaxSize: number;
   /** So long the first generation of an empty group waits for more members. */
   readonly groupInitialRebalanceDelayMs: number;
+  /** The longest time that a client may let a transaction be open. */
+  readonly transactionMaxTimeoutMs: number;
+  /** How long a transactional id that nobody uses is remembered. */
+  readonly transactionalIdExpirationMs: number;
+  /** How long a producer that writes no more is remembered in a partition. */
+  readonly producerIdExpirationMs: number;
   /** Cuts the log at damaged acknowledged data in place of refusing to start. */
   readonly acceptDataLoss: boolean;
 }

@@ -7,6 +7,7 @@ export const OPTION_GROUPS = [
   "Topics",
   "Records",
   "Groups",
+  "Transactions",
   "Identity",
   "Output",
 ] as const;

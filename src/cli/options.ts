@@ -224,6 +224,34 @@ export const startOptions = {
     group: "Groups",
     help: "How often klite looks for offsets to forget.",
   },
+  transactionMaxTimeoutMs: {
+    flag: "transaction-max-timeout",
+    kind: duration(1, 2 ** 31 - 1),
+    default: "15m",
+    group: "Transactions",
+    help: "The longest time-out that a producer may ask for: transaction.max.timeout.ms of Kafka.",
+    more:
+      "A transaction that is open for longer than its producer said is aborted. Until then consumers of committed " +
+      "records wait before it.",
+  },
+  transactionalIdExpirationMs: {
+    flag: "transactional-id-expiration",
+    kind: duration(1, 100 * 365 * 86_400_000),
+    default: "168h",
+    group: "Transactions",
+    help: "How long an unused transactional id is remembered: transactional.id.expiration.ms of Kafka.",
+    more:
+      "There can be 100,000 of them; beyond that new ones are refused. A transaction may have 10,000 partitions and " +
+      "consumer groups.",
+  },
+  producerIdExpirationMs: {
+    flag: "producer-id-expiration",
+    kind: duration(1, 100 * 365 * 86_400_000),
+    default: "24h",
+    group: "Transactions",
+    help:
+      "How long a partition remembers the batches of a producer that writes no more: producer.id.expiration.ms of Kafka.",
+  },
   clusterId: {
     flag: "cluster-id",
     kind: optional(text("ID", "1 to 64 letters, digits, '-' and '_'", clusterIdProblem)),

@@ -35,6 +35,7 @@ export type { OffsetLimits, OffsetsDecision } from "./groups/offsets/commit_offs
 export { decideOffsetDelete } from "./groups/offsets/delete_offsets.ts";
 export { decideExpiry } from "./groups/offsets/expire_offsets.ts";
 export * from "./transactions/mod.ts";
+export { TopicPattern } from "./groups/consumer/regex/topic_pattern.ts";
 export { ClassicGroup } from "./groups/classic/classic_group.ts";
 export type { ClassicMember, MemberProtocol } from "./groups/classic/classic_member.ts";
 export { metadataOf } from "./groups/classic/classic_member.ts";

@@ -127,6 +127,7 @@ export async function openEngine() {
     snapshotEveryBytes: 1,
     producerExpiryMs: 1000,
     groups: GROUPS,
+    transactions: { maxTimeoutMs: 900_000, maxIds: 10, maxPartitions: 10, idExpirationMs: 604_800_000 },
     openWal: (onDurable) => Promise.resolve(wal = new WalByHand(onDurable)),
   });
   assert.ok(wal !== undefined);
@@ -144,5 +145,6 @@ export async function createTopic(engine: Engine, name: string): Promise<Partiti
 
 export function append(engine: Engine, partition: Partition): void {
   const records = buildBatch([{ value: new Uint8Array(10), timestampMs: engine.clock.nowMs() }]);
-  assert.equal(engine.appender.append(partition, records, false, PLAIN_PRODUCE)?.errorCode, 0);
+  const request = { ...PLAIN_PRODUCE, transactionalId: null };
+  assert.equal(engine.appender.append(partition, records, false, request)?.errorCode, 0);
 }

@@ -15,7 +15,7 @@
  */
 export { Engine, type EngineParts } from "./engine.ts";
 export type { Waiting } from "./fetch_waiters.ts";
-export { type AppendOutcome, RecordAppender, type ProduceRequestFacts } from "./record_appender.ts";
+export { type AppendOutcome, type ProduceRequestFacts, RecordAppender } from "./record_appender.ts";
 export { OffsetExpiry } from "./offset_expiry.ts";
 export { OffsetLookup } from "./offset_lookup.ts";
 export type { ProduceFacts } from "../records/mod.ts";

@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.ts";
 import type { ClusterState, MetadataRecord } from "../cluster/mod.ts";
 import { PartitionLog, type PartitionLogSnapshot } from "../log/mod.ts";
+import { type BatchHeader, parseControlBatch } from "../records/mod.ts";
 
 /** The logs of all partitions, by stream, in step with the cluster's metadata. */
 export class PartitionLogs {
@@ -31,6 +32,30 @@ export class PartitionLogs {
       this.#byStream.delete(stream);
       return log;
     });
+  }
+
+  /**
+   * Takes a batch that stands in the log at `lsn` into its partition, and into its producer's transaction:
+   * live, and when replaying. Answers whether its producer's transaction begins there with it.
+   */
+  append(state: ClusterState, log: PartitionLog, header: BatchHeader, lsn: number, nowMs: number): boolean {
+    const begins = log.append(header, lsn, nowMs);
+    if (begins) state.transactions.written(header.producerId, log.stream, nowMs);
+    return begins;
+  }
+
+  /** The same for the end of a transaction, the control batch at `at` of `bytes`. */
+  appendMark(
+    log: PartitionLog,
+    header: BatchHeader,
+    bytes: Uint8Array,
+    at: number,
+    lsn: number,
+    nowMs: number,
+  ): void {
+    const mark = parseControlBatch(bytes, at, header);
+    assert(mark !== null, "what ends a transaction says how");
+    log.appendMark(header, mark, lsn, nowMs);
   }
 
   /** LSN of the oldest batch that anyone can still read; `none` when there is no batch. */

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../base/error_codes.ts";
-import type { Partition } from "../cluster/mod.ts";
+import { type Partition, writeError } from "../cluster/mod.ts";
 import {
   BatchHeader,
   BatchValidator,
@@ -25,6 +25,15 @@ export interface AppendOutcome {
   readonly endLsn: number;
 }
 
+/** What is asked about the request that a batch came in. */
+export interface ProduceRequestFacts extends ProduceFacts {
+  readonly transactionalId: string | null;
+}
+
+/** The version of Produce that knows TRANSACTION_ABORTABLE, and the one that adds partitions by writing (KIP-890). */
+const ABORTABLE_FROM = 11;
+const ADDS_IMPLICITLY_FROM = 12;
+
 /**
  * Takes record batches from producers into the log. The one copy is from the
  * socket's buffer into the log's memory image; there the batch is checked and
@@ -44,7 +53,7 @@ export class RecordAppender {
     partition: Partition,
     records: Uint8Array | null,
     isStrict: boolean,
-    request: ProduceFacts,
+    request: ProduceRequestFacts,
   ): AppendOutcome | null {
     const { wal } = this.#engine;
     if (records === null || records.length === 0) return this.#refuseVerdict(this.#validator.noRecords());
@@ -66,16 +75,18 @@ export class RecordAppender {
     );
     if (verdict.errorCode !== ErrorCode.NONE) return this.#refuseVerdict(verdict);
     const header = this.#header.read(image, at);
-    // No transaction can be open: they are not served yet.
-    if (header.isTransactional) return this.refuse(ErrorCode.INVALID_TXN_STATE);
     const log = this.#engine.log(partition);
     if (header.hasProducerId) {
+      if (header.isTransactional && !log.isInTransaction(header.producerId, header.producerEpoch)) {
+        const errorCode = this.#transactionError(partition, request);
+        if (errorCode !== ErrorCode.NONE) return this.refuse(errorCode);
+      }
       const original = log.producers.duplicateOf(header);
       if (original !== undefined) {
         const { baseOffset, appendTimeMs } = original;
         return succeeded(baseOffset, appendTimeMs, log.logStartOffset, wal.endLsn);
       }
-      const errorCode = log.producers.check(header);
+      const errorCode = log.checkProducer(header);
       if (errorCode !== ErrorCode.NONE) return this.refuse(errorCode);
     }
 
@@ -86,6 +97,23 @@ export class RecordAppender {
     const endLsn = this.#engine.appendBatch(partition, header);
     const appendTimeMs = settings.logAppendTime ? header.maxTimestampMs : -1;
     return succeeded(baseOffset, appendTimeMs, log.logStartOffset, endLsn);
+  }
+
+  /** Whether the batch in hand may begin, or go on with, its producer's transaction in this partition. */
+  #transactionError({ stream }: Partition, { transactionalId, version }: ProduceRequestFacts): number {
+    const { state, transactions } = this.#engine;
+    const { producerId, producerEpoch: epoch } = this.#header;
+    const skills = {
+      addsImplicitly: version >= ADDS_IMPLICITLY_FROM,
+      knowsAbortable: version >= ABORTABLE_FROM,
+    };
+    return writeError(
+      state,
+      { id: transactionalId ?? "", producerId, epoch },
+      stream,
+      skills,
+      transactions.limits,
+    );
   }
 
   /** The outcome of a batch that is not appended. */

@@ -4,7 +4,7 @@ import type { Clock } from "../io/clock.ts";
 import type { PartitionLog } from "../log/mod.ts";
 import { BatchHeader } from "../records/mod.ts";
 import type { RecoveredEntry } from "../wal/mod.ts";
-import { decodeMetadata, EntryKind } from "./log_entries.ts";
+import { decodeMarks, decodeMetadata, EntryKind } from "./log_entries.ts";
 import { PartitionLogs } from "./partition_logs.ts";
 import type { BrokerSnapshot } from "./snapshot_store.ts";
 
@@ -52,6 +52,8 @@ export class Replay {
         return;
       case EntryKind.BATCH:
         return this.#batch(entry);
+      case EntryKind.MARKS:
+        return this.#marks(entry);
       default:
         assert(false, `log entry at ${entry.lsn} is of kind ${entry.kind}, which this version does not know`);
     }
@@ -64,7 +66,20 @@ export class Replay {
     assert(log !== undefined, `log entry at ${entry.lsn} belongs to a partition that exists`);
     const header = this.#header.read(entry.payload, 0);
     if (!entry.replay) return log.index(header, entry.lsn);
-    log.append(header, entry.lsn, this.#clock.nowMs());
+    this.logs.append(this.state, log, header, entry.lsn, this.#clock.nowMs());
     this.#replayedBatches++;
+  }
+
+  #marks({ payload, lsn, replay }: RecoveredEntry): void {
+    const { records, places } = decodeMarks(payload);
+    for (const { stream, at } of places) {
+      const log = this.logs.find(stream);
+      const header = this.#header.read(payload, at);
+      const placeLsn = lsn + at;
+      if (replay) {
+        this.logs.appendMark(this.logs.of(stream), header, payload, at, placeLsn, this.#clock.nowMs());
+      } else log?.index(header, placeLsn);
+    }
+    if (replay) { for (const record of records) this.logs.apply(this.state, record); }
   }
 }

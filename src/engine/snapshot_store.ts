@@ -5,9 +5,12 @@ import { readWholeFile, writeFileAtomically } from "../io/atomic_file.ts";
 import type { Disk } from "../io/disk.ts";
 import type { PartitionLogSnapshot } from "../log/mod.ts";
 
+/** Snapshots of another format are refused: they hold less than is needed, or more than is known. */
+export const SNAPSHOT_FORMAT = 2;
+
 /** The broker's state as of an LSN: everything that replay would give up to there. */
 export interface BrokerSnapshot {
-  readonly format: 1;
+  readonly format: typeof SNAPSHOT_FORMAT;
   readonly lsn: number;
   readonly cluster: ClusterSnapshot;
   readonly logs: readonly PartitionLogSnapshot[];
@@ -39,7 +42,7 @@ export class SnapshotStore {
 
   /**
    * The newest readable snapshot, `null` when there has never been one.
-   * @throws KliteError DATA_DAMAGED when there are some and none can be read.
+   * @throws KliteError DATA_DAMAGED when there are some and none can be read, INCOMPATIBLE when it is of another format.
    */
   load(): BrokerSnapshot | null {
     const names = this.#names();
@@ -102,6 +105,12 @@ export class SnapshotStore {
     const text = new TextDecoder();
     const sum = parseInt(text.decode(bytes.subarray(0, SUM_BYTES - 1)), 16);
     if (bytes.length < SUM_BYTES || crc32c(bytes, SUM_BYTES, bytes.length) !== sum) return null;
-    return JSON.parse(text.decode(bytes.subarray(SUM_BYTES)));
+    const snapshot: BrokerSnapshot = JSON.parse(text.decode(bytes.subarray(SUM_BYTES)));
+    if (snapshot.format === SNAPSHOT_FORMAT) return snapshot;
+    throw new KliteError(
+      "INCOMPATIBLE",
+      `${this.#disk.root}/${path} is a snapshot of format ${snapshot.format}, and this klite reads format ` +
+        `${SNAPSHOT_FORMAT}. Start the version of klite that wrote it.`,
+    );
   }
 }

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
+import { KliteError } from "../base/klite_error.ts";
 import { ClusterState } from "../cluster/mod.ts";
 import { SimClock } from "../io/sim/clock.ts";
 import { SimDisk } from "../io/sim/disk.ts";
 import { SimRandom } from "../io/sim/random.ts";
-import { type BrokerSnapshot, SnapshotStore } from "./snapshot_store.ts";
+import { type BrokerSnapshot, SNAPSHOT_FORMAT, SnapshotStore } from "./snapshot_store.ts";
 
 function snapshotAt(lsn: number): BrokerSnapshot {
-  return { format: 1, lsn, cluster: new ClusterState().snapshot(), logs: [] };
+  return { format: SNAPSHOT_FORMAT, lsn, cluster: new ClusterState().snapshot(), logs: [] };
 }
 
 Deno.test("a saved snapshot survives a power cut, the first one too", async () => {
@@ -33,4 +34,12 @@ Deno.test("a snapshot that cannot be read is not the one to fall back on", async
     [64, 192].map((lsn) => `snapshot-${String(lsn).padStart(16, "0")}.json`),
   );
   assert.equal(store.oldestLsn(), 64);
+});
+
+Deno.test("a snapshot of another format is refused, not misread", async () => {
+  const world = { clock: new SimClock(), random: new SimRandom(1) };
+  const store = new SnapshotStore(new SimDisk(world), "snapshots");
+  const foreign = { ...snapshotAt(64), format: SNAPSHOT_FORMAT + 1 };
+  await world.clock.run(store.save(foreign as unknown as BrokerSnapshot));
+  assert.throws(() => store.load(), (error) => error instanceof KliteError && error.code === "INCOMPATIBLE");
 });

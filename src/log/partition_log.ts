@@ -8,7 +8,12 @@ import {
   PartitionTransactions,
   type PartitionTransactionsSnapshot,
 } from "./partition_transactions.ts";
-import { type ProducerSnapshot, ProducerStates } from "./producer_states.ts";
+import {
+  type ProducerDescription,
+  type ProducerMark,
+  type ProducerSnapshot,
+  ProducerStates,
+} from "./producer_states.ts";
 
 /** Plain form for snapshots; the batch index is rebuilt from the log itself. */
 export interface PartitionLogSnapshot {
@@ -110,6 +115,16 @@ export class PartitionLog {
     return this.transactionStart(batch.producerId) === undefined
       ? ErrorCode.NONE
       : ErrorCode.INVALID_TXN_STATE;
+  }
+
+  /** The Kafka error for an end of a transaction that does not come from here; `NONE` when it may be written. */
+  checkMark(mark: Omit<ProducerMark, "timestampMs">): number {
+    return this.#producers?.checkMark(mark) ?? ErrorCode.NONE;
+  }
+
+  /** The producers that are remembered. */
+  describeProducers(): Iterable<ProducerDescription> {
+    return this.#producers?.describe() ?? [];
   }
 
   /** The aborted transactions with records in `[fromOffset, toOffset)`, for readers of committed records. */

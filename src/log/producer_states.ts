@@ -111,7 +111,9 @@ export class ProducerStates {
   }
 
   /** The Kafka error for the end of a transaction that somebody else than the coordinator asks for; `NONE` when it may be written. */
-  checkMark({ producerId, producerEpoch, coordinatorEpoch }: ProducerMark): number {
+  checkMark(
+    { producerId, producerEpoch, coordinatorEpoch }: Omit<ProducerMark, "timestampMs">,
+  ): number {
     const producer = this.#producers.get(producerId);
     if (producer === undefined) return ErrorCode.NONE;
     if (producerEpoch < producer.epoch) return ErrorCode.INVALID_PRODUCER_EPOCH;

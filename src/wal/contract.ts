@@ -40,8 +40,8 @@ export interface RecoveredEntry {
   readonly prefixBytes: number;
   /**
    * True at and above the snapshot: the entry is wholly verified and `payload` is complete.
-   * False below: only the header and the prefix are verified, and `payload` holds the first
-   * {@link SCAN_PAYLOAD_BYTES} bytes at most.
+   * False below: unless its kind is one that {@link RecoverOptions.wholeKind} names, only the header and
+   * the prefix are verified, and `payload` holds the first {@link SCAN_PAYLOAD_BYTES} bytes at most.
    */
   readonly replay: boolean;
   readonly payload: Uint8Array;
@@ -50,6 +50,8 @@ export interface RecoveredEntry {
 export interface RecoverOptions extends LogOptions {
   /** Entries from here on are replayed; 0 when there is no snapshot. */
   readonly snapshotLsn: number;
+  /** Entries of this kind are verified and told as a whole below the snapshot, too. */
+  readonly wholeKind?: number;
   /**
    * Damaged acknowledged data is dropped instead of refused: below the snapshot the unreadable
    * range is skipped, above it the log is cut.

@@ -212,6 +212,8 @@ class Recovery {
     const replay = lsn >= this.#options.snapshotLsn;
     if (!await scan.verify(position, lsn, replay ? Infinity : SCAN_PAYLOAD_BYTES)) return false;
     const { header } = scan;
+    const isWhole = replay || header.kind === this.#options.wholeKind;
+    if (isWhole && !replay && !await scan.verify(position, lsn, Infinity)) return false;
     const payload = reader.at(position) + ENTRY_HEADER_BYTES;
     // An entry belongs to the run in force, or opens the run that continues it.
     const runBefore = header.kind === KIND_RUN ? reader.data.getUint32(payload, true) : header.run;
@@ -223,7 +225,7 @@ class Recovery {
       this.#refuseSnapshot(lsn);
     }
     if (header.kind === KIND_RUN) return true;
-    const length = replay ? header.payloadLength : Math.min(header.payloadLength, SCAN_PAYLOAD_BYTES);
+    const length = isWhole ? header.payloadLength : Math.min(header.payloadLength, SCAN_PAYLOAD_BYTES);
     const entry: RecoveredEntry = {
       lsn,
       stream: header.stream,

@@ -1,8 +1,8 @@
 /**
  * ApiVersions 0–4 (KIP-35, KIP-511). 3 made it flexible and lets the client name
  * its software. A version that is not known is answered as version 0 by the
- * router, so that any client can find common ground. No features are finalized:
- * none of those that Kafka versions is served yet.
+ * router, so that any client can find common ground. The features
+ * that are finalized are those of Kafka's that are served, each at its newest level.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import { apiVersionsRequest } from "../../protocol/generated/api_versions_request.ts";
@@ -11,6 +11,12 @@ import {
   type ApiVersionsResponseInput,
 } from "../../protocol/generated/api_versions_response.ts";
 import { type Api, defineApi } from "../api.ts";
+
+/** Features of Kafka's that clients may rely on: name and level (KIP-584). */
+const FEATURES: readonly (readonly [name: string, level: number])[] = [
+  // The epoch is bumped at each end of a transaction, and writing adds partitions to it (KIP-890).
+  ["transaction.version", 2],
+];
 
 /** Names and versions that Kafka accepts from clients. */
 const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
@@ -40,6 +46,12 @@ function versionsOf(apis: readonly Api[]): ApiVersionsResponseInput {
       minVersion: api.advertisedFrom,
       maxVersion: api.versions[1],
     })),
+    supportedFeatures: FEATURES.map(([name, level]) => ({ name, minVersion: 0, maxVersion: level })),
     finalizedFeaturesEpoch: 0,
+    finalizedFeatures: FEATURES.map(([name, level]) => ({
+      name,
+      minVersionLevel: level,
+      maxVersionLevel: level,
+    })),
   };
 }

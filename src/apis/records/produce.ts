@@ -9,7 +9,7 @@
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import type { Partition, Topic } from "../../cluster/mod.ts";
-import type { AppendOutcome, ProduceFacts } from "../../engine/mod.ts";
+import type { AppendOutcome, ProduceRequestFacts } from "../../engine/mod.ts";
 import { type ProduceRequest, produceRequest } from "../../protocol/generated/produce_request.ts";
 import {
   produceResponse,
@@ -46,11 +46,15 @@ export const produce = defineApi({
 const DECOMPRESSED_BYTES_MAX = 100 * 1024 * 1024;
 
 /** What validation asks about a request. The name is for messages only, so it is made when one is. */
-class Facts implements ProduceFacts {
+class Facts implements ProduceRequestFacts {
   readonly maxDecompressedBytes = DECOMPRESSED_BYTES_MAX;
   partition: Partition | undefined;
 
-  constructor(readonly version: number, readonly isTransactional: boolean) {}
+  constructor(readonly version: number, readonly transactionalId: string | null) {}
+
+  get isTransactional(): boolean {
+    return this.transactionalId !== null;
+  }
 
   get partitionName(): string {
     return `${this.partition?.topic.name}-${this.partition?.index}`;
@@ -85,7 +89,7 @@ class ProduceRun {
     this.#services = services;
     this.#request = request;
     this.#byId = call.version >= TOPIC_IDS_FROM;
-    this.#facts = new Facts(call.version, request.transactionalId !== null);
+    this.#facts = new Facts(call.version, request.transactionalId);
     this.#topics = request.topicData.map((data) => {
       const topic = this.#find(data.name, data.topicId);
       return {

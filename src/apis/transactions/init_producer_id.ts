@@ -1,7 +1,12 @@
 /**
- * InitProducerId 0–5. A producer without a transactional id gets a fresh id at
- * epoch 0, whatever it had before (KIP-360 changes only transactional ones).
- * Transactions are not served yet: a transactional id is refused.
+ * InitProducerId 0–5. 3 names the producer that the client was (KIP-360), 4 knows
+ * PRODUCER_FENCED, 5 goes with transaction version 2 (KIP-890). Version 6 (two-phase
+ * commit, KIP-939) is not stable in Kafka, either.
+ *
+ * A producer without a transactional id gets a fresh id at epoch 0, whatever it had
+ * before. With one, whoever had it before is fenced. Kafka answers
+ * CONCURRENT_TRANSACTIONS while it aborts an open transaction; here the abort and the
+ * new epoch are one write, so there is nothing to wait for.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import { initProducerIdRequest } from "../../protocol/generated/init_producer_id_request.ts";
@@ -10,23 +15,30 @@ import {
   type InitProducerIdResponseInput,
 } from "../../protocol/generated/init_producer_id_response.ts";
 import { defineApi } from "../api.ts";
+import { transactionError } from "./errors.ts";
 
 /** No producer id, no epoch. */
 const NONE = -1;
+const KNOWS_FENCED_FROM = 4;
 
 export const initProducerId = defineApi({
   request: initProducerIdRequest,
   response: initProducerIdResponse,
-  async handle({ engine }, request): Promise<InitProducerIdResponseInput> {
-    const { transactionalId, producerId, producerEpoch } = request;
-    const hasHalfAProducer = (producerId === NONE) !== (producerEpoch === NONE);
-    if (transactionalId !== null || hasHalfAProducer) {
-      const isMeant = transactionalId !== "" && !hasHalfAProducer;
-      const errorCode = isMeant ? ErrorCode.UNSUPPORTED_VERSION : ErrorCode.INVALID_REQUEST;
-      return { errorCode, producerId: NONE, producerEpoch: NONE };
+  async handle({ engine }, request, { version }): Promise<InitProducerIdResponseInput> {
+    const { transactionalId, transactionTimeoutMs: timeoutMs, producerId, producerEpoch: epoch } = request;
+    if ((producerId === NONE) !== (epoch === NONE)) return failed(ErrorCode.INVALID_REQUEST);
+    if (transactionalId === null) {
+      const taken = await engine.producerIds.take();
+      if (typeof taken !== "number") return failed(transactionError(taken, version, KNOWS_FENCED_FROM));
+      return { errorCode: ErrorCode.NONE, producerId: taken, producerEpoch: 0 };
     }
-    const taken = await engine.producerIds.take();
-    if (typeof taken === "number") return { errorCode: ErrorCode.NONE, producerId: taken, producerEpoch: 0 };
-    return { errorCode: taken.error, producerId: NONE, producerEpoch: NONE };
+    const expected = producerId === NONE ? null : { producerId, epoch };
+    const given = await engine.transactions.initProducer({ id: transactionalId, timeoutMs, expected });
+    if ("error" in given) return failed(transactionError(given, version, KNOWS_FENCED_FROM));
+    return { errorCode: ErrorCode.NONE, producerId: given.producerId, producerEpoch: given.epoch };
   },
 });
+
+function failed(errorCode: number): InitProducerIdResponseInput {
+  return { errorCode, producerId: NONE, producerEpoch: NONE };
+}

@@ -1,0 +1,24 @@
+/** AddOffsetsToTxn 0–4. 2 knows PRODUCER_FENCED. Clients of transaction version 2 do not send it (KIP-890). */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { addOffsetsToTxnRequest } from "../../protocol/generated/add_offsets_to_txn_request.ts";
+import {
+  addOffsetsToTxnResponse,
+  type AddOffsetsToTxnResponseInput,
+} from "../../protocol/generated/add_offsets_to_txn_response.ts";
+import { defineApi } from "../api.ts";
+import { transactionError } from "./errors.ts";
+
+const KNOWS_FENCED_FROM = 2;
+
+export const addOffsetsToTxn = defineApi({
+  request: addOffsetsToTxnRequest,
+  response: addOffsetsToTxnResponse,
+  async handle({ engine }, request, { version }): Promise<AddOffsetsToTxnResponseInput> {
+    const { transactionalId: id, producerId, producerEpoch: epoch, groupId } = request;
+    const refusal = await engine.transactions.addGroup({ id, producerId, epoch }, groupId);
+    const errorCode = refusal === null
+      ? ErrorCode.NONE
+      : transactionError(refusal, version, KNOWS_FENCED_FROM);
+    return { errorCode, throttleTimeMs: 0 };
+  },
+});

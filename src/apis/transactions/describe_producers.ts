@@ -1,0 +1,47 @@
+/** DescribeProducers 0 (KIP-664): what a partition remembers of its producers, and where their open transactions begin. */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { describeProducersRequest } from "../../protocol/generated/describe_producers_request.ts";
+import {
+  describeProducersResponse,
+  type DescribeProducersResponseInput,
+  type DescribeProducersResponsePartitionResponseInput,
+} from "../../protocol/generated/describe_producers_response.ts";
+import { defineApi, type Services } from "../api.ts";
+
+export const describeProducers = defineApi({
+  request: describeProducersRequest,
+  response: describeProducersResponse,
+  handle(services, { topics }): DescribeProducersResponseInput {
+    return {
+      throttleTimeMs: 0,
+      topics: topics.map(({ name, partitionIndexes }) => ({
+        name,
+        partitions: partitionIndexes.map((index) => describe(services, name, index)),
+      })),
+    };
+  },
+});
+
+function describe(
+  { engine }: Services,
+  topic: string,
+  partitionIndex: number,
+): DescribeProducersResponsePartitionResponseInput {
+  const partition = engine.state.topic(topic)?.partitions[partitionIndex];
+  if (partition === undefined) {
+    return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, activeProducers: [] };
+  }
+  const log = engine.log(partition);
+  return {
+    partitionIndex,
+    errorCode: ErrorCode.NONE,
+    activeProducers: Array.from(log.describeProducers(), (producer) => ({
+      producerId: producer.id,
+      producerEpoch: producer.epoch,
+      lastSequence: producer.lastSequence,
+      lastTimestamp: producer.lastTimestampMs,
+      coordinatorEpoch: producer.coordinatorEpoch,
+      currentTxnStartOffset: log.transactionStart(producer.id) ?? -1,
+    })),
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * DescribeTransactions 0 (KIP-664). Kafka lists a group's partition of its offsets
+ * topic among the others; there is no such topic here, so groups are not told of.
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import type { ClusterState, Transaction } from "../../cluster/mod.ts";
+import { describeTransactionsRequest } from "../../protocol/generated/describe_transactions_request.ts";
+import {
+  describeTransactionsResponse,
+  type DescribeTransactionsResponseInput,
+  type DescribeTransactionsResponseTransactionStateInput,
+} from "../../protocol/generated/describe_transactions_response.ts";
+import { defineApi } from "../api.ts";
+
+export const describeTransactions = defineApi({
+  request: describeTransactionsRequest,
+  response: describeTransactionsResponse,
+  handle({ engine: { state } }, { transactionalIds }): DescribeTransactionsResponseInput {
+    return { throttleTimeMs: 0, transactionStates: transactionalIds.map((id) => describe(state, id)) };
+  },
+});
+
+function describe(state: ClusterState, id: string): DescribeTransactionsResponseTransactionStateInput {
+  const transaction = state.transactions.get(id);
+  if (transaction === undefined) {
+    const errorCode = id === "" ? ErrorCode.INVALID_REQUEST : ErrorCode.TRANSACTIONAL_ID_NOT_FOUND;
+    return { ...NOTHING, errorCode, transactionalId: id };
+  }
+  return {
+    errorCode: ErrorCode.NONE,
+    transactionalId: id,
+    transactionState: transaction.state,
+    transactionTimeoutMs: transaction.timeoutMs,
+    transactionStartTimeMs: transaction.startMs,
+    producerId: transaction.producerId,
+    producerEpoch: transaction.epoch,
+    topics: topicsOf(state, transaction),
+  };
+}
+
+const NOTHING: Omit<DescribeTransactionsResponseTransactionStateInput, "transactionalId" | "errorCode"> = {
+  transactionState: "",
+  transactionTimeoutMs: 0,
+  transactionStartTimeMs: 0,
+  producerId: 0,
+  producerEpoch: 0,
+  topics: [],
+};
+
+/** Looks through all topics: nobody asks for this often, so streams need no way back. */
+function topicsOf(state: ClusterState, { streams }: Transaction) {
+  if (streams.size === 0) return [];
+  const topics: { readonly topic: string; readonly partitions: number[] }[] = [];
+  for (const { name, partitions } of state.topics()) {
+    const inside = partitions.filter(({ stream }) => streams.has(stream)).map(({ index }) => index);
+    if (inside.length > 0) topics.push({ topic: name, partitions: inside });
+  }
+  return topics;
+}

@@ -1,0 +1,47 @@
+/**
+ * ListTransactions 0–2 (KIP-664). 1 filters by duration (KIP-994), 2 by a pattern
+ * of transactional ids in RE2's syntax (KIP-1152).
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { listTransactions as list, TopicPattern } from "../../cluster/mod.ts";
+import { listTransactionsRequest } from "../../protocol/generated/list_transactions_request.ts";
+import {
+  listTransactionsResponse,
+  type ListTransactionsResponseInput,
+} from "../../protocol/generated/list_transactions_response.ts";
+import { defineApi } from "../api.ts";
+
+export const listTransactions = defineApi({
+  request: listTransactionsRequest,
+  response: listTransactionsResponse,
+  handle({ engine }, request): ListTransactionsResponseInput {
+    const pattern = request.transactionalIdPattern
+      ? TopicPattern.parse(request.transactionalIdPattern)
+      : null;
+    if (pattern !== null && "problem" in pattern) {
+      return {
+        throttleTimeMs: 0,
+        errorCode: ErrorCode.INVALID_REGULAR_EXPRESSION,
+        unknownStateFilters: [],
+        transactionStates: [],
+      };
+    }
+    const filter = {
+      states: request.stateFilters,
+      producerIds: request.producerIdFilters,
+      longerThanMs: request.durationFilter,
+      matches: pattern === null ? null : (id: string) => pattern.matches(id),
+    };
+    const { found, unknownStates } = list(engine.state.transactions, filter, engine.clock.nowMs());
+    return {
+      throttleTimeMs: 0,
+      errorCode: ErrorCode.NONE,
+      unknownStateFilters: unknownStates,
+      transactionStates: found.map(({ id, producerId, state }) => ({
+        transactionalId: id,
+        producerId,
+        transactionState: state,
+      })),
+    };
+  },
+});
