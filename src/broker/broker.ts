@@ -177,6 +177,7 @@ async function openEngine(
   const recovered = await recoverLog({
     ...log,
     snapshotLsn,
+    wholeKind: EntryKind.MARKS,
     acceptDataLoss: config.acceptDataLoss,
     onEntry: (entry) => replay.entry(entry),
   });
@@ -184,7 +185,6 @@ async function openEngine(
   for (const { fromLsn, toLsn } of lost) events({ type: "data_lost", fromLsn, toLsn });
   // Opening gives it up for good: a start that is cut short behind that must not be the end of it.
   if (lost.length > 0) await markLoss(io.disk);
-    wholeKind: EntryKind.MARKS,
   const images = new ImageMemory(config.tailMemoryBytes);
   const engine = await Engine.open({
     ...io,
@@ -196,6 +196,7 @@ async function openEngine(
     snapshotEveryBytes: SEGMENTS_PER_SNAPSHOT * config.walSegmentBytes,
     producerExpiryMs: config.producerIdExpirationMs,
     groups: groupSettings(config),
+    transactions: transactionSettings(config),
     openWal: (onDurable) =>
       openWal(recovered, {
         ...log,
@@ -203,7 +204,6 @@ async function openEngine(
         random: io.random,
         segmentBytes: config.walSegmentBytes,
         memoryBytes: config.tailMemoryBytes,
-    transactions: transactionSettings(config),
         allocateImage: (bytes) => images.allocate(bytes),
         maxDiskBytes: config.walMaxDiskBytes,
         syncIntervalMs: config.walSyncIntervalMs,
@@ -288,13 +288,6 @@ function groupSettings(config: BrokerConfig): GroupSettings {
   };
 }
 
-function apiSettings(config: BrokerConfig, clusterId: string): ApiSettings {
-  return {
-    clusterId,
-    nodeId: config.nodeId,
-    advertised: config.advertised,
-    autoCreateTopics: config.autoCreateTopics,
-    topicLimits: topicLimits(config),
 /** The end of a transaction is one entry of the log, and must fit into half of a file of it. */
 function transactionSettings(config: BrokerConfig): TransactionSettings {
   const marksMax = Math.floor(config.walSegmentBytes / 2 / BYTES_PER_MARK);
@@ -306,6 +299,13 @@ function transactionSettings(config: BrokerConfig): TransactionSettings {
   };
 }
 
+function apiSettings(config: BrokerConfig, clusterId: string): ApiSettings {
+  return {
+    clusterId,
+    nodeId: config.nodeId,
+    advertised: config.advertised,
+    autoCreateTopics: config.autoCreateTopics,
+    topicLimits: topicLimits(config),
     offsetLimits: { metadataMax: config.offsetMetadataMax, heldBytesMax: OFFSET_BYTES_MAX },
     ackBeforeSync: config.ackBeforeSync,
     strictBatches: config.batchValidation === "strict",
