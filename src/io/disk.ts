@@ -12,6 +12,12 @@ export interface DiskFile {
   writeAtSync(bytes: Uint8Array, position: number): void;
   /** The same off the event loop; `bytes` must not change meanwhile. */
   writeAt(bytes: Uint8Array, position: number): Promise<void>;
+  /**
+   * Writes all of `bytes` at `position` and makes them durable, off the event loop: cheapest when memory, position
+   * and length are multiples of 4096 and the file has that place already. `bytes` must not change meanwhile, and no
+   * other write may touch the same 4096 bytes.
+   */
+  writeThrough(bytes: Uint8Array, position: number): Promise<void>;
   /** Fills `into` from `position`; answers the bytes read, short only at the end of the file. */
   readAtSync(into: Uint8Array, position: number): number;
   /** The same off the event loop. Calls may overlap. */

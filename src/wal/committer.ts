@@ -11,10 +11,15 @@ export const PAGE_BYTES = 4096;
 /** With this much waiting, a commit starts without any further wait. */
 const GATHERED_BYTES_MAX = 1 << 20;
 
+/** What a commit of up to this size is copied to before it is written. */
+export const COMMIT_COPY_BYTES = 64 * 1024;
+
 export interface CommitterOptions {
   readonly clock: Clock;
   readonly seal: EntrySeal;
   readonly syncIntervalMs: number;
+  /** {@link COMMIT_COPY_BYTES}, aligned to a page. */
+  readonly copy: Uint8Array;
   /** What is durable already. */
   readonly durableLsn: number;
   onDurable(durableLsn: number): void;
@@ -44,6 +49,10 @@ export class Committer {
   #timer: Timer | null = null;
   /** No more waiting for more: the log is closing. */
   #hurried = false;
+  /** A commit is being written straight from memory to the device. */
+  #writing = false;
+  /** Someone calls {@link write}: both ways at once, one could overtake the other. */
+  #writesAhead = false;
   #failed = false;
   /** What waiters are told once it has. */
   #failure: unknown;
@@ -107,13 +116,15 @@ export class Committer {
    * where the system has it all: a process that is killed does not take it along.
    */
   write(): number {
-    const segment = this.#failed ? null : this.#next();
+    this.#writesAhead = true;
+    const segment = this.#failed || this.#writing ? null : this.#next();
     if (segment === null) return this.#durableLsn;
     const start = Math.max(segment.writtenPosition, segment.durablePosition);
     if (start < segment.endPosition) {
       const file = segment.hold();
       try {
-        this.#write(file, segment, start, segment.endPosition);
+        file.writeAtSync(...pagesOf(segment, start, segment.endPosition));
+        segment.writtenPosition = segment.endPosition;
       } catch (error) {
         this.#options.onFailure(error);
         return this.#durableLsn;
@@ -200,23 +211,47 @@ export class Committer {
       seal.restamp(image, imageData, lastEntryPosition, this.#durableLsn);
     }
     const file = segment.hold();
+    const startMs = clock.monotonicMs();
     try {
-      this.#write(file, segment, durablePosition, end);
-      const startMs = clock.monotonicMs();
-      await file.sync();
-      this.#lastSyncMs = clock.monotonicMs() - startMs;
+      if (this.#writesAhead) {
+        file.writeAtSync(...pagesOf(segment, durablePosition, end));
+        segment.writtenPosition = end;
+        await file.sync();
+      } else await this.#writeThrough(file, segment, end);
     } finally {
       segment.release();
     }
+    this.#lastSyncMs = clock.monotonicMs() - startMs;
     this.#commitCount++;
     this.#syncedBytes += end - durablePosition;
   }
 
-  #write(file: DiskFile, segment: Segment, start: number, end: number): void {
-    assert(segment.image !== null, "what is not written is in memory");
-    const from = Math.floor(start / PAGE_BYTES) * PAGE_BYTES;
-    const to = Math.min(Math.ceil(end / PAGE_BYTES) * PAGE_BYTES, segment.capacityBytes);
-    file.writeAtSync(segment.image.subarray(from, to), from);
-    segment.writtenPosition = end;
+  /**
+   * Writes up to `end`, durably. The last page may get more entries meanwhile, and bytes on their way to the device
+   * must not change, so that page is copied; of a small commit all is, for one write is cheaper than two.
+   */
+  async #writeThrough(file: DiskFile, segment: Segment, end: number): Promise<void> {
+    const { copy } = this.#options;
+    const [pages, from] = pagesOf(segment, segment.durablePosition, end);
+    const wholeBytes = pages.length <= copy.length ? 0 : roundDown(end - from);
+    this.#writing = true;
+    if (wholeBytes > 0) await file.writeThrough(pages.subarray(0, wholeBytes), from);
+    if (wholeBytes < pages.length) {
+      const rest = copy.subarray(0, pages.length - wholeBytes);
+      rest.set(pages.subarray(wholeBytes));
+      await file.writeThrough(rest, from + wholeBytes);
+    }
+    this.#writing = false;
   }
+}
+
+/** The pages of `segment` that hold [start, end), and where the first begins. */
+function pagesOf({ image, capacityBytes }: Segment, start: number, end: number): [Uint8Array, number] {
+  assert(image !== null, "what is not written is in memory");
+  const from = roundDown(start);
+  return [image.subarray(from, Math.min(roundDown(end + PAGE_BYTES - 1), capacityBytes)), from];
+}
+
+function roundDown(position: number): number {
+  return Math.floor(position / PAGE_BYTES) * PAGE_BYTES;
 }

@@ -168,6 +168,7 @@ Deno.test("what is written without a sync survives a killed process, in the orde
   const log = new SimLog();
   const wal = await log.open();
   await log.clock.runUntilIdle();
+  equal(wal.write(), wal.endLsn);
   wal.append(0, 1, bytes(100));
   await log.clock.settle();
   // The sync of the first is under way.
@@ -179,6 +180,36 @@ Deno.test("what is written without a sync survives a killed process, in the orde
   log.disk = log.disk.restart({ clock: log.clock, random: log.random });
   const { told } = await log.recover();
   equal(told.at(-1)?.lsn, lsn);
+});
+
+Deno.test("writing without a sync waits for a commit that goes straight to the device, for it could be overtaken", async () => {
+  const log = new SimLog();
+  const wal = await log.open();
+  const lsn = wal.append(0, 1, bytes(100));
+  await log.clock.settle();
+  wal.append(0, 1, bytes(200));
+  equal(wal.write(), lsn);
+  await log.clock.run(wal.whenDurable(lsn + entryBytes(100)));
+  equal(wal.write(), wal.endLsn);
+  await log.clock.run(wal.close());
+});
+
+Deno.test("commits of every size and place read back, whatever was appended while they were written", async () => {
+  const segmentBytes = 1 << 20;
+  const log = new SimLog();
+  const wal = await log.open({ segmentBytes });
+  const lengths = [1, 3000, 5000, 60_000, 70_000, 200_000, 4096 - ENTRY_HEADER_BYTES, 100, 300_000, 9];
+  for (const [index, length] of [...lengths, ...lengths].entries()) {
+    while (wal.append(index, 1, bytes(length, index)) === -1) await log.clock.run(wal.whenRoom());
+    await log.clock.settle();
+    wal.append(index, 2, bytes(20, index));
+    if (index % 3 === 0) await log.clock.run(wal.whenDurable(wal.endLsn));
+  }
+  await log.clock.run(wal.close());
+  await log.powerCut(0);
+  const { told } = await log.recover();
+  const kept = told.filter(({ kind }) => kind === 1).map(({ payloadLength }) => payloadLength);
+  deepEqual(kept, [...lengths, ...lengths]);
 });
 
 Deno.test("a failed write stops the log, too", async () => {

@@ -1,5 +1,6 @@
 import { KliteError } from "../../base/klite_error.ts";
 import type { Disk, DiskFile, DiskLock } from "../disk.ts";
+import { DirectIo, DirectWriter } from "./direct_io.ts";
 
 /** Codes of the system that mean "no room", for the disk or for a quota on it. */
 const FULL_CODES = new Set(["ENOSPC", "EDQUOT"]);
@@ -7,13 +8,15 @@ const FULL_CODES = new Set(["ENOSPC", "EDQUOT"]);
 /** The files below one directory of the machine. Needs read and write permission for it alone. */
 export class DenoDisk implements Disk {
   readonly root: string;
+  readonly #directIo: DirectIo;
 
-  constructor(root: string) {
+  constructor(root: string, directIo = new DirectIo()) {
     this.root = root.length > 1 ? root.replace(/\/+$/, "") : root;
+    this.#directIo = directIo;
   }
 
   open(path: string, options: { readonly create?: boolean } = {}): DiskFile {
-    return new DenoFile(path, this.#full(path), options.create ?? false);
+    return new DenoFile(path, this.#full(path), options.create ?? false, this.#directIo);
   }
 
   exists(path: string): boolean {
@@ -78,21 +81,25 @@ export class DenoDisk implements Disk {
 }
 
 /**
- * One file behind up to three handles, each with its own position, so that synchronous calls, calls
- * off the event loop and syncs never wait for one another.
+ * One file behind up to five handles: each has its own position, so that synchronous calls, calls
+ * off the event loop and syncs never wait for one another, and direct writes their own ways.
  */
 class DenoFile implements DiskFile {
   readonly path: string;
   readonly #full: string;
   readonly #main: Deno.FsFile;
+  readonly #direct: DirectWriter;
+  readonly #directDurable: DirectWriter;
   #background: Deno.FsFile | null = null;
   #syncing: Deno.FsFile | null = null;
   /** Ends when the background handle is free: it has one position for all who use it. */
   #backgroundFree: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string, full: string, create: boolean) {
+  constructor(path: string, full: string, create: boolean, directIo: DirectIo) {
     this.path = path;
     this.#full = full;
+    this.#direct = new DirectWriter(directIo, full, { durable: false });
+    this.#directDurable = new DirectWriter(directIo, full, { durable: true });
     this.#main = attempt("open", full, () => Deno.openSync(full, { read: true, write: true, create }));
   }
 
@@ -109,11 +116,18 @@ class DenoFile implements DiskFile {
     });
   }
 
-  writeAt(bytes: Uint8Array, position: number): Promise<void> {
-    return this.#inBackground("write", async (file) => {
+  async writeAt(bytes: Uint8Array, position: number): Promise<void> {
+    if (await this.#writeDirectly(this.#direct, bytes, position)) return;
+    await this.#inBackground("write", async (file) => {
       file.seekSync(position, Deno.SeekMode.Start);
       for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
     });
+  }
+
+  async writeThrough(bytes: Uint8Array, position: number): Promise<void> {
+    if (await this.#writeDirectly(this.#directDurable, bytes, position)) return;
+    this.writeAtSync(bytes, position);
+    await this.sync();
   }
 
   readAtSync(into: Uint8Array, position: number): number {
@@ -155,6 +169,16 @@ class DenoFile implements DiskFile {
     this.#main.close();
     this.#background?.close();
     this.#syncing?.close();
+    this.#direct.close();
+    this.#directDurable.close();
+  }
+
+  async #writeDirectly(writer: DirectWriter, bytes: Uint8Array, position: number): Promise<boolean> {
+    try {
+      return await writer.write(bytes, position);
+    } catch (error) {
+      throw edgeError(error, "write", this.#full);
+    }
   }
 
   #anotherHandle(): Deno.FsFile {

@@ -1,4 +1,6 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { ImageMemory } from "../../base/image_memory.ts";
+import { DirectIo } from "./direct_io.ts";
 import { DenoDisk } from "./disk.ts";
 
 /** Runs a test on a disk of its own, gone afterwards. */
@@ -42,6 +44,50 @@ onDisk("synchronous calls do not wait for the ones off the event loop", async (d
   const into = new Uint8Array(1 << 20);
   equal(await file.readAt(into, 0), 1 << 20);
   deepEqual(into, large);
+  file.close();
+});
+
+onDisk("what is written through reads back: aligned or not, past the cache or not", async ({ root }) => {
+  const aligned = new ImageMemory(1 << 20).allocate(1 << 20);
+  const ordinary = new Uint8Array((1 << 20) + 1);
+  for (const [index, afterBytes] of [0, 8192, Infinity].entries()) {
+    const disk = new DenoDisk(root, new DirectIo({ afterBytes }));
+    const file = disk.open(`file${index}`, { create: true });
+    const expected = new Uint8Array(64 * 1024);
+    const write = async (
+      memory: Uint8Array,
+      from: number,
+      length: number,
+      position: number,
+      fill: number,
+    ) => {
+      const part = memory.subarray(from, from + length).fill(fill);
+      await (fill % 2 === 0 ? file.writeAt(part, position) : file.writeThrough(part, position));
+      expected.fill(fill, position, position + length);
+    };
+    await write(aligned, 0, 65536, 0, 1);
+    await write(aligned, 4096, 8192, 4096, 3);
+    await write(aligned, 8192, 4096, 16384, 4);
+    await write(aligned, 10, 4096, 20480, 5);
+    await write(aligned, 4096, 100, 30, 6);
+    await write(ordinary, 1, 4096, 40960, 7);
+    await write(ordinary, 0, 4096, 49152, 8);
+    await write(aligned, 0, 4096, 0, 9);
+    const into = new Uint8Array(65536);
+    equal(await file.readAt(into, 0), into.length);
+    deepEqual(into, expected);
+    file.close();
+  }
+});
+
+onDisk("a direct write that fails says what and where", async ({ root }) => {
+  const disk = new DenoDisk(root, new DirectIo({ afterBytes: 0 }));
+  const file = disk.open("file", { create: true });
+  disk.remove("file");
+  await rejects(file.writeThrough(new ImageMemory(1 << 16).allocate(4096), 0), {
+    code: "DISK_FAILED",
+    message: new RegExp(`cannot write ${root}/file`),
+  });
   file.close();
 });
 
