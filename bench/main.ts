@@ -15,9 +15,11 @@ import { performancePage } from "./report/docs.ts";
 import { type BenchReport, REPORT_FORMAT } from "./report/model.ts";
 import { textReport } from "./report/text.ts";
 import { type Plan, Runner } from "./runner.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { SCENARIOS } from "./scenarios/all.ts";
+import { GROUPS, type Scenario } from "./scenarios/scenario.ts";
 import { apacheKafka, apacheKafkaWithSync } from "./systems/apache_kafka.ts";
 import { klite } from "./systems/klite.ts";
+import { peer } from "./systems/peer.ts";
 import type { System } from "./systems/system.ts";
 
 const PERFORMANCE_PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
@@ -38,7 +40,8 @@ async function main(options: Options): Promise<number> {
     ...(options.dir === null ? {} : { dir: options.dir }),
   });
   try {
-    const systems = [klite(dir), apacheKafka(dir), apacheKafkaWithSync(dir)];
+    const peers = options.peers.map((command) => peer(dir, command));
+    const systems = [klite(dir), apacheKafka(dir), apacheKafkaWithSync(dir), ...peers];
     if (options.list) {
       listAll(systems);
       return 0;
@@ -60,18 +63,26 @@ function planFor(options: Options, systems: readonly System[], dir: string): Pla
   const windowMs = options.seconds * 1000;
   return {
     systems: chosen("system", systems, options.systems),
-    scenarios: chosen("scenario", SCENARIOS, options.scenarios),
+    scenarios: chosenScenarios(options),
     effort: { runs: options.runs, windowMs, warmupMs: windowMs * WARMUP_SHARE, quick: options.quick },
     starts: options.starts,
     dir,
   };
 }
 
+/** Those named, or all; of the groups named; when nothing is named and it is to be quick, the main ones. */
+function chosenScenarios({ scenarios, groups, quick }: Options): readonly Scenario[] {
+  const named = chosen("scenario", SCENARIOS, scenarios);
+  const wanted = chosen("group", GROUPS.map((name) => ({ name })), groups).map(({ name }) => name);
+  const isMain = quick && scenarios.length === 0 && groups.length === 0;
+  return named.filter(({ group, isQuick }) => wanted.includes(group) && (isQuick || !isMain));
+}
+
 function profilePlanFor(options: Options, dir: string): ProfilePlan {
-  const names = options.scenarios.length === 0 ? [PROFILED_SCENARIO] : options.scenarios;
+  const nothingNamed = options.scenarios.length === 0 && options.groups.length === 0;
   const windowMs = options.seconds * 1000;
   return {
-    scenarios: chosen("scenario", SCENARIOS, names),
+    scenarios: chosenScenarios(nothingNamed ? { ...options, scenarios: [PROFILED_SCENARIO] } : options),
     times: { windowMs, warmupMs: windowMs * WARMUP_SHARE },
     dir,
     out: options.out,
@@ -115,7 +126,10 @@ function listAll(systems: readonly System[]): void {
   const lines = (items: readonly { readonly name: string; readonly title: string }[]) => {
     return items.map(({ name, title }) => `  ${name.padEnd(width)}${title}`).join("\n");
   };
-  console.log(`scenarios\n${lines(SCENARIOS)}\n\nsystems\n${lines(systems)}`);
+  const groups = GROUPS.map((group) => {
+    return `scenarios: ${group}\n${lines(SCENARIOS.filter((scenario) => scenario.group === group))}`;
+  });
+  console.log([...groups, `systems\n${lines(systems)}`].join("\n\n"));
 }
 
 async function readReport(file: string): Promise<BenchReport> {

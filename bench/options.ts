@@ -1,5 +1,6 @@
 /** What can be said on the bench's command line. */
 import { parseArgs } from "node:util";
+import type { PeerCommand } from "./systems/peer.ts";
 
 /** The command line, checked. */
 export interface Options {
@@ -7,8 +8,12 @@ export interface Options {
   readonly list: boolean;
   /** Only these scenarios; all when empty. */
   readonly scenarios: readonly string[];
+  /** Only scenarios of these groups; all when empty. */
+  readonly groups: readonly string[];
   /** Only these systems; all when empty. */
   readonly systems: readonly string[];
+  /** Brokers beside klite and Kafka. */
+  readonly peers: readonly PeerCommand[];
   readonly quick: boolean;
   readonly runs: number;
   readonly seconds: number;
@@ -31,17 +36,23 @@ export const HELP = `deno task bench [options]
 Measures klite and Apache Kafka side by side. The table goes to standard output.
 
   --list             name the scenarios and systems, and stop
-  --scenario NAME    only this scenario; may be given again
-  --system NAME      only this system; may be given again
-  --quick            one short run of everything, under two minutes: for a first look, not for figures
+  --scenario A,B     only these scenarios; may be given again
+  --group A,B        only these groups of scenarios: core, latency, scale, clients
+  --system A,B       only these systems
+  --peer COMMAND     another broker, started and stopped by the bench; may be given again (see below)
+  --quick            one short run of the main scenarios, or of those named: for a first look, not for figures
   --runs N           runs of every scenario against every system (default 3)
-  --seconds N        measured seconds of each run (default 3)
-  --starts N         starts of each system for start-up time and idle memory (default 10; 0 leaves them out)
+  --seconds N        measured seconds of each run (default 2.5)
+  --starts N         starts of each system for start-up time and idle memory (default 5; 0 leaves them out)
   --json FILE        write every single figure as JSON
   --write-docs FILE  write docs/performance.md from such a file, measuring nothing
   --profile          say where klite's time and memory go under the scenarios named (default: produce-64k)
   --out DIR          where --profile writes its files (default: profiles)
   --dir PATH         where the brokers keep their data (default: the temporary folder); its disk is what is measured
+
+A peer's command goes to a shell, with {host}, {port} and {dir} (a new, empty folder) filled in. The broker must
+listen for plain Kafka clients there, and has started when it answers ApiVersions. Put a name in front to call it
+something: --peer "other=other-broker --port {port} --data {dir}". Name systems to leave Kafka out: --system klite,other.
 `;
 
 /** A command line that makes no sense, said in words for whoever typed it. */
@@ -56,18 +67,33 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     help: values.help ?? false,
     list: values.list ?? false,
-    scenarios: values.scenario ?? [],
-    systems: values.system ?? [],
+    scenarios: names(values.scenario),
+    groups: names(values.group),
+    systems: names(values.system),
+    peers: (values.peer ?? []).map(peerCommand),
     quick,
     runs: number("runs", values.runs, quick ? 1 : 3, { min: 1, isWhole: true }),
-    seconds: number("seconds", values.seconds, quick ? 1 : 3, { min: 0.1, isWhole: false }),
-    starts: number("starts", values.starts, quick ? 1 : 10, { min: 0, isWhole: true }),
+    seconds: number("seconds", values.seconds, quick ? 0.7 : 2.5, { min: 0.1, isWhole: false }),
+    starts: number("starts", values.starts, quick ? 1 : 5, { min: 0, isWhole: true }),
     json: values.json ?? null,
     writeDocs: values["write-docs"] ?? null,
     profile: values.profile ?? false,
     out: values.out ?? "profiles",
     dir: values.dir ?? null,
   };
+}
+
+/** Names from an option that may be given again and takes several, separated by commas. */
+function names(values: readonly string[] = []): string[] {
+  return values.flatMap((value) => value.split(",")).map((name) => name.trim()).filter((name) => name !== "");
+}
+
+function peerCommand(text: string, index: number): PeerCommand {
+  const [, name, command] = /^(?:([a-z][a-z0-9-]*)=)?(.*)$/s.exec(text) ?? [];
+  if (command === undefined || !command.includes("{port}")) {
+    throw new OptionsError(`a peer's command must say where {port} goes: "${text}"`);
+  }
+  return { name: name ?? `peer-${index + 1}`, command };
 }
 
 function parse(args: readonly string[]) {
@@ -78,6 +104,8 @@ function parse(args: readonly string[]) {
         help: { type: "boolean", short: "h" },
         list: { type: "boolean" },
         scenario: { type: "string", multiple: true },
+        group: { type: "string", multiple: true },
+        peer: { type: "string", multiple: true },
         system: { type: "string", multiple: true },
         quick: { type: "boolean" },
         runs: { type: "string" },

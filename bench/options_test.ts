@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { chosen, OptionsError, parseOptions } from "./options.ts";
 
-Deno.test("without options there are three runs of three seconds over everything", () => {
+Deno.test("without options there are three runs over everything", () => {
   const { runs, seconds, starts, scenarios, systems, quick } = parseOptions([]);
   assert.deepEqual({ runs, seconds, starts, scenarios, systems, quick }, {
     runs: 3,
-    seconds: 3,
-    starts: 10,
+    seconds: 2.5,
+    starts: 5,
     scenarios: [],
     systems: [],
     quick: false,
@@ -17,6 +17,21 @@ Deno.test("a quick run is short, unless something longer is asked for, and a lea
   assert.equal(parseOptions(["--", "--quick"]).runs, 1);
   assert.equal(parseOptions(["--quick", "--runs", "5"]).runs, 5);
   assert.equal(parseOptions(["--quick", "--seconds=0.5"]).seconds, 0.5);
+});
+
+Deno.test("names are separated by commas or given again", () => {
+  const { scenarios, groups } = parseOptions(["--scenario", "a,b", "--scenario", "c", "--group=core, scale"]);
+  assert.deepEqual(scenarios, ["a", "b", "c"]);
+  assert.deepEqual(groups, ["core", "scale"]);
+});
+
+Deno.test("a peer has a name when one stands before its command, and must say where the port goes", () => {
+  const { peers } = parseOptions(["--peer", "go=run --port {port}", "--peer", "LEVEL=1 run {port} a=b"]);
+  assert.deepEqual(peers, [
+    { name: "go", command: "run --port {port}" },
+    { name: "peer-2", command: "LEVEL=1 run {port} a=b" },
+  ]);
+  assert.throws(() => parseOptions(["--peer", "run"]), /where \{port\} goes/);
 });
 
 Deno.test("what makes no sense is refused in words", () => {

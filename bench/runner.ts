@@ -6,7 +6,8 @@ import { runLimits } from "./load_process.ts";
 import { betterLimits } from "./measure/limits.ts";
 import type { Effort, RunFigures, RunOutcome, ScenarioRuns, StartRuns, SystemRuns } from "./report/model.ts";
 import { briefFailure } from "./report/format.ts";
-import { type Scenario, WARM_UP } from "./scenarios.ts";
+import { WARM_UP } from "./scenarios/all.ts";
+import { GROUPS, type Scenario } from "./scenarios/scenario.ts";
 import { Fleet } from "./systems/fleet.ts";
 import type { RunningSystem, System } from "./systems/system.ts";
 
@@ -54,31 +55,43 @@ export class Runner {
   }
 
   /**
-   * Every round starts all systems and gives each scenario to one system after another;
-   * who is first changes from round to round. The machine's limits are taken before each,
-   * and at least once.
+   * Every round gives each scenario to one system after another; who is first changes from round to
+   * round. Each group of scenarios has its systems started anew, so that what one group leaves behind
+   * burdens no other. The machine's limits are taken before each round, and at least once.
    */
   async measureScenarios(): Promise<{ readonly scenarios: ScenarioRuns[]; readonly limits: LimitsResult }> {
     const { scenarios, systems, effort } = this.#plan;
     let limits = await this.#measureLimits();
     for (let round = 0; round < effort.runs && scenarios.length > 0; round++) {
       if (round > 0) limits = betterLimits(limits, await this.#measureLimits());
-      this.#fleet = new Fleet();
-      try {
-        for (const scenario of scenarios) {
-          for (let turn = 0; turn < systems.length; turn++) {
-            const system = systems[(round + turn) % systems.length]!;
-            await this.#measure(scenario, system, round);
-          }
-        }
-      } finally {
-        await this.#fleet.stop();
+      for (const group of GROUPS) {
+        await this.#measureGroup(scenarios.filter((scenario) => scenario.group === group), round);
       }
     }
-    const results = scenarios.map(({ name, title, boundBy }) => {
-      return { name, title, boundBy, systems: systems.map((system) => this.#runsOf(name, system.name)) };
+    const results = scenarios.map(({ name, title, group, boundBy }) => {
+      return {
+        name,
+        title,
+        group,
+        boundBy,
+        systems: systems.map((system) => this.#runsOf(name, system.name)),
+      };
     });
     return { scenarios: results, limits };
+  }
+
+  async #measureGroup(scenarios: readonly Scenario[], round: number): Promise<void> {
+    const { systems } = this.#plan;
+    this.#fleet = new Fleet();
+    try {
+      for (const scenario of scenarios) {
+        for (let turn = 0; turn < systems.length; turn++) {
+          await this.#measure(scenario, systems[(round + turn) % systems.length]!, round);
+        }
+      }
+    } finally {
+      await this.#fleet.stop();
+    }
   }
 
   /** Stops whatever runs. */

@@ -28,7 +28,7 @@ export function parseProducerPerf(output: string): ProducerPerf {
   const [count, recordsPerSecond, maxMs, p50Ms, p99Ms, p999Ms] = found.slice(1).map(Number);
   return {
     recordsPerSecond: recordsPerSecond!,
-    latency: { count: count!, p50Ms: p50Ms!, p99Ms: p99Ms!, p999Ms: p999Ms!, maxMs: maxMs! },
+    latency: { count: count!, p50Ms: p50Ms!, p99Ms: p99Ms!, p999Ms: p999Ms!, maxMs: maxMs!, curveMs: [] },
   };
 }
 

@@ -4,11 +4,14 @@ import type { Target } from "../load/job.ts";
 import { readBack } from "../load/read_back.ts";
 import { createTopic } from "../load/topic.ts";
 import { cpuSeconds, peakResidentBytes, resetPeak } from "../measure/process.ts";
+import { RunningProfile } from "../profile/profiler.ts";
 import type { RunFigures } from "../report/model.ts";
 import { parseConsumerPerf, parseProducerPerf } from "./perf_output.ts";
 
 const TIMEOUT_MS = 180_000;
-const PARTITIONS = 4;
+
+/** Partitions of the topics that real clients get. */
+export const CLIENT_PARTITIONS = 4;
 
 /** What the tools are to move. */
 export interface PerfOptions {
@@ -22,7 +25,7 @@ export interface PerfOptions {
 /** kafka-producer-perf-test with the producer's defaults: acks=all, idempotence. */
 export async function runProducerPerf(target: Target, options: PerfOptions): Promise<RunFigures> {
   const total = options.warmupRecords + options.records;
-  await createTopic(target, options.topic, PARTITIONS);
+  await createTopic(target, options.topic, CLIENT_PARTITIONS);
   const { result, cpu, peakBytes } = await measured(target, () => produce(target, options));
   await expectRecords(target, options.topic, total);
   return {
@@ -30,6 +33,7 @@ export async function runProducerPerf(target: Target, options: PerfOptions): Pro
     records: options.records,
     bytes: options.records * options.recordBytes,
     requests: null,
+    slowestShare: null,
     latency: result.latency,
     // The tool cannot say when its warm-up ended: its share of the CPU time goes by records.
     brokerCpuSeconds: cpu * options.records / total,
@@ -41,7 +45,7 @@ export async function runProducerPerf(target: Target, options: PerfOptions): Pro
 
 /** kafka-consumer-perf-test over a topic that was just filled. */
 export async function runConsumerPerf(target: Target, options: PerfOptions): Promise<RunFigures> {
-  await createTopic(target, options.topic, PARTITIONS);
+  await createTopic(target, options.topic, CLIENT_PARTITIONS);
   await produce(target, options);
   const total = options.warmupRecords + options.records;
   await expectRecords(target, options.topic, total);
@@ -52,6 +56,7 @@ export async function runConsumerPerf(target: Target, options: PerfOptions): Pro
     records: total,
     bytes: total * options.recordBytes,
     requests: null,
+    slowestShare: null,
     latency: null,
     brokerCpuSeconds: cpu,
     brokerPeakBytes: peakBytes,
@@ -60,17 +65,20 @@ export async function runConsumerPerf(target: Target, options: PerfOptions): Pro
   };
 }
 
-/** Runs a tool and takes the broker's CPU time and memory around it. */
-async function measured<T>(
-  { pids }: Target,
+/** Runs a client and takes the broker's CPU time and memory around it, and a profile where one was ordered. */
+export async function measured<T>(
+  { pids, profile: order }: Target,
   run: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly cpu: number; readonly peakBytes: number }> {
   const cpuNow = () => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
   for (const pid of pids) resetPeak(pid);
+  const profile = order === undefined ? null : await RunningProfile.begin(order, pids[0]!);
   const before = cpuNow();
   const result = await run();
+  const cpu = cpuNow() - before;
+  await profile?.end();
   const peakBytes = pids.reduce((sum, pid) => sum + peakResidentBytes(pid), 0);
-  return { result, cpu: cpuNow() - before, peakBytes };
+  return { result, cpu, peakBytes };
 }
 
 async function produce({ host, port }: Target, options: PerfOptions) {
@@ -97,10 +105,11 @@ async function runTool(tool: string, args: readonly string[]): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-async function expectRecords(target: Target, topic: string, expected: number): Promise<void> {
-  let records = 0;
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    records += (await readBack(target, { topic, partition, records: null, sent: null })).records;
-  }
+/** Throws unless a topic of {@link CLIENT_PARTITIONS} partitions holds exactly so many records. */
+export async function expectRecords(target: Target, topic: string, expected: number): Promise<void> {
+  const partitions = Array.from({ length: CLIENT_PARTITIONS }, (_, partition) => {
+    return { partition, records: null, sent: null };
+  });
+  const records = await readBack(target, topic, partitions);
   if (records !== expected) throw new Error(`the topic holds ${records} records, ${expected} were sent`);
 }

@@ -1,22 +1,47 @@
-import { Buffer } from "node:buffer";
-import { BATCH_AT, BATCH_HEADER_BYTES, batchAt, readInt32, readInt64 } from "../../src/records/mod.ts";
+/** Batches that the load sends over and over, built once. */
+import { BATCH_HEADER_BYTES, Compression } from "../../src/records/mod.ts";
 import { buildBatch } from "../../src/records/compress.ts";
+import type { BatchShape } from "./job.ts";
 
 /** Most bytes that a record takes beside its value: sizes, deltas, no key, no headers. */
 const RECORD_OVERHEAD_BYTES = 12;
+
+/** Who an idempotent producer is, by InitProducerId. */
+export interface ProducerIdentity {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
+/** A batch as it is sent over and over, and what it carries. */
+export interface RepeatedBatch {
+  readonly bytes: Uint8Array;
+  readonly records: number;
+  /** Bytes of the record values, before compression. */
+  readonly payloadBytes: number;
+}
 
 /** How many records with values of `recordBytes` fit into a batch of at most `batchBytes`; at least one. */
 export function recordsPerBatch(batchBytes: number, recordBytes: number): number {
   return Math.max(1, Math.floor((batchBytes - BATCH_HEADER_BYTES) / (recordBytes + RECORD_OVERHEAD_BYTES)));
 }
 
-/** A batch of `count` records without keys, whose values are random bytes. */
-export function randomBatch(count: number, recordBytes: number): Uint8Array {
+/**
+ * A batch of records without keys. Values are random bytes, which nothing can be saved on; where
+ * they are to be compressed they are text of common words instead, which shrinks to about a third.
+ */
+export function repeatedBatch(shape: BatchShape, identity: ProducerIdentity | null = null): RepeatedBatch {
+  const { recordsPerBatch: records, recordBytes, compression } = shape;
   const timestampMs = Date.now();
-  return buildBatch(
-    Array.from({ length: count }, () => ({ value: randomBytes(recordBytes), timestampMs })),
-    { leaderEpoch: 0 },
+  const value = compression === null ? randomBytes : randomText;
+  const bytes = buildBatch(
+    Array.from({ length: records }, () => ({ value: value(recordBytes), timestampMs })),
+    {
+      leaderEpoch: 0,
+      compression: compression === "lz4" ? Compression.LZ4 : Compression.NONE,
+      ...(identity === null ? {} : { ...identity, baseSequence: 0 }),
+    },
   );
+  return { bytes, records, payloadBytes: records * recordBytes };
 }
 
 function randomBytes(count: number): Uint8Array {
@@ -26,49 +51,15 @@ function randomBytes(count: number): Uint8Array {
   return bytes;
 }
 
-/**
- * Checks fetched batches while it walks them: offsets follow one another, and where
- * the batch that was sent is known, all its bytes are as they were sent (the broker
- * may set base offset and leader epoch only).
- */
-export class BatchWalker {
-  /** Offset of the next record to be seen. */
-  nextOffset = 0;
-  records = 0;
-  batchBytes = 0;
-  /** What was sent, from the magic byte on: all that a broker must leave alone. */
-  readonly #sentBody: Buffer | null;
+const WORDS =
+  "order customer status shipped pending total currency amount address country warehouse item quantity price created updated"
+    .split(" ");
 
-  /** `sent` is the batch that was written over and over; null checks offsets alone. */
-  constructor(sent: Uint8Array | null) {
-    this.#sentBody = sent === null
-      ? null
-      : Buffer.from(sent.buffer, sent.byteOffset + BATCH_AT.magic, sent.length - BATCH_AT.magic);
+function randomText(count: number): Uint8Array {
+  let text = "";
+  for (let [number] = crypto.getRandomValues(new Uint32Array(1)); text.length < count;) {
+    number = Math.imul(number!, 1_664_525) + 1_013_904_223 >>> 0;
+    text += `"${WORDS[(number >>> 16) % WORDS.length]}":${(number >>> 8) % 10_000},`;
   }
-
-  /** Walks the whole batches in what a fetch brought; a cut one at the end is left for the next fetch. */
-  walk(bytes: Uint8Array): void {
-    const sent = this.#sentBody;
-    const end = bytes.length;
-    let at = 0;
-    for (let length = batchAt(bytes, at, end); length > 0; length = batchAt(bytes, at, end)) {
-      const baseOffset = readInt64(bytes, at);
-      if (baseOffset !== this.nextOffset) {
-        throw new Error(`the batch at offset ${this.nextOffset} was expected, the one at ${baseOffset} came`);
-      }
-      if (sent !== null && (length !== sent.length + BATCH_AT.magic || differs(sent, bytes, at))) {
-        throw new Error(`the batch at offset ${baseOffset} is not the one that was sent`);
-      }
-      this.records += readInt32(bytes, at + BATCH_AT.recordCount);
-      this.nextOffset = baseOffset + readInt32(bytes, at + BATCH_AT.lastOffsetDelta) + 1;
-      this.batchBytes += length;
-      at += length;
-    }
-    if (at === 0) throw new Error("a fetch brought no whole batch");
-  }
-}
-
-function differs(sentBody: Buffer, bytes: Uint8Array, at: number): boolean {
-  const gotBody = Buffer.from(bytes.buffer, bytes.byteOffset + at + BATCH_AT.magic, sentBody.length);
-  return sentBody.compare(gotBody) !== 0;
+  return new TextEncoder().encode(text).subarray(0, count);
 }

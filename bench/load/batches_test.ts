@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { patchBaseOffset, patchLeaderEpoch } from "../../src/records/mod.ts";
-import { BatchWalker, randomBatch, recordsPerBatch } from "./batches.ts";
+import { BatchWalker } from "./batch_walker.ts";
+import { recordsPerBatch, repeatedBatch } from "./batches.ts";
+
+function randomBatch(recordsPerBatch: number, recordBytes: number): Uint8Array {
+  return repeatedBatch({ recordsPerBatch, recordBytes, compression: null }).bytes;
+}
 
 /** What a broker holds after the batch was written `count` times. */
 function log(batch: Uint8Array, records: number, count: number): Uint8Array {

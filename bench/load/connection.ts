@@ -9,24 +9,32 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** Enough for answers of fetches; larger ones make it grow. */
 const READ_BUFFER_BYTES = 256 * 1024;
 
 /** One TCP connection that sends frames as they are and cuts responses out of one reused buffer. */
 export class BrokerConnection {
   readonly #tcp: Deno.TcpConn;
-  #buffer = new Uint8Array(READ_BUFFER_BYTES);
-  #view = new DataView(this.#buffer.buffer);
+  readonly #readBytes: number;
+  #buffer: Uint8Array<ArrayBuffer>;
+  #view: DataView;
   #start = 0;
   #end = 0;
 
-  private constructor(tcp: Deno.TcpConn) {
+  private constructor(tcp: Deno.TcpConn, readBytes: number) {
     this.#tcp = tcp;
+    this.#readBytes = readBytes;
+    this.#buffer = new Uint8Array(readBytes);
+    this.#view = new DataView(this.#buffer.buffer);
   }
 
-  static async open({ host, port }: Endpoint): Promise<BrokerConnection> {
+  static async open(
+    { host, port }: Endpoint,
+    { readBufferBytes = READ_BUFFER_BYTES } = {},
+  ): Promise<BrokerConnection> {
     const tcp = await Deno.connect({ hostname: host, port });
     tcp.setNoDelay(true);
-    return new BrokerConnection(tcp);
+    return new BrokerConnection(tcp, readBufferBytes);
   }
 
   /** Writes all of `bytes`. */
@@ -70,10 +78,10 @@ export class BrokerConnection {
   #makeRoom(): void {
     const held = this.#end - this.#start;
     if (held === 0) this.#start = this.#end = 0;
-    const wanted = held < 4 ? READ_BUFFER_BYTES : Math.max(4 + this.#view.getInt32(this.#start), held + 1);
+    const wanted = held < 4 ? this.#readBytes : Math.max(4 + this.#view.getInt32(this.#start), held + 1);
     if (this.#start + wanted <= this.#buffer.length) return;
     if (wanted > this.#buffer.length) {
-      const larger = new Uint8Array(wanted + READ_BUFFER_BYTES);
+      const larger = new Uint8Array(wanted + this.#readBytes);
       larger.set(this.#buffer.subarray(this.#start, this.#end));
       this.#buffer = larger;
       this.#view = new DataView(larger.buffer);

@@ -1,7 +1,9 @@
-import { BatchWalker } from "./batches.ts";
+import { type RepeatedBatch, repeatedBatch } from "./batches.ts";
+import { BatchWalker } from "./batch_walker.ts";
 import { BrokerConnection } from "./connection.ts";
 import type { FetchJob, LoadResult, Target } from "./job.ts";
-import { PipelinedProducer, type RepeatedBatch, repeatedBatch } from "./produce.ts";
+import { dropPageCache } from "./page_cache.ts";
+import { PipelinedProducer } from "./producer.ts";
 import { readBack } from "./read_back.ts";
 import { correlationIdAt, decodeFetch, PreparedFetch } from "./requests.ts";
 import { createTopic } from "./topic.ts";
@@ -9,17 +11,29 @@ import { MeasuringWindow } from "./window.ts";
 
 const PRELOAD_IN_FLIGHT = 4;
 const MAX_WAIT_MS = 500;
+/** Written behind a cold read's data, so that no broker has that in its own memory any more. */
+const FILLER_BYTES = 128_000_000;
 
-/** Fills the partitions, checks them byte by byte, then reads them over and over at full speed. */
+/** Fills the partitions, then reads them: over and over at full speed, or once from the disk. */
 export async function runFetch(job: FetchJob, target: Target): Promise<LoadResult> {
-  await createTopic(target, job.topic, job.connections);
-  const batch = repeatedBatch(job.recordsPerBatch, job.recordBytes);
+  await createTopic(target, job.topic, job.isCold ? job.connections + 1 : job.connections);
+  const batch = repeatedBatch(job);
   const partitions = Array.from({ length: job.connections }, (_, partition) => partition);
   const records = await Promise.all(
-    partitions.map((partition) => preload(target, job, partition, batch)),
+    partitions.map((partition) => preload(target, job, { partition, batch, bytes: job.preloadBytes })),
   );
-  for (const partition of partitions) {
-    await readBack(target, { topic: job.topic, partition, records: records[partition]!, sent: batch.bytes });
+  const check = () => {
+    return readBack(
+      target,
+      job.topic,
+      partitions.map((partition) => ({ partition, records: records[partition]!, sent: batch.bytes })),
+    );
+  };
+  if (job.isCold) {
+    await preload(target, job, { partition: job.connections, batch, bytes: FILLER_BYTES });
+    await dropPageCache(target.dataDir);
+  } else {
+    await check();
   }
   const window = new MeasuringWindow(target);
   const readers = await Promise.all(
@@ -27,27 +41,31 @@ export async function runFetch(job: FetchJob, target: Target): Promise<LoadResul
       return LoopingReader.open(target, { job, partition, records: records[partition]!, window });
     }),
   );
-  return await window.measure(Promise.all(readers.map((reader) => reader.run())), job);
+  const result = await window.measure(Promise.all(readers.map((reader) => reader.run())), job);
+  if (job.isCold) await check();
+  return result;
+}
+
+interface Preload {
+  readonly partition: number;
+  readonly batch: RepeatedBatch;
+  readonly bytes: number;
 }
 
 /** Writes the given amount to one partition and returns how many records were acknowledged. */
-async function preload(
-  target: Target,
-  job: FetchJob,
-  partition: number,
-  batch: RepeatedBatch,
-): Promise<number> {
-  let leftBytes = job.preloadBytes;
+async function preload(target: Target, job: FetchJob, { partition, batch, bytes }: Preload): Promise<number> {
+  let leftBytes = bytes;
   const producer = await PipelinedProducer.open(target, {
     topic: job.topic,
-    partition,
+    partitions: [partition],
     batch,
+    identity: null,
     inFlight: PRELOAD_IN_FLIGHT,
     onAck: () => leftBytes -= batch.payloadBytes,
     mayGoOn: () => leftBytes > 0,
   });
   await producer.run();
-  return producer.ackedRecords;
+  return producer.ackedRecords(0);
 }
 
 interface ReaderOptions {
@@ -58,7 +76,7 @@ interface ReaderOptions {
   readonly window: MeasuringWindow;
 }
 
-/** Fetches one partition from the first offset to the last, then again, with one request at a time. */
+/** Fetches one partition from the first offset to the last, and again unless it is to be cold, one request at a time. */
 class LoopingReader {
   readonly #connection: BrokerConnection;
   readonly #options: ReaderOptions;
@@ -74,7 +92,7 @@ class LoopingReader {
 
   async run(): Promise<void> {
     const { job, partition, records, window } = this.#options;
-    const { topic, fetchBytes, recordBytes } = job;
+    const { topic, fetchBytes, recordBytes, isCold } = job;
     const request = new PreparedFetch({ topic, partition, maxBytes: fetchBytes, maxWaitMs: MAX_WAIT_MS });
     const walker = new BatchWalker(null);
     let sent = 0;
@@ -90,10 +108,10 @@ class LoopingReader {
       walker.walk(fetched.records);
       const count = walker.records - before;
       window.note(performance.now() - sentAtMs, count, count * recordBytes);
-      if (walker.nextOffset === records) walker.nextOffset = 0;
+      if (walker.nextOffset === records && !isCold) walker.nextOffset = 0;
     };
     try {
-      while (!window.isStopping) {
+      while (!window.isStopping && walker.nextOffset < records) {
         sentAtMs = performance.now();
         await this.#connection.send(request.at(walker.nextOffset, ++sent));
         while (answered !== sent) await this.#connection.receive(onResponse);

@@ -10,6 +10,8 @@ import type { Endpoint } from "./connection.ts";
 export interface Target extends Endpoint {
   /** Its processes, whose CPU and memory are sampled. */
   readonly pids: readonly number[];
+  /** Where it keeps its data. */
+  readonly dataDir: string;
   /** A profile to be taken while the load is measured. */
   readonly profile?: ProfileOrder;
 }
@@ -20,21 +22,33 @@ export interface LoadTimes {
   readonly windowMs: number;
 }
 
-/** Every connection writes one pre-encoded batch to its own partition, over and over. */
-export interface ProduceJob extends LoadTimes {
+/** The batch that a load sends over and over. */
+export interface BatchShape {
+  readonly recordsPerBatch: number;
+  readonly recordBytes: number;
+  /** Compressed batches carry text, all others random bytes. */
+  readonly compression: "lz4" | null;
+}
+
+/** Every connection writes one pre-encoded batch to its own partitions, over and over. */
+export interface ProduceJob extends LoadTimes, BatchShape {
   readonly kind: "produce";
   readonly topic: string;
   readonly connections: number;
   /** Requests that one connection keeps unanswered. */
   readonly inFlight: number;
-  readonly recordsPerBatch: number;
-  readonly recordBytes: number;
+  /** Partitions of the topic. */
+  readonly partitions: number;
+  /** The first so many of them are written to, each by one connection. */
+  readonly busyPartitions: number;
+  /** Whether batches carry a producer id and sequence numbers. */
+  readonly isIdempotent: boolean;
   /** Most payload to write, warm-up included; the window ends early when it is reached. */
   readonly bytesMax: number;
 }
 
 /** Every connection reads its own partition from the first record to the last, over and over. */
-export interface FetchJob extends LoadTimes {
+export interface FetchJob extends LoadTimes, BatchShape {
   readonly kind: "fetch";
   readonly topic: string;
   readonly connections: number;
@@ -42,16 +56,37 @@ export interface FetchJob extends LoadTimes {
   readonly fetchBytes: number;
   /** How much is written to each partition before. */
   readonly preloadBytes: number;
-  readonly recordsPerBatch: number;
+  /** Read once, when neither the broker nor the system has it in memory. */
+  readonly isCold: boolean;
+}
+
+/** Every partition has a producer and a consumer, at full speed. */
+export interface ProduceConsumeJob extends LoadTimes, BatchShape {
+  readonly kind: "produceConsume";
+  readonly topic: string;
+  /** Producers, consumers and partitions. */
+  readonly pairs: number;
+  readonly inFlight: number;
+  /** The window ends early when so much payload was written and read. */
+  readonly bytesMax: number;
+}
+
+/** Records at a fixed rate. */
+export interface RateShape {
+  readonly recordsPerSecond: number;
   readonly recordBytes: number;
 }
 
+/** One producer at a fixed rate. */
+export interface ProduceAtRateJob extends LoadTimes, RateShape {
+  readonly kind: "produceAtRate";
+  readonly topic: string;
+}
+
 /** One producer and one consumer of one partition, at a fixed rate. */
-export interface EndToEndJob extends LoadTimes {
+export interface EndToEndJob extends LoadTimes, RateShape {
   readonly kind: "endToEnd";
   readonly topic: string;
-  readonly recordsPerSecond: number;
-  readonly recordBytes: number;
 }
 
 /** Measures what this machine can do at best. */
@@ -62,7 +97,7 @@ export interface LimitsJob {
   readonly windowMs: number;
 }
 
-export type LoadJob = ProduceJob | FetchJob | EndToEndJob;
+export type LoadJob = ProduceJob | FetchJob | ProduceConsumeJob | ProduceAtRateJob | EndToEndJob;
 
 /** One job for the load process. */
 export type Job = { readonly job: LoadJob; readonly target: Target } | {
@@ -77,6 +112,8 @@ export interface LoadResult {
   /** Answered requests; null where requests are not what is measured. */
   readonly requests: number | null;
   readonly latency: LatencySummary;
+  /** What the connection with the fewest answers got of an equal share, 0 to 1; null where there is no such thing. */
+  readonly slowestShare: number | null;
   /** User and system time of the broker's processes within the window. */
   readonly brokerCpuSeconds: number;
   /** Highest resident memory of the broker's processes since the load began. */
@@ -87,9 +124,11 @@ export interface LoadResult {
   readonly othersCpuSeconds: number;
 }
 
-/** What a limit of the disk or of a checksum was measured with. */
+/** A limit of the disk: writes one after another, each ended by fdatasync. */
 export interface DiskLimit {
   readonly writeBytes: number;
+  /** Whether the file's blocks were there before, or had to be allocated as they were written. */
+  readonly blocks: "allocated" | "fresh";
   readonly megabytesPerSecond: number;
   readonly sync: LatencySummary;
 }

@@ -9,6 +9,7 @@ const MEGABYTE = 1_000_000;
 const SOCKET_WRITE_BYTES = 1024 * 1024;
 const DISK_FILE_BYTES = 64 * 1024 * 1024;
 const DISK_WRITE_BYTES: readonly number[] = [4 * 1024, 1024 * 1024];
+const DISK_BLOCKS = ["allocated", "fresh"] as const;
 const CRC_BYTES: readonly number[] = [1024, 64 * 1024, 1024 * 1024];
 
 /**
@@ -20,7 +21,9 @@ export async function runLimits({ dir, windowMs }: LimitsJob): Promise<LimitsRes
   return {
     socketMegabytesPerSecond: await socketCopy(windowMs),
     crc32c: CRC_BYTES.map((bytes) => ({ bytes, megabytesPerSecond: checksum(bytes, windowMs / 4) })),
-    disk: DISK_WRITE_BYTES.map((bytes) => syncedWrites(dir, bytes, windowMs)),
+    disk: DISK_BLOCKS.flatMap((blocks) => {
+      return DISK_WRITE_BYTES.map((bytes) => syncedWrites(dir, { blocks, writeBytes: bytes, windowMs }));
+    }),
   };
 }
 
@@ -49,14 +52,18 @@ function checksum(bytes: number, windowMs: number): number {
   return done / MEGABYTE / ((performance.now() - beganMs) / 1000);
 }
 
-/** Overwrites a file that has its blocks already, piece after piece, each followed by fdatasync. */
-function syncedWrites(dir: string, writeBytes: number, windowMs: number): DiskLimit {
+interface SyncedWrites {
+  readonly blocks: DiskLimit["blocks"];
+  readonly writeBytes: number;
+  readonly windowMs: number;
+}
+
+/** Writes a file piece after piece, each followed by fdatasync: over blocks that it has, or to ever new ones. */
+function syncedWrites(dir: string, { blocks, writeBytes, windowMs }: SyncedWrites): DiskLimit {
   const path = join(dir, "limits.data");
   const file = Deno.openSync(path, { write: true, create: true });
   try {
-    const zeroes = new Uint8Array(1024 * 1024);
-    for (let at = 0; at < DISK_FILE_BYTES; at += zeroes.length) writeAll(file, zeroes);
-    file.syncSync();
+    if (blocks === "allocated") fill(file);
     const data = crypto.getRandomValues(new Uint8Array(4096));
     const bytes = new Uint8Array(writeBytes);
     for (let at = 0; at < writeBytes; at += data.length) bytes.set(data, at);
@@ -64,7 +71,7 @@ function syncedWrites(dir: string, writeBytes: number, windowMs: number): DiskLi
     let written = 0;
     const beganMs = performance.now();
     while (performance.now() - beganMs < windowMs) {
-      if (written % DISK_FILE_BYTES === 0) file.seekSync(0, Deno.SeekMode.Start);
+      if (blocks === "allocated" && written % DISK_FILE_BYTES === 0) file.seekSync(0, Deno.SeekMode.Start);
       writeAll(file, bytes);
       const writtenMs = performance.now();
       file.syncDataSync();
@@ -72,11 +79,17 @@ function syncedWrites(dir: string, writeBytes: number, windowMs: number): DiskLi
       written += writeBytes;
     }
     const seconds = (performance.now() - beganMs) / 1000;
-    return { writeBytes, megabytesPerSecond: written / MEGABYTE / seconds, sync: sync.summary() };
+    return { writeBytes, blocks, megabytesPerSecond: written / MEGABYTE / seconds, sync: sync.summary() };
   } finally {
     file.close();
     Deno.removeSync(path);
   }
+}
+
+function fill(file: Deno.FsFile): void {
+  const zeroes = new Uint8Array(1024 * 1024);
+  for (let at = 0; at < DISK_FILE_BYTES; at += zeroes.length) writeAll(file, zeroes);
+  file.syncSync();
 }
 
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {

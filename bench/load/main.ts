@@ -3,11 +3,12 @@
  * outcome as one line of JSON: the result, or what was wrong with the broker's answers.
  */
 import { resetPeak } from "../measure/process.ts";
-import { runEndToEnd } from "./end_to_end.ts";
+import { runEndToEnd, runProduceAtRate } from "./at_rate.ts";
 import { runFetch } from "./fetch.ts";
 import type { Job, JobOutcome, LimitsResult, LoadResult } from "./job.ts";
 import { runLimits } from "./limits.ts";
 import { runProduce } from "./produce.ts";
+import { runProduceConsume } from "./produce_consume.ts";
 
 async function run(request: Job): Promise<LoadResult | LimitsResult> {
   if (!("target" in request)) return await runLimits(request.job);
@@ -18,6 +19,10 @@ async function run(request: Job): Promise<LoadResult | LimitsResult> {
       return await runProduce(job, target);
     case "fetch":
       return await runFetch(job, target);
+    case "produceConsume":
+      return await runProduceConsume(job, target);
+    case "produceAtRate":
+      return await runProduceAtRate(job, target);
     case "endToEnd":
       return await runEndToEnd(job, target);
   }

@@ -1,46 +1,56 @@
-import { BatchWalker } from "./batches.ts";
+import { BatchWalker } from "./batch_walker.ts";
 import { BrokerConnection, type Endpoint } from "./connection.ts";
 import { decodeFetch, PreparedFetch } from "./requests.ts";
 
 const FETCH_BYTES = 8 * 1024 * 1024;
 
-/** What one partition holds. */
-export interface PartitionContents {
-  readonly records: number;
-  /** Bytes of the record batches. */
-  readonly batchBytes: number;
-}
-
 /** What one partition is to hold. */
 export interface Expected {
-  readonly topic: string;
   readonly partition: number;
   /** How many records; null takes what there is. */
   readonly records: number | null;
   /** The batch that was written over and over, or null when batches differ. */
   readonly sent: Uint8Array | null;
+  /** The batches carry the sequence numbers of an idempotent producer. */
+  readonly isSequenced?: boolean;
 }
 
-/** Reads a partition from its first record to its last and throws unless it holds what is expected. */
-export async function readBack(endpoint: Endpoint, expected: Expected): Promise<PartitionContents> {
-  const { topic, partition } = expected;
+/**
+ * Reads partitions from their first record to their last and throws unless they hold what is expected.
+ * Returns how many records there are.
+ */
+export async function readBack(
+  endpoint: Endpoint,
+  topic: string,
+  partitions: readonly Expected[],
+): Promise<number> {
   const connection = await BrokerConnection.open(endpoint);
-  const request = new PreparedFetch({ topic, partition, maxBytes: FETCH_BYTES, maxWaitMs: 0 });
-  const walker = new BatchWalker(expected.sent);
-  let isAtEnd = false;
   try {
-    while (!isAtEnd) {
-      const { highWatermark, records } = decodeFetch(await connection.call(request.at(walker.nextOffset, 1)));
-      isAtEnd = walker.nextOffset >= highWatermark;
-      if (!isAtEnd) walker.walk(records);
-    }
+    let records = 0;
+    for (const expected of partitions) records += await readPartition(connection, topic, expected);
+    return records;
   } finally {
     connection.close();
+  }
+}
+
+async function readPartition(
+  connection: BrokerConnection,
+  topic: string,
+  expected: Expected,
+): Promise<number> {
+  const { partition, isSequenced = false } = expected;
+  const request = new PreparedFetch({ topic, partition, maxBytes: FETCH_BYTES, maxWaitMs: 0 });
+  const walker = new BatchWalker(expected.sent, { isSequenced });
+  for (let isAtEnd = false; !isAtEnd;) {
+    const { highWatermark, records } = decodeFetch(await connection.call(request.at(walker.nextOffset, 1)));
+    isAtEnd = walker.nextOffset >= highWatermark;
+    if (!isAtEnd) walker.walk(records);
   }
   if (expected.records !== null && walker.records !== expected.records) {
     throw new Error(
       `partition ${partition} holds ${walker.records} records, ${expected.records} were acknowledged`,
     );
   }
-  return { records: walker.records, batchBytes: walker.batchBytes };
+  return walker.records;
 }

@@ -10,9 +10,12 @@ import { createTopicsRequest } from "../../src/protocol/generated/create_topics_
 import { createTopicsResponse } from "../../src/protocol/generated/create_topics_response.ts";
 import { fetchRequest } from "../../src/protocol/generated/fetch_request.ts";
 import { fetchResponse } from "../../src/protocol/generated/fetch_response.ts";
+import { initProducerIdRequest } from "../../src/protocol/generated/init_producer_id_request.ts";
+import { initProducerIdResponse } from "../../src/protocol/generated/init_producer_id_response.ts";
 import { metadataRequest } from "../../src/protocol/generated/metadata_request.ts";
 import { metadataResponse } from "../../src/protocol/generated/metadata_response.ts";
 import { produceRequest } from "../../src/protocol/generated/produce_request.ts";
+import type { ProducerIdentity } from "./batches.ts";
 import { readInt32, readInt64, writeInt32, writeInt64 } from "../../src/records/mod.ts";
 
 /** Kafka's error codes that the load tells apart. */
@@ -21,6 +24,7 @@ const ERROR = {
   leaderNotAvailable: 5,
   notLeader: 6,
   requestTimedOut: 7,
+  coordinatorLoading: 14,
   coordinatorNotAvailable: 15,
   topicAlreadyExists: 36,
   invalidReplicationFactor: 38,
@@ -32,6 +36,7 @@ const FETCH_VERSION = 12;
 const METADATA_VERSION = 4;
 const CREATE_TOPICS_VERSION = 4;
 const API_VERSIONS_VERSION = 0;
+const INIT_PRODUCER_ID_VERSION = 4;
 
 /** acks=all: every broker keeps its full promise. */
 const ACKS_ALL = -1;
@@ -93,8 +98,30 @@ export interface ResponseBytes {
   readonly end: number;
 }
 
-/** One batch to one partition, to be acknowledged by all replicas. */
-export function encodeProduce(topic: string, index: number, records: Uint8Array): Uint8Array<ArrayBuffer> {
+/** One batch to one partition, to be acknowledged by all replicas; copies of it go to other partitions. */
+export class PreparedProduce {
+  /** The request to partition 0, its correlation id not set. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where the batch lies. */
+  readonly recordsAt: number;
+  readonly #partitionAt: number;
+
+  constructor(topic: string, records: Uint8Array) {
+    this.bytes = encodeProduce(topic, 0, records);
+    // Only the partition differs between the two.
+    const other = encodeProduce(topic, -1, records);
+    this.#partitionAt = this.bytes.findIndex((byte, at) => byte !== other[at]);
+    // Behind the batch come the tags of partition, topic and request, one byte each.
+    this.recordsAt = this.bytes.length - 3 - records.length;
+  }
+
+  /** Sends the copy at `bytes[at]` to another partition. */
+  setPartition(bytes: Uint8Array, at: number, partition: number): void {
+    writeInt32(bytes, at + this.#partitionAt, partition);
+  }
+}
+
+function encodeProduce(topic: string, index: number, records: Uint8Array): Uint8Array<ArrayBuffer> {
   return frame(produceRequest, PRODUCE_VERSION, {
     acks: ACKS_ALL,
     timeoutMs: TIMEOUT_MS,
@@ -103,7 +130,7 @@ export function encodeProduce(topic: string, index: number, records: Uint8Array)
 }
 
 /**
- * Reads the answers to {@link encodeProduce} of one topic without decoding them whole: in a
+ * Reads the answers to {@link PreparedProduce} of one topic without decoding them whole: in a
  * response for one partition everything lies at a fixed place.
  */
 export class AckReader {
@@ -207,6 +234,32 @@ export function decodeApiVersions(response: ResponseBytes): ReadonlySet<number> 
   const { errorCode, apiKeys } = decode(apiVersionsResponse, API_VERSIONS_VERSION, response);
   if (errorCode !== 0) throw new BrokerError("ApiVersions", errorCode);
   return new Set(apiKeys.map(({ apiKey }) => apiKey));
+}
+
+/** Asks for the identity of an idempotent producer. */
+export function encodeInitProducerId(): Uint8Array<ArrayBuffer> {
+  return frame(initProducerIdRequest, INIT_PRODUCER_ID_VERSION, {
+    transactionalId: null,
+    transactionTimeoutMs: 0,
+  });
+}
+
+/** The identity; null while the broker cannot give one yet. Throws for any other error. */
+export function decodeInitProducerId(response: ResponseBytes): ProducerIdentity | null {
+  const { errorCode, producerId, producerEpoch } = decode(
+    initProducerIdResponse,
+    INIT_PRODUCER_ID_VERSION,
+    response,
+  );
+  switch (errorCode) {
+    case 0:
+      return { producerId, producerEpoch };
+    case ERROR.coordinatorLoading:
+    case ERROR.coordinatorNotAvailable:
+      return null;
+    default:
+      throw new BrokerError("InitProducerId", errorCode);
+  }
 }
 
 /** Asks for one topic with one replica. */

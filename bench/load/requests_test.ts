@@ -7,8 +7,8 @@ import {
   AckReader,
   BrokerError,
   correlationIdAt,
-  encodeProduce,
   PreparedFetch,
+  PreparedProduce,
   setCorrelationId,
 } from "./requests.ts";
 
@@ -37,11 +37,23 @@ function produceAnswer(topic: string, errorCode: number, baseOffset: number): Ui
 
 Deno.test("a produce asks for acks=all and carries the batch to its partition", () => {
   const batch = Uint8Array.of(1, 2, 3);
-  const { reader, version } = bodyOf(encodeProduce("topic", 5, batch));
+  const { bytes, recordsAt } = new PreparedProduce("topic", batch);
+  assert.deepEqual(bytes.slice(recordsAt, recordsAt + 3), batch);
+  const { reader, version } = bodyOf(bytes);
   const { acks, topicData } = produceRequest.decode(reader, version);
   assert.equal(acks, -1);
   assert.equal(topicData[0]?.name, "topic");
-  assert.deepEqual(topicData[0]?.partitionData, [{ index: 5, records: batch }]);
+  assert.deepEqual(topicData[0]?.partitionData, [{ index: 0, records: batch }]);
+});
+
+Deno.test("a copy of a produce can be sent to another partition", () => {
+  const prepared = new PreparedProduce("topic", Uint8Array.of(1, 2, 3));
+  for (const partition of [5, 999, 70_000]) {
+    const copy = prepared.bytes.slice();
+    prepared.setPartition(copy, 0, partition);
+    const { reader, version } = bodyOf(copy);
+    assert.equal(produceRequest.decode(reader, version).topicData[0]?.partitionData[0]?.index, partition);
+  }
 });
 
 Deno.test("the offset and the correlation id of a prepared fetch change in place, and nothing else", () => {

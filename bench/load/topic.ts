@@ -1,9 +1,12 @@
+import type { ProducerIdentity } from "./batches.ts";
 import { BrokerConnection, type Endpoint } from "./connection.ts";
 import {
   decodeCreateTopic,
   decodeFetch,
+  decodeInitProducerId,
   decodePartitionsWithLeader,
   encodeCreateTopic,
+  encodeInitProducerId,
   encodeMetadata,
   isNotYetServed,
   PreparedFetch,
@@ -15,27 +18,45 @@ const ASK_AGAIN_MS = 20;
 /** Makes the topic and waits until every partition has a leader that serves it. */
 export async function createTopic(endpoint: Endpoint, topic: string, partitions: number): Promise<void> {
   const connection = await BrokerConnection.open(endpoint);
-  const giveUpAt = performance.now() + READY_WITHIN_MS;
-  const untilTrue = async (ask: () => Promise<boolean>) => {
-    while (!(await ask())) {
-      if (performance.now() > giveUpAt) {
-        throw new Error(`topic ${topic} was not ready in ${READY_WITHIN_MS} ms`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
-    }
-  };
+  const what = `topic ${topic}`;
   try {
-    await untilTrue(async () =>
-      decodeCreateTopic(await connection.call(encodeCreateTopic(topic, partitions)))
-    );
-    await untilTrue(async () => {
+    await untilTrue(what, async () => {
+      return decodeCreateTopic(await connection.call(encodeCreateTopic(topic, partitions)));
+    });
+    await untilTrue(what, async () => {
       return decodePartitionsWithLeader(await connection.call(encodeMetadata(topic))) === partitions;
     });
     for (let partition = 0; partition < partitions; partition++) {
-      await untilTrue(() => servesFetch(connection, topic, partition));
+      await untilTrue(what, () => servesFetch(connection, topic, partition));
     }
   } finally {
     connection.close();
+  }
+}
+
+/** Asks for the identity of an idempotent producer. */
+export async function initProducer(endpoint: Endpoint): Promise<ProducerIdentity> {
+  const connection = await BrokerConnection.open(endpoint);
+  try {
+    return await untilThere("a producer id", async () => {
+      return decodeInitProducerId(await connection.call(encodeInitProducerId()));
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+async function untilTrue(what: string, ask: () => Promise<boolean>): Promise<void> {
+  await untilThere(what, async () => (await ask()) || null);
+}
+
+/** Asks again and again until the answer is not null. */
+async function untilThere<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+  const giveUpAt = performance.now() + READY_WITHIN_MS;
+  for (let answer = await ask();; answer = await ask()) {
+    if (answer !== null) return answer;
+    if (performance.now() > giveUpAt) throw new Error(`${what} was not ready in ${READY_WITHIN_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   }
 }
 

@@ -29,6 +29,11 @@ export class MeasuringWindow {
     this.#target = target;
   }
 
+  /** True while what is noted counts. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** True once no more requests are to be sent. */
   get isStopping(): boolean {
     return this.#isStopping;
@@ -87,6 +92,7 @@ export class MeasuringWindow {
       bytes: this.#bytes,
       requests: this.#requests,
       latency,
+      slowestShare: null,
       brokerCpuSeconds,
       brokerPeakBytes: this.#target.pids.reduce((sum, pid) => sum + peakResidentBytes(pid), 0),
       loadCpuSeconds,

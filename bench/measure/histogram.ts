@@ -10,6 +10,20 @@ const EXACT_BELOW = 2 << SUB_BITS;
 const HIGHEST = 2 ** 31 - 1;
 const BUCKETS = bucketOf(HIGHEST) + 1;
 
+/** The shares of all values that {@link LatencySummary.curveMs} has a point for. */
+export const CURVE_FRACTIONS: readonly number[] = [
+  0.1,
+  0.25,
+  0.5,
+  0.75,
+  0.9,
+  0.95,
+  0.99,
+  0.995,
+  0.999,
+  0.9999,
+];
+
 /** The latencies that reports show, in milliseconds. */
 export interface LatencySummary {
   readonly count: number;
@@ -17,6 +31,8 @@ export interface LatencySummary {
   readonly p99Ms: number;
   readonly p999Ms: number;
   readonly maxMs: number;
+  /** The distribution: a quantile for each of {@link CURVE_FRACTIONS}; empty where only the above is known. */
+  readonly curveMs: readonly number[];
 }
 
 /** Counts of durations between 0 and 2^31 - 1 microseconds (35 minutes); longer ones count as the longest. */
@@ -67,6 +83,7 @@ export class Histogram {
       p99Ms: this.quantile(0.99) / 1000,
       p999Ms: this.quantile(0.999) / 1000,
       maxMs: this.#highest / 1000,
+      curveMs: CURVE_FRACTIONS.map((fraction) => this.quantile(fraction) / 1000),
     };
   }
 }

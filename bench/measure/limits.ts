@@ -8,7 +8,11 @@ export function betterLimits(first: LimitsResult, second: LimitsResult): LimitsR
       return faster(limit, second.crc32c.find(({ bytes }) => bytes === limit.bytes));
     }),
     disk: first.disk.map((limit): DiskLimit => {
-      return faster(limit, second.disk.find(({ writeBytes }) => writeBytes === limit.writeBytes));
+      const { writeBytes, blocks } = limit;
+      return faster(
+        limit,
+        second.disk.find((other) => other.writeBytes === writeBytes && other.blocks === blocks),
+      );
     }),
   };
 }

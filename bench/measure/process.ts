@@ -46,6 +46,32 @@ export function machineCpuSecondsOf(stat: string): number {
   return (user! + nice! + system! + irq! + softirq! + steal!) / TICKS_PER_SECOND;
 }
 
+/** A process and all that came of it and still runs; the process itself first. Empty when it has ended. */
+export function processTree(root: number): number[] {
+  const children = new Map<number, number[]>();
+  let isThere = false;
+  for (const { name } of Deno.readDirSync("/proc")) {
+    const stat = /^\d+$/.test(name) ? readIfThere(`/proc/${name}/stat`) : null;
+    if (stat === null) continue;
+    const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // A zombie is only the news of its end.
+    if (state === "Z") continue;
+    const pid = Number(name);
+    isThere ||= pid === root;
+    children.set(Number(parent), [...children.get(Number(parent)) ?? [], pid]);
+  }
+  if (!isThere) return [];
+  const tree = [root];
+  // Grows while it is walked.
+  for (const pid of tree) tree.push(...children.get(pid) ?? []);
+  return tree;
+}
+
+/** Resident memory of a process now, in bytes. */
+export function residentBytes(pid: number): number {
+  return statusBytes(pid, "VmRSS");
+}
+
 /** The highest resident memory of a process since it began or since {@link resetPeak}, in bytes. */
 export function peakResidentBytes(pid: number): number {
   return statusBytes(pid, "VmHWM");

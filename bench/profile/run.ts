@@ -4,7 +4,8 @@ import { BrokerProcess } from "../../tests/support/broker_process.ts";
 import { freePort } from "../../tests/support/broker_ready.ts";
 import type { LoadTimes } from "../load/job.ts";
 import type { RunFigures } from "../report/model.ts";
-import { type Scenario, WARM_UP } from "../scenarios.ts";
+import { WARM_UP } from "../scenarios/all.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
 import type { ProfileKind, TakenProfile } from "./model.ts";
 import { allocationText, cpuText } from "./text.ts";
 
@@ -45,7 +46,7 @@ async function profileOne(
   const data = await Deno.makeTempDir({ dir, prefix: "profiled-" });
   const broker = await BrokerProcess.start({ dir: data, denoFlags: [`--inspect=${inspector}`] });
   try {
-    const target = { host: "127.0.0.1", port: broker.port, pids: [broker.pid] };
+    const target = { host: "127.0.0.1", port: broker.port, pids: [broker.pid], dataDir: data };
     await WARM_UP.measure(target, "bench-warm-up", times);
     const file = join(data, "..", `${kind}.json`);
     const figures = await scenario.measure({ ...target, profile: { kind, inspector, file } }, "bench", times);

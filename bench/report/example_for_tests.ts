@@ -9,13 +9,15 @@ export const LIMITS: LimitsResult = {
   disk: [
     {
       writeBytes: 4096,
+      blocks: "allocated",
       megabytesPerSecond: 20,
-      sync: { count: 9, p50Ms: 0.2, p99Ms: 1, p999Ms: 2, maxMs: 2 },
+      sync: { count: 9, p50Ms: 0.2, p99Ms: 1, p999Ms: 2, maxMs: 2, curveMs: [] },
     },
     {
       writeBytes: 1024 * 1024,
+      blocks: "allocated",
       megabytesPerSecond: 2_000,
-      sync: { count: 9, p50Ms: 0.5, p99Ms: 2, p999Ms: 3, maxMs: 3 },
+      sync: { count: 9, p50Ms: 0.5, p99Ms: 2, p999Ms: 3, maxMs: 3, curveMs: [] },
     },
   ],
 };
@@ -28,7 +30,8 @@ export function aRun(factor: number, change: Partial<RunFigures> = {}): { readon
       records: 200_000 * factor,
       bytes: 204_800_000 * factor,
       requests: 3_200 * factor,
-      latency: { count: 3_200 * factor, p50Ms: 1, p99Ms: 4, p999Ms: 9, maxMs: 12 },
+      latency: { count: 3_200 * factor, p50Ms: 1, p99Ms: 4, p999Ms: 9, maxMs: 12, curveMs: [] },
+      slowestShare: null,
       brokerCpuSeconds: factor === 2 ? 1 : 0.5,
       brokerPeakBytes: 150_000_000,
       loadCpuSeconds: 0.5,
@@ -62,6 +65,7 @@ export function aReport(): BenchReport {
     scenarios: [{
       name: "produce-64k",
       title: "64 KiB batches",
+      group: "core",
       boundBy: "produce",
       systems: [
         { system: "klite", lacks: null, runs: [aRun(2), aRun(1), aRun(3)] },

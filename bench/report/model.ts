@@ -1,10 +1,11 @@
 /** What one run of the bench found, as `--json` writes it: every single run, so that any summary can be drawn later. */
 import type { LimitsResult, LoadResult } from "../load/job.ts";
 import type { LatencySummary } from "../measure/histogram.ts";
+import type { Group } from "../scenarios/scenario.ts";
 import type { Machine } from "../measure/machine.ts";
 
 /** Raised when the form changes in a way that older readers would take wrongly. */
-export const REPORT_FORMAT = 1;
+export const REPORT_FORMAT = 2;
 
 /** One measurement. What a foreign load generator does not tell is null. */
 export interface RunFigures extends Omit<LoadResult, "latency" | "loadCpuSeconds" | "othersCpuSeconds"> {
@@ -26,14 +27,16 @@ export interface SystemRuns {
 
 /**
  * What bounds a scenario in the end: all that a produce or a fetch of large pieces needs of the
- * machine, the cost of each request, the foreign client, or the rate that was asked for.
+ * machine, the cost of each request, producers and consumers at once, the foreign client, or the rate
+ * that was asked for.
  */
-export type BoundBy = "produce" | "fetch" | "requests" | "client" | "rate";
+export type BoundBy = "produce" | "fetch" | "requests" | "pair" | "client" | "rate";
 
 /** All runs of one scenario. */
 export interface ScenarioRuns {
   readonly name: string;
   readonly title: string;
+  readonly group: Group;
   readonly boundBy: BoundBy;
   readonly systems: readonly SystemRuns[];
 }

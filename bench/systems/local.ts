@@ -1,4 +1,5 @@
 import type { RunningBroker } from "../../tests/support/running_broker.ts";
+import type { Target } from "../load/job.ts";
 import type { RunningSystem } from "./system.ts";
 
 /** How long a broker may take to end by itself after a load. */
@@ -15,8 +16,8 @@ export class LocalSystem implements RunningSystem {
     this.#dir = dir;
   }
 
-  get target(): { readonly host: string; readonly port: number; readonly pids: readonly number[] } {
-    return { host: "127.0.0.1", port: this.#broker.port, pids: [this.#broker.pid] };
+  get target(): Target {
+    return { host: "127.0.0.1", port: this.#broker.port, pids: [this.#broker.pid], dataDir: this.#dir };
   }
 
   get startMs(): number {
