@@ -12,7 +12,7 @@
 import { parseArgs } from "node:util";
 import { GROUP_CLIENTS } from "./groups/group_clients.ts";
 import { killMemberProcesses } from "./groups/member_process.ts";
-import { runGroupSuite } from "./groups/suite.ts";
+import { runChainSuite, runGroupSuite, runRestartSuite } from "./groups/suite.ts";
 import { allClients } from "./records/all_clients.ts";
 import { runSuite } from "./records/suite.ts";
 import { type BrokerKind, OwnBroker, type Restartable } from "./restartable.ts";
@@ -65,8 +65,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function runSuites(broker: Restartable, options: RunOptions): Promise<FullReport> {
-  const { suites, only, isQuick, seed } = options;
+async function runSuites(
+  broker: Restartable,
+  { suites, only, isQuick, seed }: RunOptions,
+): Promise<FullReport> {
   const began = performance.now();
   const progress = (line: string) =>
     console.error(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}`);
@@ -82,10 +84,10 @@ async function runSuites(broker: Restartable, options: RunOptions): Promise<Full
     : null;
   const others = [];
   if (suites.includes("groups")) {
-    const clients = GROUP_CLIENTS.filter(isChosen);
-    others.push(await runGroupSuite({ broker, clients, isQuick, seed, progress }));
+    const options = { broker, clients: GROUP_CLIENTS.filter(isChosen), isQuick, seed, progress };
+    others.push(await runGroupSuite(options), await runChainSuite(options), await runRestartSuite(options));
   }
-  return { records, others };
+  return { records, others: others.filter((report) => report !== null) };
 }
 
 /** Those of `all` that were named; all when none was. */

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cached, fingerprint } from "../support/cache_dir.ts";
-import { kafkaJars } from "../support/kafka_jars.ts";
+import { kafkaJars, type KafkaLogLevel } from "../support/kafka_jars.ts";
 import { runCommand } from "../support/run_command.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -21,15 +21,21 @@ export interface PreparedProgram {
   readonly version: string;
 }
 
-/** A Java program of one source file in `java/`, on Kafka's own jars. */
-export async function prepareJava(mainClass: string): Promise<PreparedProgram> {
+/** A Java program of one source file in `java/`, on Kafka's own jars; it logs to standard error. */
+export async function prepareJava(
+  mainClass: string,
+  logLevel: KafkaLogLevel = "ERROR",
+): Promise<PreparedProgram> {
   const jars = await kafkaJars();
   const source = join(HERE, "java", `${mainClass}.java`);
   const text = await Deno.readTextFile(source);
   const classes = await cached(`java-${await fingerprint(text, jars.folder)}`, async (unfinished) => {
     await runCommand(["javac", "-cp", jars.classPath, "-d", unfinished, source]);
   });
-  return { command: jars.command(mainClass, [], { jvmFlags: JVM_FLAGS, classes }), version: jars.version };
+  return {
+    command: jars.command(mainClass, [], { jvmFlags: JVM_FLAGS, classes, logLevel }),
+    version: jars.version,
+  };
 }
 
 /** The Python that has the clients, running `python/SCRIPT`; the version is that of `library`. */

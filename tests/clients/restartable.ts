@@ -18,6 +18,8 @@ const CONSUMER_PROTOCOL: Readonly<Record<string, string>> = {
 /** A broker somewhere. */
 export interface Restartable {
   readonly bootstrap: string;
+  /** Ends it as a crash would and starts it again on its data; not given for a broker that is not ours. */
+  readonly restart?: () => Promise<void>;
 }
 
 /** A broker of our own, with a data directory and a port that outlive each of its processes. */
@@ -45,13 +47,12 @@ export class OwnBroker implements Restartable, AsyncDisposable {
     return this.#running.bootstrap;
   }
 
-  /** SIGKILL, and a start on the same data at the same port. */
-  async restart(): Promise<void> {
+  readonly restart = async (): Promise<void> => {
     this.#isRestarting = true;
     await this.#running.kill();
     this.#running = await launch(this.kind, `${this.#dir}/data`, this.#port);
     this.#isRestarting = false;
-  }
+  };
 
   /** Rejects when the broker ends by itself. */
   async end(): Promise<never> {

@@ -8,8 +8,6 @@ export interface ChurnOptions {
   /** Further joins, leaves and crashes, by chance. */
   readonly rounds: number;
   readonly seed: number;
-  /** Kills the broker and starts it again. Not given: it goes on running. */
-  readonly restartBroker?: (() => Promise<void>) | undefined;
 }
 
 /** Lets it happen and says what is wrong afterwards. */
@@ -21,11 +19,7 @@ export async function churn(run: GroupRun, options: ChurnOptions): Promise<Group
   run.join(first, "a2");
   run.join(second, "b1");
   await run.settle();
-  if (options.restartBroker !== undefined) {
-    await options.restartBroker();
-    run.join(first, "a3");
-    await run.settle();
-  } else if (options.isStatic) {
+  if (options.isStatic) {
     findings.push(await comeBack(run, second));
   } else {
     run.join(first, "a3");
@@ -36,7 +30,7 @@ export async function churn(run: GroupRun, options: ChurnOptions): Promise<Group
     await run.settle();
   }
   await goOn(run, first, options);
-  await run.drain();
+  await run.drain(await run.stopLoad());
   return [...findings, ...await run.findings({ hasCrashes: true })];
 }
 

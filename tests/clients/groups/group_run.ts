@@ -24,7 +24,10 @@ export interface GroupRunOptions {
   readonly program: PreparedProgram;
   readonly group: string;
   readonly partitions: number;
-  readonly recordsPerSecond: number;
+  /** Written to the group's topic; null when others write there. */
+  readonly recordsPerSecond: number | null;
+  /** Where members copy what they handle. */
+  readonly forward?: string;
 }
 
 /** What was checked, and what is wrong: null when nothing is. */
@@ -38,7 +41,7 @@ export class GroupRun implements AsyncDisposable {
   readonly history = new History();
   readonly #options: GroupRunOptions;
   readonly #watcher: OffsetWatcher;
-  readonly #load: Load;
+  readonly #load: Load | null;
   readonly #processes: MemberProcess[] = [];
   /** Where each member lives that is in the group. */
   readonly #homes = new Map<string, MemberProcess>();
@@ -46,7 +49,7 @@ export class GroupRun implements AsyncDisposable {
   readonly #instances = new Map<string, string>();
   #ends: readonly number[] | null = null;
 
-  private constructor(options: GroupRunOptions, watcher: OffsetWatcher, load: Load) {
+  private constructor(options: GroupRunOptions, watcher: OffsetWatcher, load: Load | null) {
     this.#options = options;
     this.#watcher = watcher;
     this.#load = load;
@@ -58,7 +61,10 @@ export class GroupRun implements AsyncDisposable {
     await admin.create([{ name: group, partitions }]);
     await admin.close();
     const watcher = await OffsetWatcher.start(bootstrap, group, group);
-    return new GroupRun(options, watcher, await Load.start(bootstrap, group, partitions, recordsPerSecond));
+    const load = recordsPerSecond === null
+      ? null
+      : await Load.start(bootstrap, group, partitions, recordsPerSecond);
+    return new GroupRun(options, watcher, load);
   }
 
   /** How many records the load has written; known when it has ended. */
@@ -76,8 +82,8 @@ export class GroupRun implements AsyncDisposable {
 
   /** `instance` is what a static member is known by. */
   join(process: MemberProcess, member: string, instance = member): void {
-    const { group, client } = this.#options;
-    const order = { member, group, topic: group, mode: client.mode };
+    const { group, client, forward = "-" } = this.#options;
+    const order = { member, group, topic: group, mode: client.mode, forward };
     process.join(client.isStatic ? { ...order, instance } : order);
     if (client.isStatic) this.#instances.set(member, instance);
     this.#homes.set(member, process);
@@ -111,9 +117,22 @@ export class GroupRun implements AsyncDisposable {
     );
   }
 
-  /** Ends the load and waits until all has been handled and committed. */
-  async drain(): Promise<void> {
-    const ends = await this.#load.stop();
+  /** Waits until records of every partition have been handled that had not been when this was called. */
+  async progress(): Promise<void> {
+    const partitions = Array.from({ length: this.#options.partitions }, (_, partition) => partition);
+    const before = partitions.map((partition) => this.history.processedTo(partition));
+    const isFurther = (partition: number) => this.history.processedTo(partition) > (before[partition] ?? 0);
+    await this.#until(() => partitions.every(isFurther), "go on");
+  }
+
+  /** Ends the load; answers the partitions' ends. */
+  async stopLoad(): Promise<readonly number[]> {
+    this.#ends = await this.#load?.stop() ?? [];
+    return this.#ends;
+  }
+
+  /** Waits until all up to these ends has been handled and committed. */
+  async drain(ends: readonly number[]): Promise<void> {
     this.#ends = ends;
     await this.#until(
       () => ends.every((end, partition) => this.history.processedTo(partition) >= end),
@@ -129,6 +148,12 @@ export class GroupRun implements AsyncDisposable {
       "commit all",
       () => `committed ${committed.join()}, the ends are ${ends.join()}`,
     );
+  }
+
+  /** What the clients have complained of and logged. */
+  complaints(): string {
+    const logs = this.#processes.map((process) => process.log);
+    return [...this.history.errors(Infinity), ...logs].join("\n");
   }
 
   /** Ends all programs, in order, and says what is wrong. */
@@ -157,7 +182,7 @@ export class GroupRun implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const process of this.#processes) await process.kill();
-    if (this.#ends === null) await this.#load.stop().catch(() => {});
+    if (this.#ends === null) await this.#load?.stop().catch(() => {});
     await this.#watcher.stop();
   }
 

@@ -43,11 +43,13 @@ export class History {
     return this.#held.get(member) ?? new Set();
   }
 
-  /** Whether these members hold all partitions, each of them one or more, none of them twice. */
+  /** Whether these members hold all partitions, none of them twice, and each of them as many as any other, or one more. */
   isSettled(members: readonly string[], partitions: number): boolean {
     const held = members.map((member) => this.heldBy(member));
-    const all = held.flatMap((one) => [...one]);
-    return held.every((one) => one.size > 0) && all.length === partitions && new Set(all).size === partitions;
+    const all = new Set(held.flatMap((one) => [...one]));
+    const sizes = held.map(({ size }) => size);
+    const sum = sizes.reduce((total, size) => total + size, 0);
+    return sum === partitions && all.size === partitions && Math.max(...sizes) - Math.min(...sizes) <= 1;
   }
 
   /** The offset behind the last record of the partition that anyone has handled. */

@@ -11,11 +11,11 @@ export interface JoinOrder {
   readonly group: string;
   readonly topic: string;
   readonly mode: string;
-  readonly instance?: string | undefined;
+  readonly instance?: string;
   readonly forward?: string | undefined;
 }
 
-const STDERR_CHARACTERS_MAX = 200_000;
+const STDERR_CHARACTERS_MAX = 5_000_000;
 const END_MS = 30_000;
 
 /** Those that run now. */

@@ -2,9 +2,11 @@
 import { inParallel, messageOf, type Outcome, type OutcomeReport } from "../outcome.ts";
 import type { PreparedProgram } from "../programs.ts";
 import type { Restartable } from "../restartable.ts";
+import { chain } from "./chain.ts";
 import { churn } from "./churn.ts";
-import { type GroupClient, labelOf } from "./group_clients.ts";
-import { GroupRun } from "./group_run.ts";
+import { CHAIN_CLIENTS, type GroupClient, labelOf } from "./group_clients.ts";
+import { type GroupFinding, GroupRun } from "./group_run.ts";
+import { afterRestart, beforeRestart } from "./restart.ts";
 
 /** What is run. */
 export interface GroupSuiteOptions {
@@ -18,61 +20,170 @@ export interface GroupSuiteOptions {
 
 /** How many groups there are at the same time: mostly they wait. */
 const CONCURRENCY = 4;
+const CHAIN_CONCURRENCY = 2;
 const PARTITIONS = 6;
 const LONG_ROUNDS = 12;
 const QUICK_RECORDS_PER_SECOND = 500;
 const LONG_RECORDS_PER_SECOND = 2_000;
+const QUICK_CHAIN_ROUNDS = 1;
+const LONG_CHAIN_ROUNDS = 6;
+const CHAIN_RECORDS_PER_SECOND = 200;
 
-/** Runs all of it. Failures of clients are in the report; only trouble of the run itself is thrown. */
+const RESTART_TITLE = "Groups while the broker is killed and started again";
+
+/** What came of one run, in two forms. */
+interface Ran {
+  readonly findings: readonly GroupFinding[];
+  readonly records: number;
+}
+
+/** Members of each client come and go. Failures of clients are in the report; trouble of the run itself is thrown. */
 export async function runGroupSuite(options: GroupSuiteOptions): Promise<OutcomeReport> {
-  const notes = new Map<string, string>();
-  const outcomes = new Map<GroupClient, Outcome[]>();
-  await inParallel(options.clients, CONCURRENCY, async (client) => {
-    outcomes.set(client, await runClient(options, client, notes));
-  });
+  const { broker, isQuick, seed } = options;
+  return await runAll(
+    "Groups: members join, leave and crash under load",
+    options,
+    options.clients,
+    CONCURRENCY,
+    async (client, program, group) => {
+      await using run = await GroupRun.start({
+        bootstrap: broker.bootstrap,
+        client,
+        program,
+        group,
+        partitions: PARTITIONS,
+        recordsPerSecond: isQuick ? QUICK_RECORDS_PER_SECOND : LONG_RECORDS_PER_SECOND,
+      });
+      const rounds = isQuick ? 0 : LONG_ROUNDS;
+      const findings = await churn(run, { isStatic: client.isStatic ?? false, rounds, seed });
+      return { findings, records: run.records };
+    },
+  );
+}
+
+/** Three groups, each fed by the one before, rebalance at once. */
+export async function runChainSuite(options: GroupSuiteOptions): Promise<OutcomeReport> {
+  const names = options.clients.map(({ name }) => name);
+  const clients = CHAIN_CLIENTS.filter(({ name, isQuick }) =>
+    names.includes(name) && (isQuick || !options.isQuick)
+  );
+  return await runAll(
+    "Chains of three groups: all rebalance at once, nobody crashes",
+    options,
+    clients,
+    CHAIN_CONCURRENCY,
+    (client, program, name) =>
+      chain({
+        bootstrap: options.broker.bootstrap,
+        client,
+        program,
+        name,
+        rounds: options.isQuick ? QUICK_CHAIN_ROUNDS : LONG_CHAIN_ROUNDS,
+        recordsPerSecond: CHAIN_RECORDS_PER_SECOND,
+      }),
+  );
+}
+
+/** The broker is killed under the groups of several clients at once. Null when the broker is not ours to kill. */
+export async function runRestartSuite(options: GroupSuiteOptions): Promise<OutcomeReport | null> {
+  const { broker, isQuick } = options;
+  const { restart } = broker;
+  if (restart === undefined) return null;
+  const reports: OutcomeReport[] = [];
+  const chosen = options.clients.filter((client) =>
+    !client.isStatic && (!isQuick || client.isQuickRestart === true)
+  );
+  for (let at = 0; at < chosen.length; at += CONCURRENCY) {
+    const clients = chosen.slice(at, at + CONCURRENCY);
+    const barrier = new Barrier(clients.length, restart);
+    const report = await runAll(
+      RESTART_TITLE,
+      options,
+      clients,
+      clients.length,
+      async (client, program, group) => {
+        const recordsPerSecond = QUICK_RECORDS_PER_SECOND;
+        try {
+          const place = { bootstrap: broker.bootstrap, group, partitions: PARTITIONS };
+          await using run = await GroupRun.start({ ...place, client, program, recordsPerSecond });
+          const home = await beforeRestart(run);
+          await barrier.arrive();
+          return { findings: await afterRestart(run, home), records: run.records };
+        } catch (error) {
+          barrier.giveUp();
+          throw error;
+        }
+      },
+    );
+    reports.push(report);
+  }
   return {
-    title: "Groups: members join, leave and crash under load",
-    outcomes: options.clients.flatMap((client) => outcomes.get(client) ?? []),
-    notes,
+    title: RESTART_TITLE,
+    outcomes: reports.flatMap(({ outcomes }) => outcomes),
+    notes: new Map(reports.flatMap(({ notes }) => [...notes])),
   };
 }
 
-async function runClient(
-  { broker, isQuick, seed, progress }: GroupSuiteOptions,
-  client: GroupClient,
-  notes: Map<string, string>,
-): Promise<Outcome[]> {
-  const subject = labelOf(client);
-  const began = performance.now();
-  let program: PreparedProgram;
-  try {
-    program = await client.prepare();
-  } catch (error) {
-    return [{ subject, version: "?", check: "is ready", failure: messageOf(error) }];
+/** Lets something happen once when all have come to the same place, or have given up on the way. */
+class Barrier {
+  readonly #done = Promise.withResolvers<void>();
+  readonly #happen: () => Promise<void>;
+  #missing: number;
+
+  constructor(count: number, happen: () => Promise<void>) {
+    this.#missing = count;
+    this.#happen = happen;
   }
-  const { version } = program;
-  await using run = await GroupRun.start({
-    bootstrap: broker.bootstrap,
-    client,
-    program,
-    group: `groups-${crypto.randomUUID().slice(0, 8)}-${
-      subject.replaceAll(/[^a-z]+/g, "-").replace(/^-/, "")
-    }`,
-    partitions: PARTITIONS,
-    recordsPerSecond: isQuick ? QUICK_RECORDS_PER_SECOND : LONG_RECORDS_PER_SECOND,
+
+  arrive(): Promise<void> {
+    this.giveUp();
+    return this.#done.promise;
+  }
+
+  giveUp(): void {
+    this.#missing--;
+    if (this.#missing === 0) this.#happen().then(this.#done.resolve, this.#done.reject);
+  }
+}
+
+async function runAll(
+  title: string,
+  { progress }: GroupSuiteOptions,
+  clients: readonly GroupClient[],
+  concurrency: number,
+  run: (client: GroupClient, program: PreparedProgram, group: string) => Promise<Ran>,
+): Promise<OutcomeReport> {
+  const notes = new Map<string, string>();
+  const outcomes = new Map<GroupClient, readonly Outcome[]>();
+  await inParallel(clients, concurrency, async (client) => {
+    const subject = labelOf(client);
+    const began = performance.now();
+    let version = "?";
+    try {
+      const program = await client.prepare();
+      version = program.version;
+      const { findings, records } = await run(client, program, nameOf(subject));
+      const took = `${records} records in ${((performance.now() - began) / 1000).toFixed(1)} s`;
+      const wrong = findings.flatMap(({ check, failure }) =>
+        failure === null ? [] : [`; ${check}: ${failure}`]
+      );
+      progress(`${subject}: ${took}${wrong.join("")}`);
+      notes.set(subject, took);
+      outcomes.set(client, findings.map((finding) => ({ subject, version, ...finding })));
+    } catch (error) {
+      progress(`${subject}: ${messageOf(error)}`);
+      outcomes.set(client, [{
+        subject,
+        version,
+        check: "every record is handled",
+        failure: messageOf(error),
+      }]);
+    }
   });
-  const rounds = isQuick ? 0 : LONG_ROUNDS;
-  try {
-    const findings = await churn(run, { isStatic: client.isStatic ?? false, rounds, seed });
-    const wrong = findings.flatMap(({ check, failure }) =>
-      failure === null ? [] : [`; ${check}: ${failure}`]
-    );
-    const took = `${run.records} records in ${((performance.now() - began) / 1000).toFixed(1)} s`;
-    progress(`${subject}: ${took}${wrong.join("")}`);
-    notes.set(subject, took);
-    return findings.map((finding) => ({ subject, version, ...finding }));
-  } catch (error) {
-    progress(`${subject}: ${messageOf(error)}`);
-    return [{ subject, version, check: "every record is handled", failure: messageOf(error) }];
-  }
+  return { title, outcomes: clients.flatMap((client) => outcomes.get(client) ?? []), notes };
+}
+
+/** Of a topic and its group. */
+function nameOf(subject: string): string {
+  return `${subject.replaceAll(/[^a-z]+/g, "-").replace(/^-/, "")}-${crypto.randomUUID().slice(0, 8)}`;
 }

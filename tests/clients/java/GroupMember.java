@@ -23,7 +23,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -40,6 +39,8 @@ public final class GroupMember implements Runnable, ConsumerRebalanceListener {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final KafkaProducer<byte[], byte[]> producer;
     private final Thread thread = new Thread(this);
+    /** Handled, and not committed yet. */
+    private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
     private volatile boolean leaving;
 
     public static void main(String[] args) throws Exception {
@@ -94,7 +95,8 @@ public final class GroupMember implements Runnable, ConsumerRebalanceListener {
         while (!leaving) {
             try {
                 process(consumer.poll(Duration.ofMillis(100)));
-            } catch (WakeupException | CommitFailedException | RebalanceInProgressException | TimeoutException error) {
+                commit();
+            } catch (CommitFailedException | TimeoutException error) {
                 // What was not committed is read again by whoever has the partition next.
                 tell("error", "\"message\":" + quote(error.toString()));
                 rewind();
@@ -116,9 +118,21 @@ public final class GroupMember implements Runnable, ConsumerRebalanceListener {
             long next = found.get(found.size() - 1).offset() + 1;
             if (next - first != found.size()) throw new IllegalStateException("offsets " + first + " to " + next);
             tell("processed", "\"partition\":%d,\"first\":%d,\"next\":%d".formatted(partition.partition(), first, next));
-            consumer.commitSync(Map.of(partition, new OffsetAndMetadata(next)));
-            tell("committed", "\"partition\":%d,\"offset\":%d".formatted(partition.partition(), next));
+            uncommitted.put(partition, new OffsetAndMetadata(next));
         }
+    }
+
+    private void commit() {
+        if (uncommitted.isEmpty()) return;
+        try {
+            consumer.commitSync(uncommitted);
+        } catch (RebalanceInProgressException error) {
+            // Said between a rebalance's two rounds; after them it is heard.
+            return;
+        }
+        uncommitted.forEach((partition, offset) ->
+            tell("committed", "\"partition\":%d,\"offset\":%d".formatted(partition.partition(), offset.offset())));
+        uncommitted.clear();
     }
 
     private void forward(List<ConsumerRecord<byte[], byte[]>> records) {
@@ -134,6 +148,7 @@ public final class GroupMember implements Runnable, ConsumerRebalanceListener {
 
     /** Back to what is committed: a failed commit must not let the records be passed over. */
     private void rewind() {
+        uncommitted.clear();
         try {
             var committed = consumer.committed(consumer.assignment());
             committed.forEach((partition, offset) -> {
@@ -154,11 +169,18 @@ public final class GroupMember implements Runnable, ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
+        try {
+            commit();
+        } catch (KafkaException error) {
+            tell("error", "\"message\":" + quote(error.toString()));
+        }
+        uncommitted.keySet().removeAll(revoked);
         tell("revoked", "\"partitions\":" + list(revoked));
     }
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> lost) {
+        uncommitted.keySet().removeAll(lost);
         tell("lost", "\"partitions\":" + list(lost));
     }
 

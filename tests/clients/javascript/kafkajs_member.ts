@@ -70,14 +70,13 @@ async function process(consumer: Consumer, payload: EachBatchPayload, told: Told
   const offsets = messages.map(({ offset }) => Number(offset));
   told.processed(partition, offsets);
   const next = (offsets.at(-1) ?? 0) + 1;
-  // An error goes up to the library, which rejoins or fetches the batch again.
   try {
     await consumer.commitOffsets([{ topic, partition, offset: String(next) }]);
+    told.committed(partition, next);
   } catch (error) {
+    // Thrown on, it would end the consumer; the heartbeat finds out what to do.
     told.error(error);
-    throw error;
   }
-  told.committed(partition, next);
   await payload.heartbeat();
 }
 

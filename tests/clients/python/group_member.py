@@ -1,9 +1,11 @@
 """What the Python member programs share: the commands and the events of member_event.ts."""
 
 import json
+import os
 import sys
 import threading
 import time
+import traceback
 
 
 class Told:
@@ -48,13 +50,22 @@ class Order:
 def main(run):
     """Runs `run(bootstrap, order, told, is_leaving)` on a thread for each member."""
     members = {}
+
+    def live(*arguments):
+        try:
+            run(*arguments)
+        except BaseException:
+            # A member that ends by itself is an end of the program.
+            traceback.print_exc()
+            os._exit(1)
+
     for line in sys.stdin:
         command, *words = line.split()
         if command == "join":
             leaving = threading.Event()
             order = Order(words)
             arguments = (sys.argv[1], order, Told(order.member), leaving.is_set)
-            thread = threading.Thread(target=run, args=arguments)
+            thread = threading.Thread(target=live, args=arguments)
             members[order.member] = (leaving, thread)
             thread.start()
         else:
