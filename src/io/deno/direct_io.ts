@@ -2,7 +2,7 @@ type FileSystem = typeof import("node:fs");
 
 /** What direct writes are aligned to, in the file and in memory; it suits every common device. */
 const ALIGNMENT_BYTES = 4096;
-/** A process that writes less does without: what it takes to begin costs 30 ms and 12 MB. */
+/** A process that commits less does without: what it takes to begin costs 30 ms and 12 MB. */
 const DIRECT_AFTER_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -19,18 +19,21 @@ export class DirectIo {
   #system: FileSystem | undefined;
   #isRefused = false;
 
-  /** `afterBytes` is what the process writes otherwise before it begins. */
+  /** `afterBytes` is what the process commits otherwise before it begins. */
   constructor(options: { readonly afterBytes?: number } = {}) {
     this.#afterBytes = options.afterBytes ?? DIRECT_AFTER_BYTES;
   }
 
-  /** What a write of `bytes` to `position` can use; `undefined` when it has to take the usual way. */
-  async systemFor(bytes: Uint8Array, position: number): Promise<FileSystem | undefined> {
+  /**
+   * What a write of `bytes` to `position` can use; `undefined` when it has to take the usual way. Only commits
+   * count towards the beginning: an idle broker, too, writes a segment of zeros when it starts.
+   */
+  async systemFor(bytes: Uint8Array, position: number, isCommit: boolean): Promise<FileSystem | undefined> {
     if (this.#isRefused || (bytes.byteOffset | bytes.length | position) % ALIGNMENT_BYTES !== 0) {
       return undefined;
     }
     if (this.#system !== undefined) return this.#system;
-    this.#writtenBytes += bytes.length;
+    if (isCommit) this.#writtenBytes += bytes.length;
     if (this.#writtenBytes < this.#afterBytes) return undefined;
     const system = await import("node:fs");
     if (system.constants.O_DIRECT === undefined || system.constants.O_DSYNC === undefined) this.refused();
@@ -62,7 +65,7 @@ export class DirectWriter {
 
   /** Writes all of `bytes`; or answers false, and it must be done another way. Calls may overlap. */
   async write(bytes: Uint8Array, position: number): Promise<boolean> {
-    const system = await this.#io.systemFor(bytes, position);
+    const system = await this.#io.systemFor(bytes, position, this.#isDurable);
     if (system === undefined) return false;
     try {
       const handle = this.#open(system);
