@@ -115,6 +115,16 @@ export const APIS: readonly Api[] = [
     [0, 2],
     async () => (await import("./metadata/describe_cluster.ts")).describeCluster,
   ),
+  new Api(
+    "ConsumerGroupHeartbeat",
+    [0, 1],
+    async () => (await import("./groups/consumer_group_heartbeat.ts")).consumerGroupHeartbeat,
+  ),
+  new Api(
+    "ConsumerGroupDescribe",
+    [0, 1],
+    async () => (await import("./groups/consumer_group_describe.ts")).consumerGroupDescribe,
+  ),
 ];
 
 export { unsupportedApiVersions } from "./metadata/unsupported_api_versions.ts";

@@ -1,7 +1,7 @@
 import type { ApiSettings } from "../apis/mod.ts";
 import { crc32c } from "../base/crc32c.ts";
 import { ImageMemory } from "../base/image_memory.ts";
-import { decideCreateTopic } from "../cluster/mod.ts";
+import { decideCreateTopic, rangeAssignor, uniformAssignor } from "../cluster/mod.ts";
 import {
   Engine,
   EntryKind,
@@ -65,6 +65,8 @@ const TRANSACTIONAL_IDS_MAX = 100_000;
 const TRANSACTION_PARTITIONS_MAX = 10_000;
 /** What the end of a transaction takes in the log for each of its partitions, and a little more. */
 const BYTES_PER_MARK = 100;
+/** As Kafka: group.consumer.regex.refresh.interval.ms. */
+const PATTERN_REFRESH_INTERVAL_MS = 600_000;
 /** Requests in flight get this long to finish when the broker stops. */
 const STOP_DEADLINE_MS = 10_000;
 
@@ -291,6 +293,18 @@ function groupSettings(config: BrokerConfig): GroupSettings {
       maxSessionTimeoutMs: config.groupMaxSessionTimeoutMs,
       maxSize: config.groupMaxSize,
       initialRebalanceDelayMs: config.groupInitialRebalanceDelayMs,
+    },
+    consumer: {
+      sessionTimeoutMs: config.groupConsumerSessionTimeoutMs,
+      heartbeatIntervalMs: config.groupConsumerHeartbeatIntervalMs,
+      maxSize: config.groupConsumerMaxSize,
+      assignmentIntervalMs: config.groupConsumerAssignmentIntervalMs,
+      patternRefreshIntervalMs: PATTERN_REFRESH_INTERVAL_MS,
+      assignors: config.groupConsumerAssignors.split(",").map((name) =>
+        name === rangeAssignor.name ? rangeAssignor : uniformAssignor
+      ),
+      migration: config.groupConsumerMigrationPolicy,
+      classicMaxSize: config.groupMaxSize,
     },
   };
 }

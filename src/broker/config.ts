@@ -1,4 +1,4 @@
-import { topicNameProblem } from "../cluster/mod.ts";
+import { type MigrationPolicy, topicNameProblem } from "../cluster/mod.ts";
 import { isEveryInterface } from "../io/address.ts";
 import type { Address } from "../io/network.ts";
 
@@ -44,6 +44,16 @@ export interface BrokerConfig {
   readonly groupMaxSize: number;
   /** So long the first generation of an empty group waits for more members. */
   readonly groupInitialRebalanceDelayMs: number;
+  /** Groups of the consumer protocol (KIP-848). */
+  readonly groupConsumerSessionTimeoutMs: number;
+  readonly groupConsumerHeartbeatIntervalMs: number;
+  readonly groupConsumerMaxSize: number;
+  /** Names, the one taken by default first. */
+  readonly groupConsumerAssignors: "uniform,range" | "range,uniform" | "uniform" | "range";
+  /** Shortest time between two assignments of a group. */
+  readonly groupConsumerAssignmentIntervalMs: number;
+  /** Whether groups with members change from one protocol to the other. */
+  readonly groupConsumerMigrationPolicy: MigrationPolicy;
   /** The longest time that a client may let a transaction be open. */
   readonly transactionMaxTimeoutMs: number;
   /** How long a transactional id that nobody uses is remembered. */
@@ -91,6 +101,12 @@ export function configProblems(config: BrokerConfig): ConfigProblem[] {
     problems.push({
       setting: "groupMinSessionTimeoutMs",
       problem: `must not be above the longest session, ${groupMaxSessionTimeoutMs} ms`,
+    });
+  }
+  if (config.groupConsumerHeartbeatIntervalMs >= config.groupConsumerSessionTimeoutMs) {
+    problems.push({
+      setting: "groupConsumerHeartbeatIntervalMs",
+      problem: `must be below the session, ${config.groupConsumerSessionTimeoutMs} ms`,
     });
   }
   if (config.advertised !== null && isEveryInterface(config.advertised.host)) {

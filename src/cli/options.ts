@@ -199,6 +199,62 @@ export const startOptions = {
       "but the second of two that start together waits for the first one's next heartbeat, 3 s later. The default here " +
       "serves both: it gathers the consumers of one program, and nobody notices it.",
   },
+  groupConsumerSessionTimeoutMs: {
+    flag: "group-consumer-session-timeout",
+    kind: duration(1, 2 ** 31 - 1),
+    default: "45s",
+    group: "Groups",
+    help:
+      "How long a member of the consumer protocol may be silent: group.consumer.session.timeout.ms of Kafka.",
+    more: "The consumer protocol (KIP-848) is what clients speak with `group.protocol=consumer`.",
+  },
+  groupConsumerHeartbeatIntervalMs: {
+    flag: "group-consumer-heartbeat-interval",
+    kind: duration(1, 2 ** 31 - 1),
+    default: "5s",
+    group: "Groups",
+    help:
+      "How often members of the consumer protocol are told to speak: group.consumer.heartbeat.interval.ms of Kafka.",
+    more:
+      "Members learn with their heartbeats what they may consume: with a shorter interval groups settle sooner.",
+  },
+  groupConsumerMaxSize: {
+    flag: "group-consumer-max-size",
+    kind: integer(1, 2 ** 31 - 1),
+    default: "2147483647",
+    group: "Groups",
+    help: "The most members of one group of the consumer protocol: group.consumer.max.size of Kafka.",
+  },
+  groupConsumerAssignors: {
+    flag: "group-consumer-assignors",
+    kind: choice(["uniform,range", "range,uniform", "uniform", "range"]),
+    default: "uniform,range",
+    group: "Groups",
+    help:
+      "How partitions are assigned in groups of the consumer protocol: group.consumer.assignors of Kafka. " +
+      "The first is taken when no member asks for one.",
+  },
+  groupConsumerAssignmentIntervalMs: {
+    flag: "group-consumer-assignment-interval",
+    kind: duration(0, 3_600_000),
+    default: "1s",
+    group: "Groups",
+    help:
+      "The shortest time between two assignments of a group: group.consumer.assignment.interval.ms of Kafka.",
+    more: "Many members that join at once then cost a few assignments in place of one each.",
+  },
+  groupConsumerMigrationPolicy: {
+    flag: "group-consumer-migration-policy",
+    kind: choice(["bidirectional", "upgrade", "downgrade", "disabled"]),
+    default: "bidirectional",
+    group: "Groups",
+    help:
+      "Whether groups with members change from one protocol to the other: group.consumer.migration.policy of Kafka.",
+    more:
+      "With `upgrade` a classic group becomes one of the consumer protocol when a member joins that speaks it, and " +
+      "the members that speak the classic one go on. With `downgrade` it becomes a classic group when the last one " +
+      "that speaks the consumer protocol leaves.",
+  },
   offsetMetadataMax: {
     flag: "offset-metadata-max-bytes",
     kind: integer(0, 32_767),

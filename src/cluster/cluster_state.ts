@@ -31,6 +31,7 @@ export class ClusterState {
   readonly #topicsById = new Map<string, Topic>();
   readonly #topicsByCollisionKey = new Map<string, Topic>();
   #partitionCount = 0;
+  #topicsVersion = 0;
   #nextStream = 1;
   #nextProducerId = 0;
   #leaderEpoch = 0;
@@ -53,6 +54,11 @@ export class ClusterState {
 
   topics(): IterableIterator<Topic> {
     return this.#topics.values();
+  }
+
+  /** Another number after each change of topics or partitions. Not durable: it begins at 0 with the process. */
+  get topicsVersion(): number {
+    return this.#topicsVersion;
   }
 
   get partitionCount(): number {
@@ -173,6 +179,7 @@ export class ClusterState {
     topic.addPartitions(firstStream, count);
     this.#nextStream += count;
     this.#partitionCount += count;
+    this.#topicsVersion++;
   }
 
   #applyToGroup(record: GroupRecord): void {
@@ -186,6 +193,7 @@ export class ClusterState {
     this.#topicsById.delete(id);
     this.#topicsByCollisionKey.delete(collisionKey(topic.name));
     this.#partitionCount -= topic.partitions.length;
+    this.#topicsVersion++;
     this.#offsets.deleteTopic(id);
     this.#transactions.forgetStreams(topic.partitions.map(({ stream }) => stream));
   }

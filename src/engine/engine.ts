@@ -120,6 +120,11 @@ export class Engine {
     this.transactions = new TransactionCoordinator(this, parts.transactions);
   }
 
+  /** Whether nothing new is to begin. */
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
   /** The records of a partition that exists. */
   log(partition: Partition): PartitionLog {
     return this.logs.of(partition.stream);

@@ -109,6 +109,16 @@ const GROUPS = {
     maxSize: 2 ** 31 - 1,
     initialRebalanceDelayMs: 0,
   },
+  consumer: {
+    sessionTimeoutMs: 45_000,
+    heartbeatIntervalMs: 5000,
+    maxSize: 100,
+    assignmentIntervalMs: 0,
+    patternRefreshIntervalMs: 600_000,
+    assignors: [],
+    migration: "bidirectional" as const,
+    classicMaxSize: 100,
+  },
 };
 
 /** An engine that takes a snapshot whenever something has become durable, on a log whose syncs are the test's. */

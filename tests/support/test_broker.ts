@@ -38,6 +38,12 @@ const TEST_CONFIG: BrokerConfig = {
   groupMaxSessionTimeoutMs: 1_800_000,
   groupMaxSize: 2 ** 31 - 1,
   groupInitialRebalanceDelayMs: 0,
+  groupConsumerSessionTimeoutMs: 45_000,
+  groupConsumerHeartbeatIntervalMs: 5000,
+  groupConsumerMaxSize: 2 ** 31 - 1,
+  groupConsumerAssignors: "uniform,range",
+  groupConsumerAssignmentIntervalMs: 0,
+  groupConsumerMigrationPolicy: "bidirectional",
   acceptDataLoss: false,
 };
 

@@ -13,6 +13,6 @@ export const heartbeat = defineApi({
   handle({ engine }, request): HeartbeatResponseInput {
     const { groupId, memberId, groupInstanceId, generationId } = request;
     if (groupId === "") return { errorCode: ErrorCode.INVALID_GROUP_ID };
-    return { errorCode: engine.groups.classic.heartbeat(groupId, memberId, groupInstanceId, generationId) };
+    return { errorCode: engine.groups.heartbeat(groupId, memberId, groupInstanceId, generationId) };
   },
 });

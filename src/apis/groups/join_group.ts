@@ -27,7 +27,7 @@ export const joinGroup = defineApi({
   request: joinGroupRequest,
   response: joinGroupResponse,
   async handle(services, request, call): Promise<JoinGroupResponseInput> {
-    const joining = services.engine.groups.classic.join(command(services, request, call));
+    const joining = services.engine.groups.join(command(services, request, call));
     return toResponse(await awaiting(call.client, joining), call.version);
   },
 });

@@ -23,7 +23,7 @@ export const leaveGroup = defineApi({
     const leaving = version >= BATCHED_FROM
       ? request.members.map(({ memberId, groupInstanceId }) => ({ memberId, instanceId: groupInstanceId }))
       : [{ memberId: request.memberId, instanceId: null }];
-    const left = await engine.groups.classic.leave(groupId, leaving);
+    const left = await engine.groups.leave(groupId, leaving);
     if (typeof left === "number") return { errorCode: left, members: [] };
     if (version < BATCHED_FROM) return { errorCode: left[0] ?? ErrorCode.NONE, members: [] };
     return {

@@ -22,7 +22,7 @@ export const syncGroup = defineApi({
     if (version >= PROTOCOL_FROM && (protocolType === null || protocolName === null)) {
       return { errorCode: ErrorCode.INCONSISTENT_GROUP_PROTOCOL, assignment: new Uint8Array(0) };
     }
-    const syncing = engine.groups.classic.sync({
+    const syncing = engine.groups.sync({
       groupId: request.groupId,
       memberId: request.memberId,
       instanceId: request.groupInstanceId,

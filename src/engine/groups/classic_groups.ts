@@ -17,18 +17,14 @@ import {
   judgeHeartbeat,
   type LeavingMember,
   Presence,
-  type Refusal,
   type SyncCommand,
 } from "../../cluster/mod.ts";
 import type { Engine } from "../engine.ts";
+import { GROUPS_BYTES_MAX, RETRY_MS, unwritten } from "./group_bounds.ts";
 import { type JoinAnswer, joinError, LiveGroup, type SyncAnswer, syncError } from "./live_group.ts";
 
 /** A member that has just joined, and whose client may not know it, is kept so long without a sign of life. */
 const NEW_MEMBER_MS = 5 * 60 * 1000;
-/** What the log has no room for is tried again so much later. */
-const RETRY_MS = 1000;
-/** Memory that all groups may take: beyond it nobody can join. */
-const GROUPS_BYTES_MAX = 128 * 1024 * 1024;
 /** Clients that were given an id and have not joined with it. */
 const PENDING_MAX = 50_000;
 
@@ -374,8 +370,11 @@ export class ClassicGroups {
   #dismiss(groupId: string): void {
     const live = this.#live.get(groupId);
     if (live === undefined) return;
+    // Members of a group that has become one of the consumer protocol go on there when they join again.
+    const isConverted = this.#engine.state.groups.get(groupId)?.kind === "consumer";
+    const errorCode = isConverted ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.UNKNOWN_MEMBER_ID;
     for (const memberId of live.pending.keys()) this.#forgetPending(live, memberId);
-    for (const memberId of live.members.keys()) live.drop(memberId, ErrorCode.UNKNOWN_MEMBER_ID);
+    for (const memberId of live.members.keys()) live.drop(memberId, errorCode);
     live.phaseEnd.clear();
     this.#live.delete(groupId);
   }
@@ -410,11 +409,4 @@ function joinAnswer(
 
 function toRecords(groupId: string, changes: readonly GroupChange[]): Decision {
   return { records: changes.map((change) => groupRecord(groupId, change)) };
-}
-
-/** A change that found no room in the log, in terms that clients know what to do with. */
-function unwritten({ error }: Refusal): ErrorCode {
-  return error === ErrorCode.MESSAGE_TOO_LARGE
-    ? ErrorCode.UNKNOWN_SERVER_ERROR
-    : ErrorCode.COORDINATOR_NOT_AVAILABLE;
 }

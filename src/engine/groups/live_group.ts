@@ -59,8 +59,8 @@ export class LiveGroup {
   drop(memberId: string, errorCode: ErrorCode): void {
     const member = this.members.get(memberId);
     member?.session.clear();
-    // As Kafka does: a fenced client is told which id is no longer its own.
-    const toldId = errorCode === ErrorCode.FENCED_INSTANCE_ID ? memberId : "";
+    // As Kafka does: a fenced client is told which id is no longer its own, one that joins again which it keeps.
+    const toldId = errorCode === ErrorCode.UNKNOWN_MEMBER_ID ? "" : memberId;
     member?.answerJoin?.(joinError(errorCode, toldId));
     member?.answerSync?.(syncError(errorCode));
     this.members.delete(memberId);

@@ -14,7 +14,7 @@ import {
   progressed,
   sameTopics,
 } from "./consumer_member.ts";
-import { type RemovalContext, removeMembers } from "./remove_members.ts";
+import { removeMembers } from "./remove_members.ts";
 import { type StepContext, takeStep } from "./take_step.ts";
 import { replaceMember } from "./replace_member.ts";
 import { upgrade } from "./upgrade.ts";
@@ -49,14 +49,13 @@ export interface HeartbeatReply {
 }
 
 /** All that a heartbeat is judged by. */
-export interface HeartbeatContext extends Omit<StepContext, "catalog">, RemovalContext {
+export interface HeartbeatContext extends StepContext {
   /** The group of that name. */
   readonly group: Group | undefined;
   /** The id of a member that brings none. */
   readonly newMemberId: string;
   /** Whether there is memory for so much more. */
   readonly hasRoomFor: (bytes: number) => boolean;
-  readonly limits: RemovalContext["limits"];
 }
 
 export interface HeartbeatDecision {
@@ -157,7 +156,6 @@ function findMember(
     if (holder === undefined) return { member: group.member(memberId) ?? fresh, group, changes: [] };
     const isReleased = holder.epoch === AWAY || holder.info.classic !== null;
     if (isReleased) return replaceMember(group, holder, memberId);
-    if (holder.info.id === memberId) return { member: holder, group, changes: [] };
     return refuse(
       ErrorCode.UNRELEASED_INSTANCE_ID,
       `Static member ${memberId} with instance id ${instanceId} cannot join the group because the instance id is ` +

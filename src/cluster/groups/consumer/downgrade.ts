@@ -9,13 +9,17 @@ import { decodeSubscription, encodeAssignment } from "./embedded_protocol.ts";
 import { type ConsumerLimits, mayDowngrade } from "./limits.ts";
 import type { TopicCatalog } from "./subscriptions.ts";
 
-/** Whether the group is to go on as a classic one when these members are out: none but classic ones are left. */
+/**
+ * Whether the group is to go on as a classic one when these members are out and `joining`
+ * classic ones are in: there are none but such left.
+ */
 export function isDowngrade(
   group: ConsumerGroup,
   leaving: ReadonlySet<string>,
-  limits: ConsumerLimits & { readonly classicMaxSize: number },
+  limits: ConsumerLimits,
+  joining = 0,
 ): boolean {
-  let left = 0;
+  let left = joining;
   for (const { info } of group.members()) {
     if (leaving.has(info.id)) continue;
     if (info.classic === null) return false;

@@ -15,6 +15,8 @@ export interface ConsumerLimits {
   /** What clients may ask for; the first is taken when they do not. */
   readonly assignors: readonly Assignor[];
   readonly migration: MigrationPolicy;
+  /** Members of a classic group: with more, a group does not become one. */
+  readonly classicMaxSize: number;
 }
 
 /** Whether groups with members go over from one protocol to the other. */

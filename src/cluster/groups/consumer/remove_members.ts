@@ -7,7 +7,7 @@ import { hashTopics, infosOf, patternsOf, type TopicCatalog } from "./subscripti
 /** What removals are judged by. */
 export interface RemovalContext {
   readonly catalog: TopicCatalog;
-  readonly limits: ConsumerLimits & { readonly classicMaxSize: number };
+  readonly limits: ConsumerLimits;
   readonly nowMs: number;
 }
 

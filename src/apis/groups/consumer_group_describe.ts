@@ -1,0 +1,118 @@
+/**
+ * ConsumerGroupDescribe 0–1: groups of the consumer protocol, with what each member
+ * has and is to have. 1 says which protocol a member speaks (KIP-1099).
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import {
+  type Assignment,
+  ConsumerGroup,
+  type ConsumerMember,
+  electAssignor,
+  partitionsOf,
+} from "../../cluster/mod.ts";
+import { consumerGroupDescribeRequest } from "../../protocol/generated/consumer_group_describe_request.ts";
+import {
+  consumerGroupDescribeResponse,
+  type ConsumerGroupDescribeResponseDescribedGroupInput,
+  type ConsumerGroupDescribeResponseInput,
+  type ConsumerGroupDescribeResponseMemberInput,
+} from "../../protocol/generated/consumer_group_describe_response.ts";
+import { defineApi, type Services } from "../api.ts";
+import { ALL_GROUP_OPERATIONS, OPERATIONS_NOT_REQUESTED } from "../metadata/authorized_operations.ts";
+
+/** From here on there is a field for what protocol a member speaks. */
+const MEMBER_TYPE_FROM = 1;
+const CLASSIC_MEMBER = 0;
+const CONSUMER_MEMBER = 1;
+
+export const consumerGroupDescribe = defineApi({
+  request: consumerGroupDescribeRequest,
+  response: consumerGroupDescribeResponse,
+  async handle(services, request, { version, client }): Promise<ConsumerGroupDescribeResponseInput> {
+    await client.answerTurn();
+    const { groupIds, includeAuthorizedOperations } = request;
+    return {
+      throttleTimeMs: 0,
+      groups: groupIds.map((groupId) => {
+        const described = describe(services, groupId, version);
+        const isAsked = includeAuthorizedOperations && described.errorCode === ErrorCode.NONE;
+        return {
+          ...described,
+          authorizedOperations: isAsked ? ALL_GROUP_OPERATIONS : OPERATIONS_NOT_REQUESTED,
+        };
+      }),
+    };
+  },
+});
+
+function describe(
+  { engine }: Services,
+  groupId: string,
+  version: number,
+): ConsumerGroupDescribeResponseDescribedGroupInput {
+  if (groupId === "") return problem(groupId, ErrorCode.INVALID_GROUP_ID, null);
+  const group = engine.state.groups.get(groupId);
+  if (!(group instanceof ConsumerGroup)) {
+    const because = group === undefined ? "not found" : "is not a consumer group";
+    return problem(groupId, ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} ${because}.`);
+  }
+  const { assignors } = engine.groups.consumer.limits;
+  const infos = Array.from(group.members(), ({ info }) => info);
+  return {
+    errorCode: ErrorCode.NONE,
+    groupId,
+    groupState: group.stateName,
+    groupEpoch: group.epoch,
+    assignmentEpoch: group.assignmentEpoch,
+    assignorName: electAssignor(infos, assignors)?.name ?? "",
+    members: Array.from(group.members(), (member) => ({
+      ...described(engine, group, member),
+      ...(version >= MEMBER_TYPE_FROM && {
+        memberType: member.info.classic === null ? CONSUMER_MEMBER : CLASSIC_MEMBER,
+      }),
+    })),
+  };
+}
+
+function described(
+  { state }: Services["engine"],
+  group: ConsumerGroup,
+  member: ConsumerMember,
+): ConsumerGroupDescribeResponseMemberInput {
+  const { info } = member;
+  const withNames = (assignment: Assignment) => ({
+    topicPartitions: Array.from(assignment).flatMap(([topicId, partitions]) => {
+      const topicName = state.topicById(topicId)?.name;
+      return topicName === undefined ? [] : [{ topicId, topicName, partitions }];
+    }),
+  });
+  return {
+    memberId: info.id,
+    instanceId: info.instanceId,
+    rackId: info.rackId,
+    memberEpoch: member.epoch,
+    clientId: info.clientId,
+    clientHost: info.clientHost,
+    subscribedTopicNames: info.topics,
+    subscribedTopicRegex: info.pattern,
+    assignment: withNames(partitionsOf(member.assigned)),
+    targetAssignment: withNames(group.target(info.id)),
+  };
+}
+
+function problem(
+  groupId: string,
+  errorCode: ErrorCode,
+  errorMessage: string | null,
+): ConsumerGroupDescribeResponseDescribedGroupInput {
+  return {
+    errorCode,
+    errorMessage,
+    groupId,
+    groupState: "",
+    groupEpoch: 0,
+    assignmentEpoch: 0,
+    assignorName: "",
+    members: [],
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * ConsumerGroupHeartbeat 0–1 (KIP-848): joining, staying in and leaving groups of
+ * the consumer protocol. 1 adds subscriptions by regular expression, and members
+ * make their own ids. Nothing waits: what a member is to do comes with its next heartbeat.
+ */
+import { type Assignment, heartbeatProblem, type HeartbeatReply } from "../../cluster/mod.ts";
+import {
+  type ConsumerGroupHeartbeatRequest,
+  consumerGroupHeartbeatRequest,
+  type ConsumerGroupHeartbeatRequestTopicPartitions,
+} from "../../protocol/generated/consumer_group_heartbeat_request.ts";
+import {
+  consumerGroupHeartbeatResponse,
+  type ConsumerGroupHeartbeatResponseInput,
+} from "../../protocol/generated/consumer_group_heartbeat_response.ts";
+import { type Call, defineApi } from "../api.ts";
+
+export const consumerGroupHeartbeat = defineApi({
+  request: consumerGroupHeartbeatRequest,
+  response: consumerGroupHeartbeatResponse,
+  async handle({ engine }, request, call): Promise<ConsumerGroupHeartbeatResponseInput> {
+    const groups = engine.groups.consumer;
+    const command = toCommand(request, call);
+    const problem = heartbeatProblem(command, call.version, groups.limits);
+    return toResponse(problem ?? await groups.heartbeat(command));
+  },
+});
+
+function toCommand(request: ConsumerGroupHeartbeatRequest, { clientId, client }: Call) {
+  const { groupId, memberId, memberEpoch, instanceId, rackId, rebalanceTimeoutMs } = request;
+  return {
+    groupId,
+    memberId,
+    memberEpoch,
+    instanceId,
+    rackId,
+    rebalanceTimeoutMs,
+    topics: request.subscribedTopicNames,
+    pattern: request.subscribedTopicRegex,
+    assignor: request.serverAssignor,
+    owned: request.topicPartitions === null ? null : toAssignment(request.topicPartitions),
+    clientId: clientId ?? "",
+    clientHost: `/${client.remote.host}`,
+  };
+}
+
+function toAssignment(topics: readonly ConsumerGroupHeartbeatRequestTopicPartitions[]): Assignment {
+  return new Map(topics.map(({ topicId, partitions }) => [topicId, partitions]));
+}
+
+type Answer = HeartbeatReply | { readonly error: number; readonly message: string };
+
+function toResponse(answer: Answer): ConsumerGroupHeartbeatResponseInput {
+  if ("error" in answer) {
+    return {
+      throttleTimeMs: 0,
+      errorCode: answer.error,
+      errorMessage: answer.message,
+      memberEpoch: 0,
+      heartbeatIntervalMs: 0,
+    };
+  }
+  const { memberId, memberEpoch, heartbeatIntervalMs, assignment } = answer;
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    memberId,
+    memberEpoch,
+    heartbeatIntervalMs,
+    assignment: assignment === null ? null : {
+      topicPartitions: Array.from(assignment, ([topicId, partitions]) => ({ topicId, partitions })),
+    },
+  };
+}

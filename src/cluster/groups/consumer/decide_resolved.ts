@@ -1,0 +1,30 @@
+import type { ConsumerGroup } from "./consumer_group.ts";
+import { sameTopics } from "./consumer_member.ts";
+import type { ConsumerChange } from "./records.ts";
+import { hashTopics, infosOf, patternsOf, type TopicCatalog } from "./subscriptions.ts";
+
+/**
+ * The topics of a group's patterns have been looked up: `resolved` by pattern, sorted.
+ * If they are not those of before, the group goes to another epoch.
+ */
+export function decideResolved(
+  group: ConsumerGroup,
+  resolved: ReadonlyMap<string, readonly string[]>,
+  catalog: TopicCatalog,
+  nowMs: number,
+): ConsumerChange[] {
+  const subscribed = patternsOf(infosOf(group, {}));
+  const changes: ConsumerChange[] = [];
+  let hasOthers = false;
+  for (const [pattern, topics] of resolved) {
+    // Everyone may have gone over to others meanwhile.
+    if (!subscribed.has(pattern)) continue;
+    hasOthers ||= !sameTopics(topics, group.pattern(pattern)?.topics ?? []);
+    changes.push({ type: "consumer_pattern_resolved", pattern, topics, resolvedMs: nowMs });
+  }
+  if (!hasOthers) return changes;
+  const next = group.copy();
+  for (const change of changes) next.apply(change);
+  const topicsHash = hashTopics(infosOf(next, {}), next, catalog);
+  return [...changes, { type: "consumer_epoch", epoch: group.epoch + 1, topicsHash, timeMs: nowMs }];
+}
