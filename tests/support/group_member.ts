@@ -18,6 +18,8 @@ import {
   syncGroupResponse,
 } from "../../src/protocol/generated/sync_group_response.ts";
 import { ErrorCode } from "../../src/base/error_codes.ts";
+import { encodeConsumerProtocolSubscription } from "../../src/protocol/generated/consumer_protocol_subscription.ts";
+import { Writer } from "../../src/protocol/mod.ts";
 import type { WireClient } from "./wire_client.ts";
 
 const encoder = new TextEncoder();
@@ -28,10 +30,22 @@ export interface JoinOptions {
   readonly memberId?: string;
   readonly instanceId?: string | null;
   readonly protocolType?: string;
-  /** Names with metadata. */
+  /** Names, each with a text that is the member's user data there. */
   readonly protocols?: Readonly<Record<string, string>>;
   readonly sessionTimeoutMs?: number;
   readonly rebalanceTimeoutMs?: number;
+}
+
+/** What a consumer says about itself when it joins: the topics that it wants, and what its assignor adds. */
+export function subscription(topics: readonly string[], userData = ""): Uint8Array {
+  const writer = new Writer();
+  writer.int16(0);
+  encodeConsumerProtocolSubscription(writer, {
+    topics,
+    userData: encoder.encode(userData),
+    ownedPartitions: [],
+  }, 0);
+  return writer.bytes().slice();
 }
 
 /** One JoinGroup, and its answer. */
@@ -50,7 +64,7 @@ export function join(
     protocolType: options.protocolType ?? "consumer",
     protocols: Object.entries(options.protocols ?? { range: "subscription" }).map(([name, metadata]) => ({
       name,
-      metadata: encoder.encode(metadata),
+      metadata: subscription([], metadata),
     })),
     reason: null,
   });

@@ -21,10 +21,14 @@ export const describeGroups = defineApi({
   response: describeGroupsResponse,
   async handle(services, request, { version, client }): Promise<DescribeGroupsResponseInput> {
     await client.answerTurn();
-    const authorizedOperations = request.includeAuthorizedOperations
-      ? ALL_GROUP_OPERATIONS
-      : OPERATIONS_NOT_REQUESTED;
-    const groups = request.groups.map((id) => ({ ...describe(services, id, version), authorizedOperations }));
+    const operations = request.includeAuthorizedOperations ? ALL_GROUP_OPERATIONS : OPERATIONS_NOT_REQUESTED;
+    // Each once, or a small request for the same large group over and over would have a boundless answer.
+    const groups = Array.from(new Set(request.groups), (id) => {
+      const described = describe(services, id, version);
+      return described.errorCode === ErrorCode.NONE
+        ? { ...described, authorizedOperations: operations }
+        : described;
+    });
     return { groups };
   },
 });

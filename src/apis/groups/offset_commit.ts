@@ -4,6 +4,7 @@
  * with the consumer protocol (KIP-848) and knows groups that do not exist, 10
  * names topics by id. What takes part in no group commits with generation -1.
  */
+import { ErrorCode } from "../../base/error_codes.ts";
 import { decideOffsetCommit } from "../../cluster/mod.ts";
 import { offsetCommitRequest } from "../../protocol/generated/offset_commit_request.ts";
 import {
@@ -45,6 +46,9 @@ export const offsetCommit = defineApi({
         { nowMs, retentionMs: request.retentionTimeMs, knowsMissingGroups },
         settings.offsetLimits,
       ));
+    if (errors.some((codes) => codes.includes(ErrorCode.NONE))) {
+      engine.groups.committed(request.groupId, request.memberId);
+    }
     return {
       topics: request.topics.map(({ name, topicId, partitions }, topic) => ({
         name,

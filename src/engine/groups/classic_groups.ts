@@ -69,7 +69,7 @@ export class ClassicGroups {
         group: this.#group(groupId),
         presence: this.#presence(groupId),
         limits: this.#limits,
-        hasRoomFor: (bytes) => this.#engine.state.groups.heldBytes + bytes <= GROUPS_BYTES_MAX,
+        hasRoomFor: this.#hasRoomFor,
         mayGiveId: this.#pendingCount < PENDING_MAX,
         nowMs: this.#engine.clock.nowMs(),
       });
@@ -94,7 +94,10 @@ export class ClassicGroups {
     const { groupId, memberId } = command;
     let errorCode: ErrorCode = ErrorCode.NONE;
     const rule = (): Decision => {
-      const decision = decideSync(this.#group(groupId), command, this.#engine.clock.nowMs());
+      const decision = decideSync(this.#group(groupId), command, {
+        hasRoomFor: this.#hasRoomFor,
+        nowMs: this.#engine.clock.nowMs(),
+      });
       errorCode = decision.errorCode;
       return toRecords(groupId, decision.changes);
     };
@@ -175,6 +178,9 @@ export class ClassicGroups {
       () => this.#engine.deadlines.create(() => this.settle(groupId)).set(RETRY_MS),
     );
   }
+
+  readonly #hasRoomFor = (bytes: number): boolean =>
+    this.#engine.state.groups.heldBytes + bytes <= GROUPS_BYTES_MAX;
 
   #joined(
     groupId: string,
@@ -276,7 +282,9 @@ export class ClassicGroups {
     const { presence, phaseEnd } = live;
     const retry = () => phaseEnd.set(RETRY_MS);
     if (group.phase !== "PreparingRebalance") {
-      return this.#change(groupId, (group, { unsynced }, nowMs) => expel(group, unsynced, nowMs), retry);
+      return this.#change(groupId, (group, { unsynced }, nowMs) => {
+        return unsynced.size === 0 ? [] : expel(group, unsynced, nowMs);
+      }, retry);
     }
     if (presence.isGathering && live.hasGathered && live.gatherLeftMs > 0) {
       const delayMs = Math.min(this.#limits.initialRebalanceDelayMs, live.gatherLeftMs);
@@ -304,7 +312,8 @@ export class ClassicGroups {
     if (waits && !member.isNew) return;
     this.#change(
       groupId,
-      (group, _presence, nowMs) => expel(group, [memberId], nowMs),
+      (group, _presence, nowMs) =>
+        group.member(memberId) === undefined ? [] : expel(group, [memberId], nowMs),
       () => member.session.set(RETRY_MS),
     );
   }

@@ -71,6 +71,11 @@ export class GroupCoordinator {
       : this.consumer.classicHeartbeat(group, memberId, instanceId, generation);
   }
 
+  /** OffsetCommit: in a classic group it is as good a sign of life as a heartbeat. */
+  committed(groupId: string, memberId: string): void {
+    this.#classic.touch(groupId, memberId);
+  }
+
   /** LeaveGroup: an error code for each who was to leave, or one for all. */
   leave(groupId: string, leaving: readonly LeavingMember[]): Promise<readonly ErrorCode[] | ErrorCode> {
     const isConsumer = this.consumer.inhabited(groupId) !== undefined;

@@ -88,7 +88,9 @@ export function decideJoin(command: JoinCommand, context: JoinContext): JoinDeci
   if (memberId !== "") return refused(ErrorCode.UNKNOWN_MEMBER_ID, memberId);
 
   const created = { type: "classic_created", generation: 0, timeMs: nowMs } as const;
-  const decision = decideInGroup(new ClassicGroup(groupId, created), command, context);
+  const group = new ClassicGroup(groupId, created);
+  if (!context.hasRoomFor(group.heldBytes)) return tooMuch();
+  const decision = decideInGroup(group, command, context);
   if (decision.outcome.kind === "refused") return decision;
   return { ...decision, changes: [created, ...decision.changes] };
 }

@@ -24,7 +24,7 @@ export interface SyncDecision {
 export function decideSync(
   group: ClassicGroup | undefined,
   command: SyncCommand,
-  nowMs: number,
+  context: { readonly hasRoomFor: (bytes: number) => boolean; readonly nowMs: number },
 ): SyncDecision {
   const errorCode = judgeSync(group, command);
   if (
@@ -35,11 +35,15 @@ export function decideSync(
   }
   const given = new Map(command.assignments.map(({ memberId, assignment }) => [memberId, assignment]));
   const assignments: Record<string, string> = {};
+  let bytes = 0;
   for (const { id } of group.members()) {
     const assignment = given.get(id);
-    if (assignment !== undefined && assignment.length > 0) assignments[id] = assignment.toBase64();
+    if (assignment === undefined || assignment.length === 0) continue;
+    assignments[id] = assignment.toBase64();
+    bytes += assignment.length;
   }
-  return { errorCode, changes: [{ type: "classic_assigned", assignments, timeMs: nowMs }] };
+  if (!context.hasRoomFor(bytes)) return { errorCode: ErrorCode.GROUP_MAX_SIZE_REACHED, changes: [] };
+  return { errorCode, changes: [{ type: "classic_assigned", assignments, timeMs: context.nowMs }] };
 }
 
 /** Kafka's Heartbeat, for classic groups. */
