@@ -18,12 +18,16 @@ export function answersFile({ name }: Chapter): string {
   return fileURLToPath(new URL(`answers/${name.replaceAll(" ", "_")}.jsonl`, import.meta.url));
 }
 
-/** What Kafka answered when it was last asked. */
+/** What Kafka answered when it was last asked; nothing if it never was. */
 export async function keptAnswers(chapter: Chapter): Promise<ChapterAnswers> {
-  const text = await Deno.readTextFile(answersFile(chapter));
+  const text = await Deno.readTextFile(answersFile(chapter)).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  });
   const all = new Map<string, Record<string, unknown>>();
   let answers: Record<string, unknown> = {};
-  for (const kept of text.trimEnd().split("\n")) {
+  for (const kept of text.split("\n")) {
+    if (kept === "") continue;
     const line: string | readonly [question: string, answer: unknown] = JSON.parse(kept);
     if (typeof line === "string") all.set(line, answers = {});
     else unpack(line[0], line[1], answers);

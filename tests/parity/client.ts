@@ -3,7 +3,7 @@ import type { AnswerBook } from "./answer_book.ts";
 import type { Api } from "./api.ts";
 
 /** A broker that does not answer for so long is not going to. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 10_000;
 const BETWEEN_ATTEMPTS_MS = 20;
 
 /** Whoever asks a broker over a connection of its own; what is answered goes into the book. */

@@ -7,7 +7,7 @@ import { unlike } from "./unlike.ts";
  * By question; empty when all is well.
  */
 export function compare(scenario: string, klite: Answers | Error, kafka: Answers | undefined): Answers {
-  if (klite instanceof Error) return { "all of it": String(klite.cause ?? klite) };
+  if (klite instanceof Error) return { "all of it": klite.message };
   if (kafka === undefined) return { "all of it": "Kafka has not been asked: deno task parity --record" };
   const named = DIFFERENCES.filter((difference) => difference.scenario === scenario);
   const unused = new Set(named);

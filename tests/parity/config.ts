@@ -2,7 +2,13 @@ import type { BrokerConfig } from "../../src/broker/mod.ts";
 
 /** Settings of a klite that scenarios are played to: what takes minutes elsewhere takes moments here. */
 export const KLITE_CONFIG: Partial<BrokerConfig> = {
-  offsetsCheckIntervalMs: 200,
+  groupMinSessionTimeoutMs: 50,
+  groupInitialRebalanceDelayMs: 0,
+  groupMaxSize: 4,
+  groupConsumerMaxSize: 4,
+  groupConsumerSessionTimeoutMs: 1000,
+  groupConsumerHeartbeatIntervalMs: 200,
+  groupConsumerAssignmentIntervalMs: 0,
 };
 
 /** The same for Apache Kafka. */
@@ -16,7 +22,9 @@ export const KAFKA_PROPERTIES: Readonly<Record<string, string>> = {
   "group.consumer.session.timeout.ms": "1000",
   "group.consumer.min.heartbeat.interval.ms": "50",
   "group.consumer.heartbeat.interval.ms": "200",
-  "offsets.retention.check.interval.ms": "200",
+  // Seldom, because Kafka then also forgets groups without offsets, while a member is about to join.
+  "offsets.retention.check.interval.ms": "4000",
   "transaction.abort.timed.out.transaction.cleanup.interval.ms": "100",
   "group.coordinator.append.linger.ms": "0",
+  "group.consumer.assignment.interval.ms": "0",
 };

@@ -24,6 +24,16 @@ function changed(value: unknown, where: (fields: Fields) => boolean, change: Fie
 
 const has = (name: string) => (fields: Fields) => name in fields;
 
+/** Repeated elements of all lists left out, at any depth. */
+function once(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const texts = new Set(value.map((item) => JSON.stringify(once(item))));
+    return Array.from(texts, (text): unknown => JSON.parse(text));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, once(inner)]));
+}
+
 const BATCHES = [0, 2, 4].map((baseOffset, batch) => ({
   baseOffset,
   leaderEpoch: 0,
@@ -134,5 +144,17 @@ export const DIFFERENCES: readonly Difference[] = [
     why: "Kafka fails inside; klite reads what is not committed unless it is told to read what is.",
     klite: (kafka) =>
       changed(changed(kafka, has("highWatermark"), served(BATCHES)), has("responses"), { errorCode: 0 }),
+  },
+  {
+    scenario: "groups are described in every state, at every version",
+    questions: /^admin describes \(36\)$/,
+    why: "A group that is asked for twice is described once: a request cannot ask for more than there is.",
+    klite: (kafka) => once(kafka),
+  },
+  {
+    scenario: "a coordinator is found for anything, and nobody for nothing",
+    questions: /^finds the share "group:A/,
+    why: "klite has no share groups, and says so at once.",
+    klite: (kafka) => changed(kafka, (fields) => fields["errorCode"] === 15, { errorCode: 42 }),
   },
 ];

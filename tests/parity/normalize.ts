@@ -1,4 +1,5 @@
 import { zeroUuid } from "../../src/protocol/mod.ts";
+import { decodeSubscription } from "./subscription.ts";
 import { readBatches } from "../support/requests.ts";
 
 /** Fields that are every broker's own affair. */
@@ -57,7 +58,7 @@ export class Normalizer {
 
   #value(field: string, value: unknown): unknown {
     if (value === null || value === undefined) return null;
-    if (value instanceof Uint8Array) return field === "records" ? this.#records(value) : shownBytes(value);
+    if (value instanceof Uint8Array) return field === "records" ? this.#records(value) : this.#bytes(value);
     if (Array.isArray(value)) return this.#list(field, value);
     if (typeof value === "bigint") return String(value);
     if (typeof value === "string") return this.#string(field, value);
@@ -139,6 +140,14 @@ export class Normalizer {
     }));
   }
 
+  /** As text where it is some. */
+  #bytes(bytes: Uint8Array): unknown {
+    const subscription = decodeSubscription(bytes);
+    if (subscription !== null) return this.#value("", subscription);
+    const text = new TextDecoder().decode(bytes);
+    return /^[\x20-\x7e]*$/.test(text) ? text : `base64 ${bytes.toBase64()}`;
+  }
+
   #shortened(value: string | null): string | null {
     if (value === null || value.length <= 40) return value;
     return `${value.slice(0, 10)}… (${value.length} characters)`;
@@ -147,12 +156,6 @@ export class Normalizer {
   #text(value: string): string {
     return value.replaceAll(this.#run, "RUN");
   }
-}
-
-/** As text where it is some. */
-function shownBytes(bytes: Uint8Array): string {
-  const text = new TextDecoder().decode(bytes);
-  return /^[\x20-\x7e]*$/.test(text) ? text : `base64 ${bytes.toBase64()}`;
 }
 
 function sortKey(value: unknown): string {

@@ -9,7 +9,7 @@ import { CHAPTERS } from "./scenarios/all.ts";
 
 for (const chapter of CHAPTERS) {
   Deno.test(`klite answers as Kafka does: ${chapter.name}, ${chapter.scenarios.length} scenarios`, async () => {
-    await using broker = await TestBroker.start({ config: KLITE_CONFIG });
+    await using broker = await TestBroker.start({ config: { ...KLITE_CONFIG, ...chapter.config } });
     const kafka = await keptAnswers(chapter);
     const klite = await play(chapter.scenarios, broker.port);
     const faults = Array.from(klite, ([name, answers]) => {

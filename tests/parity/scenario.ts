@@ -1,3 +1,4 @@
+import type { BrokerConfig } from "../../src/broker/mod.ts";
 import type { Peer } from "./peer.ts";
 
 /** A series of questions to a broker, the same to whoever it is. */
@@ -11,6 +12,8 @@ export interface Scenario {
 export interface Chapter {
   readonly name: string;
   readonly scenarios: readonly Scenario[];
+  /** What klite does otherwise here than in other chapters. */
+  readonly config?: Partial<BrokerConfig>;
 }
 
 export function scenario(name: string, play: (peer: Peer) => Promise<void>): Scenario {

@@ -1,6 +1,8 @@
 import type { Chapter } from "../scenario.ts";
 import { apiVersions, describeCluster, findCoordinator, metadata, producerIds } from "./cluster.ts";
 import { fetchAtEveryVersion, fetchInSessions, fetchWithinLimits } from "./fetch.ts";
+import { groupLife } from "./group_life.ts";
+import { joining } from "./joining.ts";
 import { listOffsets, offsetForLeaderEpoch } from "./list_offsets.ts";
 import {
   produceAtEveryVersion,
@@ -8,6 +10,7 @@ import {
   produceInTransactions,
   produceToManyPlaces,
 } from "./produce.ts";
+import { staticMembers } from "./static_members.ts";
 import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
 
 export const CHAPTERS: readonly Chapter[] = [
@@ -19,4 +22,7 @@ export const CHAPTERS: readonly Chapter[] = [
   },
   { name: "fetch", scenarios: [fetchAtEveryVersion, fetchWithinLimits, fetchInSessions] },
   { name: "list offsets", scenarios: [listOffsets, offsetForLeaderEpoch] },
+  { name: "joining", scenarios: joining },
+  { name: "static members", scenarios: staticMembers },
+  { name: "group life", scenarios: groupLife },
 ];
