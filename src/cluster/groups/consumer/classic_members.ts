@@ -130,7 +130,9 @@ export function judgeClassicHeartbeat(
   const found = findClassicMember(group, memberId, instanceId, generation);
   if (typeof found === "number") return found;
   const { member } = found;
-  const mustJoin = member.epoch < group.assignmentEpoch || member.state === "unrevoked_partitions" ||
+  // Where there are no others whose heartbeats bring the next assignment about, somebody has to join for it.
+  const mustJoin = member.epoch < group.assignmentEpoch || isStuck(group) ||
+    member.state === "unrevoked_partitions" ||
     (member.state === "unreleased_partitions" && isReleased(group, member));
   return mustJoin ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
 }
@@ -194,6 +196,13 @@ function findClassicMember(
   const { classic } = member.info;
   if (classic === null) return ErrorCode.UNKNOWN_MEMBER_ID;
   return generation === member.epoch ? { member, classic } : ErrorCode.ILLEGAL_GENERATION;
+}
+
+/** Whether an assignment is due, and there are none but members of the classic protocol. */
+function isStuck(group: ConsumerGroup): boolean {
+  if (group.epoch === group.assignmentEpoch) return false;
+  for (const { info } of group.members()) if (info.classic === null) return false;
+  return true;
 }
 
 /** Whether all that the member is still to get is free. */
