@@ -85,6 +85,11 @@ export const APIS: readonly Api[] = [
     async () => (await import("./transactions/write_txn_markers.ts")).writeTxnMarkers,
   ),
   new Api(
+    "TxnOffsetCommit",
+    [0, 5],
+    async () => (await import("./transactions/txn_offset_commit.ts")).txnOffsetCommit,
+  ),
+  new Api(
     "DescribeProducers",
     [0, 0],
     async () => (await import("./transactions/describe_producers.ts")).describeProducers,
