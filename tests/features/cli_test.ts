@@ -1,6 +1,7 @@
 /** The command line as a user meets it: main.ts as a process, with the permissions of the start task. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { startCommand } from "../support/broker_process.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -12,7 +13,7 @@ interface Outcome {
 
 /** Runs klite to its end, without any variable of its own but those given. */
 async function klite(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  return await run([Deno.execPath(), "run", "-q", "--no-prompt", "-P=broker", "main.ts", ...args], env);
+  return await run([...await startCommand(["--no-prompt"]), ...args], env);
 }
 
 async function run(

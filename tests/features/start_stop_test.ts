@@ -1,9 +1,10 @@
 /** A broker's life as its operator sees it: log lines, health, signals and exit codes of the real process. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { startCommand } from "../support/broker_process.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const RUN = ["run", "-q", "--no-prompt", "--config=deno.json", "-P=broker"];
+const [DENO, ...RUN_MAIN] = await startCommand(["--no-prompt"]);
 
 type LogLine = Readonly<Record<string, unknown>>;
 
@@ -17,8 +18,8 @@ class Klite {
   #ended = false;
 
   constructor(flags: readonly string[], program = "main.ts") {
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: [...RUN, program, ...flags],
+    this.#child = new Deno.Command(DENO, {
+      args: [...RUN_MAIN.with(-1, program), ...flags],
       cwd: ROOT,
       stdin: "null",
       stdout: "null",
@@ -70,7 +71,7 @@ class Klite {
 
 async function health(...flags: readonly string[]): Promise<{ readonly code: number; readonly out: string }> {
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: [...RUN, "main.ts", "health", ...flags],
+    args: [...RUN_MAIN, "health", ...flags],
     cwd: ROOT,
     stdin: "null",
   }).output();

@@ -48,7 +48,7 @@ export class BrokerProcess extends RunningBroker {
 const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The command of the `start` task, so that tests run klite with exactly the permissions its users give it. */
-async function startCommand(denoFlags: readonly string[]): Promise<string[]> {
+export async function startCommand(denoFlags: readonly string[]): Promise<[string, ...string[]]> {
   const config: unknown = JSON.parse(await Deno.readTextFile(join(PROJECT_ROOT, "deno.json")));
   const task = property(property(config, "tasks"), "start");
   const text = typeof task === "string" ? task : property(task, "command");
