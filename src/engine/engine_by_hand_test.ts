@@ -1,7 +1,7 @@
 /** What tests have in common that want an engine at a moment of their choice. */
 import assert from "node:assert/strict";
 import { KliteError } from "../base/klite_error.ts";
-import { ClusterState, decideCreateTopic, type Partition } from "../cluster/mod.ts";
+import { type ClassicLimits, ClusterState, decideCreateTopic, type Partition } from "../cluster/mod.ts";
 import { SimClock } from "../io/sim/clock.ts";
 import { SimDisk } from "../io/sim/disk.ts";
 import { SimRandom } from "../io/sim/random.ts";
@@ -122,7 +122,7 @@ const GROUPS = {
 };
 
 /** An engine that takes a snapshot whenever something has become durable, on a log whose syncs are the test's. */
-export async function openEngine() {
+export async function openEngine(options: { readonly classic?: Partial<ClassicLimits> } = {}) {
   const clock = new SimClock();
   const random = new SimRandom(1);
   let wal: WalByHand | undefined;
@@ -136,7 +136,7 @@ export async function openEngine() {
     snapshotLsn: 0,
     snapshotEveryBytes: 1,
     producerExpiryMs: 1000,
-    groups: GROUPS,
+    groups: { ...GROUPS, classic: { ...GROUPS.classic, ...options.classic } },
     transactions: { maxTimeoutMs: 900_000, maxIds: 10, maxPartitions: 10, idExpirationMs: 604_800_000 },
     openWal: (onDurable) => Promise.resolve(wal = new WalByHand(onDurable)),
   });
