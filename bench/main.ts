@@ -7,11 +7,12 @@
  * failed and shows no figure. Reports (report/) are drawn from one model, which is what
  * `--json` writes. Linux only: CPU time and memory come from /proc.
  */
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeMachine } from "./measure/machine.ts";
 import { chosen, HELP, type Options, OptionsError, parseOptions } from "./options.ts";
 import { type ProfilePlan, runProfile } from "./profile/run.ts";
-import { performancePage } from "./report/docs.ts";
+import { performanceDocs } from "./report/docs.ts";
 import { type BenchReport, REPORT_FORMAT } from "./report/model.ts";
 import { textReport } from "./report/text.ts";
 import { type Plan, Runner } from "./runner.ts";
@@ -22,7 +23,8 @@ import { klite } from "./systems/klite.ts";
 import { peer } from "./systems/peer.ts";
 import type { System } from "./systems/system.ts";
 
-const PERFORMANCE_PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
+const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
+const CHARTS = join(DOCS, "charts");
 const WARMUP_SHARE = 1 / 3;
 const PROFILED_SCENARIO = "produce-64k";
 
@@ -32,7 +34,7 @@ async function main(options: Options): Promise<number> {
     return 0;
   }
   if (options.writeDocs !== null) {
-    await Deno.writeTextFile(PERFORMANCE_PAGE, performancePage(await readReport(options.writeDocs)));
+    await writeDocs(await readReport(options.writeDocs));
     return 0;
   }
   const dir = await Deno.makeTempDir({
@@ -130,6 +132,15 @@ function listAll(systems: readonly System[]): void {
     return `scenarios: ${group}\n${lines(SCENARIOS.filter((scenario) => scenario.group === group))}`;
   });
   console.log([...groups, `systems\n${lines(systems)}`].join("\n\n"));
+}
+
+/** The page, and its charts in place of all that were there. */
+async function writeDocs(report: BenchReport): Promise<void> {
+  const { page, charts } = performanceDocs(report);
+  await Deno.mkdir(CHARTS, { recursive: true });
+  for await (const { name } of Deno.readDir(CHARTS)) await Deno.remove(join(CHARTS, name));
+  for (const { file, svg } of charts) await Deno.writeTextFile(join(CHARTS, file), svg);
+  await Deno.writeTextFile(join(DOCS, "performance.md"), page);
 }
 
 async function readReport(file: string): Promise<BenchReport> {

@@ -38,6 +38,7 @@ export async function runProduce(job: ProduceJob, target: Target): Promise<LoadR
     });
     writers.push({ producer, partitions, batch });
   }
+  for (const { producer } of writers) await producer.prime();
   const result = await window.measure(Promise.all(writers.map(({ producer }) => producer.run())), job);
   const expected = writers.flatMap(({ producer, partitions, batch }) => {
     return partitions.map((partition, index) => ({

@@ -30,6 +30,7 @@ export async function runProduceConsume(job: ProduceConsumeJob, target: Target):
       },
       mayGoOn: () => !window.isStopping && !written.isSpent,
     });
+    await producer.prime();
     const consumer = await TailReader.open(target, {
       topic,
       partition,

@@ -40,6 +40,8 @@ export class PipelinedProducer {
   /** When request `id` was sent, at `id % inFlight`. */
   readonly #sentAtMs: Float64Array;
   readonly #onResponse: ResponseHandler = (bytes, start, end) => this.#acknowledge(bytes, start, end);
+  #mayGoOn: () => boolean = () => false;
+  #onAck: (latencyMs: number) => void = () => {};
   #sent = 0;
   #acked = 0;
   #sending: Promise<void> | null = null;
@@ -69,30 +71,47 @@ export class PipelinedProducer {
     return Math.ceil((this.#acked - index) / partitions.length) * batch.records;
   }
 
-  /** Sends and checks until it may not go on. */
+  /**
+   * Writes once to each partition and waits, without telling anybody: a broker may do things at the
+   * first write to a partition that it never does again.
+   */
+  async prime(): Promise<void> {
+    this.#mayGoOn = () => this.#sent < this.#options.partitions.length;
+    this.#onAck = () => {};
+    await this.#pump();
+  }
+
+  /** Sends and checks until it may not go on, then closes its connection. */
   async run(): Promise<void> {
+    this.#mayGoOn = this.#options.mayGoOn;
+    this.#onAck = this.#options.onAck;
+    try {
+      await this.#pump();
+    } finally {
+      this.#connection.close();
+    }
+  }
+
+  async #pump(): Promise<void> {
     const sendingFailed = Promise.withResolvers<never>();
     const keepSending = () => {
       if (this.#sending !== null) return;
       this.#sending = this.#send().finally(() => this.#sending = null);
       this.#sending.catch(sendingFailed.reject);
     };
-    try {
+    keepSending();
+    while (this.#acked < this.#sent) {
+      await Promise.race([this.#connection.receive(this.#onResponse), sendingFailed.promise]);
       keepSending();
-      while (this.#acked < this.#sent) {
-        await Promise.race([this.#connection.receive(this.#onResponse), sendingFailed.promise]);
-        keepSending();
-      }
-    } finally {
-      this.#connection.close();
     }
+    await this.#sending;
   }
 
   /** Sends until as many requests are unanswered as there may be. */
   async #send(): Promise<void> {
-    const { inFlight, mayGoOn } = this.#options;
+    const { inFlight } = this.#options;
     const frameBytes = this.#prepared.bytes.length;
-    while (this.#sent - this.#acked < inFlight && mayGoOn()) {
+    while (this.#sent - this.#acked < inFlight && this.#mayGoOn()) {
       const count = Math.min(inFlight - (this.#sent - this.#acked), this.#framesPerWrite);
       const nowMs = performance.now();
       for (let index = 0; index < count; index++) {
@@ -108,16 +127,14 @@ export class PipelinedProducer {
   #address(at: number, id: number): void {
     const { partitions, batch } = this.#options;
     setCorrelationId(this.#frames, at, id);
-    if (partitions.length > 1 || id < this.#framesPerWrite) {
-      this.#prepared.setPartition(this.#frames, at, partitions[id % partitions.length]!);
-    }
+    this.#prepared.setPartition(this.#frames, at, partitions[id % partitions.length]!);
     if (this.#stamp === null) return;
     const sequence = Math.floor(id / partitions.length) * batch.records % 2 ** 31;
     this.#stamp.stamp(this.#frames, at + this.#prepared.recordsAt, sequence);
   }
 
   #acknowledge(bytes: Uint8Array, start: number, end: number): void {
-    const { batch, partitions, inFlight, onAck } = this.#options;
+    const { batch, partitions, inFlight } = this.#options;
     const id = this.#acked;
     const correlationId = correlationIdAt(bytes, start);
     if (correlationId !== id) throw new Error(`request ${id} was to be answered, ${correlationId} was`);
@@ -128,6 +145,6 @@ export class PipelinedProducer {
     }
     const latencyMs = performance.now() - this.#sentAtMs[id % inFlight]!;
     this.#acked++;
-    onAck(latencyMs);
+    this.#onAck(latencyMs);
   }
 }

@@ -54,11 +54,14 @@ export function textTable(rows: readonly (readonly string[])[]): string {
   return lines.join("\n");
 }
 
-/** The same as a Markdown table; the first row is its head. */
-export function markdownTable([head, ...rows]: readonly (readonly string[])[]): string {
+/** The same as a Markdown table; the first row is its head. Columns but the first are set right unless they are text. */
+export function markdownTable(
+  [head, ...rows]: readonly (readonly string[])[],
+  { textColumns = [0] }: { readonly textColumns?: readonly number[] } = {},
+): string {
   if (head === undefined) return "";
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  const rule = head.map((_, column) => column === 0 ? "---" : "--:");
+  const rule = head.map((_, column) => textColumns.includes(column) ? "---" : "--:");
   return [line(head), line(rule), ...rows.map(line)].join("\n");
 }

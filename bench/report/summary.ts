@@ -1,6 +1,8 @@
 import type { LimitsResult } from "../load/job.ts";
-import { type Spread, spread } from "../measure/statistics.ts";
-import type { BoundBy, RunFigures, ScenarioRuns, StartRuns, SystemRuns } from "./model.ts";
+import type { LatencySummary } from "../measure/histogram.ts";
+import { median, type Spread, spread } from "../measure/statistics.ts";
+import type { Group } from "../scenarios/scenario.ts";
+import type { BoundBy, RunFigures, RunOutcome, ScenarioRuns, StartRuns, SystemRuns } from "./model.ts";
 
 const MEGABYTE = 1_000_000;
 const GIGABYTE = 1_000_000_000;
@@ -18,6 +20,10 @@ export interface FiguresSummary {
   readonly cpuSecondsPerGigabyte: Spread;
   readonly cpuMicrosPerRequest: Spread | null;
   readonly peakBytes: Spread;
+  /** What the connection with the fewest answers got of an equal share, 0 to 1. */
+  readonly slowestShare: Spread | null;
+  /** The distribution of latencies, a point for each of CURVE_FRACTIONS, medians over the runs; may be empty. */
+  readonly curveMs: readonly number[];
   /** What part of one core the load generator took. */
   readonly loadShare: Spread | null;
   /** What part of one core everything else on the machine took. */
@@ -33,23 +39,31 @@ export type SystemSummary =
     | { readonly kind: "lacking"; readonly api: string }
   );
 
-/** klite beside one other system; above 1 means that klite has more of it. */
+/** klite beside one other system: medians divided, and how far single rounds go. Above 1 klite has more of it. */
 export interface Comparison {
   readonly peer: string;
   /** Null where the rate was given. */
-  readonly throughput: number | null;
-  readonly cpu: number;
-  readonly p99: number | null;
+  readonly throughput: Spread | null;
+  readonly cpu: Spread;
+  readonly p99: Spread | null;
+}
+
+/** What part of one of the machine's limits klite reaches, 0 to 1. */
+export interface ShareOfLimit {
+  readonly limit: string;
+  readonly share: number;
 }
 
 /** Medians of one scenario over all its systems. */
 export interface ScenarioSummary {
   readonly name: string;
   readonly title: string;
+  readonly group: Group;
+  readonly boundBy: BoundBy;
   readonly systems: readonly SystemSummary[];
   readonly comparisons: readonly Comparison[];
-  /** How close klite comes to the machine's slowest part that the scenario needs, 0 to 1. */
-  readonly ofLimit: { readonly limit: string; readonly share: number } | null;
+  /** How close klite comes to each part of the machine that the scenario needs, the slowest part first. */
+  readonly ofLimits: readonly ShareOfLimit[];
 }
 
 /** Medians of how one system starts. */
@@ -65,20 +79,30 @@ export const OURS = "klite";
 
 /** Takes medians, and compares klite with each other system. A system with one failed run has failed. */
 export function summarizeScenario(scenario: ScenarioRuns, limits: LimitsResult): ScenarioSummary {
+  const { name, title, group, boundBy } = scenario;
   const systems = scenario.systems.map(summarizeSystem);
-  const ours = systems.find((system) => system.system === OURS);
-  const measured = ours?.kind === "measured" ? ours.figures : null;
+  const measured = figuresOf(systems, OURS);
+  const ours = scenario.systems.find(({ system }) => system === OURS);
   return {
-    name: scenario.name,
-    title: scenario.title,
-    systems,
-    comparisons: measured === null ? [] : systems.flatMap((peer) => {
-      return peer.kind === "measured" && peer.system !== OURS
-        ? [compare(measured, peer, scenario.boundBy)]
-        : [];
+    ...{ name, title, group, boundBy, systems },
+    comparisons: measured === null || ours === undefined ? [] : scenario.systems.flatMap((peer) => {
+      const theirs = figuresOf(systems, peer.system);
+      if (theirs === null || peer.system === OURS) return [];
+      const rounds = pairs(ours.runs, peer.runs);
+      return [compare({ peer: peer.system, ours: measured, theirs, rounds }, boundBy)];
     }),
-    ofLimit: measured === null ? null : shareOfLimit(measured, scenario.boundBy, limits),
+    ofLimits: measured === null
+      ? []
+      : limitsOf(boundBy, limits).map(({ name: limit, megabytesPerSecond }) => {
+        return { limit, share: measured.megabytesPerSecond.median / megabytesPerSecond };
+      }),
   };
+}
+
+/** The figures of one system; null when it was not measured. */
+export function figuresOf(systems: readonly SystemSummary[], name: string): FiguresSummary | null {
+  const found = systems.find(({ system }) => system === name);
+  return found?.kind === "measured" ? found.figures : null;
 }
 
 /** Medians of starts. */
@@ -118,6 +142,8 @@ function summarizeFigures(runs: readonly RunFigures[]): FiguresSummary {
       return run.requests === null ? null : run.brokerCpuSeconds * 1_000_000 / run.requests;
     }),
     peakBytes: over((run) => run.brokerPeakBytes),
+    slowestShare: ifAll(runs, (run) => run.slowestShare),
+    curveMs: curveOf(runs),
     loadShare: ifAll(runs, (run) => ofOneCore(run, run.loadCpuSeconds)),
     othersShare: ifAll(runs, (run) => ofOneCore(run, run.othersCpuSeconds)),
   };
@@ -138,45 +164,81 @@ function ifAll(runs: readonly RunFigures[], pick: (run: RunFigures) => number | 
   return spread(values);
 }
 
-function compare(
-  ours: FiguresSummary,
-  { system, figures: theirs }: { readonly system: string; readonly figures: FiguresSummary },
-  boundBy: BoundBy,
-): Comparison {
+/** The median at each point; none where a run has no distribution. */
+function curveOf(runs: readonly RunFigures[]): number[] {
+  const curves = runs.map(({ latency }) => latency?.curveMs ?? []);
+  if (curves.some(({ length }) => length === 0)) return [];
+  return curves[0]!.map((_, point) => median(curves.map((curve) => curve[point]!)));
+}
+
+/** What both systems measured in the same round. */
+interface Round {
+  readonly ours: RunFigures;
+  readonly theirs: RunFigures;
+}
+
+function pairs(ours: readonly RunOutcome[], theirs: readonly RunOutcome[]): Round[] {
+  return ours.flatMap((run, round) => {
+    const other = theirs[round];
+    const isWhole = "figures" in run && other !== undefined && "figures" in other;
+    return isWhole ? [{ ours: run.figures, theirs: other.figures }] : [];
+  });
+}
+
+interface Compared {
+  readonly peer: string;
+  readonly ours: FiguresSummary;
+  readonly theirs: FiguresSummary;
+  readonly rounds: readonly Round[];
+}
+
+function compare({ peer, ours, theirs, rounds }: Compared, boundBy: BoundBy): Comparison {
+  const ratio = (pick: (run: RunFigures) => number, medians: number): Spread => {
+    const single = rounds.map((round) => pick(round.ours) / pick(round.theirs));
+    return { median: medians, min: Math.min(medians, ...single), max: Math.max(medians, ...single) };
+  };
   return {
-    peer: system,
-    throughput: boundBy === "rate" ? null : ours.megabytesPerSecond.median / theirs.megabytesPerSecond.median,
-    cpu: ours.cpuSecondsPerGigabyte.median / theirs.cpuSecondsPerGigabyte.median,
-    p99: ours.p99Ms === null || theirs.p99Ms === null ? null : ours.p99Ms.median / theirs.p99Ms.median,
+    peer,
+    throughput: boundBy === "rate" ? null : ratio(
+      ({ bytes, windowMs }) => bytes / windowMs,
+      ours.megabytesPerSecond.median / theirs.megabytesPerSecond.median,
+    ),
+    cpu: ratio(
+      ({ brokerCpuSeconds, bytes }) => brokerCpuSeconds / bytes,
+      ours.cpuSecondsPerGigabyte.median / theirs.cpuSecondsPerGigabyte.median,
+    ),
+    p99: ours.p99Ms === null || theirs.p99Ms === null
+      ? null
+      : ratio(({ latency }) => latency?.p99Ms ?? NaN, ours.p99Ms.median / theirs.p99Ms.median),
   };
 }
 
-function shareOfLimit(
-  figures: FiguresSummary,
-  boundBy: BoundBy,
-  limits: LimitsResult,
-): ScenarioSummary["ofLimit"] {
-  const slowest = slowestLimit(boundBy, limits);
-  if (slowest === null) return null;
-  return { limit: slowest.name, share: figures.megabytesPerSecond.median / slowest.megabytesPerSecond };
+/** A part of the machine at its best. */
+export interface Limit {
+  readonly name: string;
+  readonly megabytesPerSecond: number;
 }
 
-/** The slowest of what a produce, or a fetch, cannot do without, each for large pieces. */
-export function slowestLimit(
-  boundBy: BoundBy,
-  limits: LimitsResult,
-): { readonly name: string; readonly megabytesPerSecond: number } | null {
-  if (boundBy !== "produce" && boundBy !== "fetch") return null;
+/** What a produce, or a fetch, cannot do without, each for large pieces, the slowest first. */
+export function limitsOf(boundBy: BoundBy, limits: LimitsResult): Limit[] {
+  if (boundBy !== "produce" && boundBy !== "fetch") return [];
   const needed = [{ name: "loopback socket", megabytesPerSecond: limits.socketMegabytesPerSecond }];
   if (boundBy === "produce") {
     const checksum = limits.crc32c.find(({ bytes }) => bytes === 64 * 1024);
     if (checksum !== undefined) {
       needed.push({ name: "CRC-32C", megabytesPerSecond: checksum.megabytesPerSecond });
     }
-    const disk = limits.disk.toSorted((a, b) => b.writeBytes - a.writeBytes)[0];
-    if (disk !== undefined) {
-      needed.push({ name: "disk write with fdatasync", megabytesPerSecond: disk.megabytesPerSecond });
+    const largestBytes = Math.max(...limits.disk.map(({ writeBytes }) => writeBytes));
+    for (const { writeBytes, blocks, megabytesPerSecond } of limits.disk) {
+      if (writeBytes !== largestBytes) continue;
+      needed.push({ name: `disk write with fdatasync to ${blocks} blocks`, megabytesPerSecond });
     }
   }
-  return needed.toSorted((a, b) => a.megabytesPerSecond - b.megabytesPerSecond)[0] ?? null;
+  return needed.toSorted((a, b) => a.megabytesPerSecond - b.megabytesPerSecond);
+}
+
+/** The disk's own time for the smallest commit, to be read beside a broker's latencies; null when not measured. */
+export function smallestSync(limits: LimitsResult): LatencySummary | null {
+  const allocated = limits.disk.filter(({ blocks }) => blocks === "allocated");
+  return allocated.toSorted((a, b) => a.writeBytes - b.writeBytes)[0]?.sync ?? null;
 }
