@@ -2,7 +2,7 @@
  * `deno task compat`: real Kafka clients, programs and tools against klite.
  *
  *     --quick               less of everything: what CI runs
- *     --suite NAME          this suite alone (repeatable): records, groups
+ *     --suite NAME          this suite alone (repeatable): records, groups, exactly-once
  *     --only NAME           this client alone (repeatable)
  *     --bootstrap HOST:PORT a broker that runs already, whichever it is
  *     --broker kafka        start a real Apache Kafka instead of klite
@@ -10,16 +10,17 @@
  *     -o json               the report as JSON
  */
 import { parseArgs } from "node:util";
+import { killPrograms } from "./child_program.ts";
 import { GROUP_CLIENTS } from "./groups/group_clients.ts";
-import { killMemberProcesses } from "./groups/member_process.ts";
 import { runChainSuite, runGroupSuite, runRestartSuite } from "./groups/suite.ts";
 import { allClients } from "./records/all_clients.ts";
 import { runSuite } from "./records/suite.ts";
 import { type BrokerKind, OwnBroker, type Restartable } from "./restartable.ts";
 import { closingLine, type FullReport, isSuccess, reportJson, reportText } from "./report.ts";
+import { runExactlyOnceSuite } from "../eos/suite.ts";
 import { killRunningCommands } from "../support/run_command.ts";
 
-const SUITES = ["records", "groups"] as const;
+const SUITES = ["records", "groups", "exactly-once"] as const;
 const RECORDS_PER_CODEC = 20_000;
 const QUICK_RECORDS_PER_CODEC = 500;
 
@@ -87,6 +88,9 @@ async function runSuites(
     const options = { broker, clients: GROUP_CLIENTS.filter(isChosen), isQuick, seed, progress };
     others.push(await runGroupSuite(options), await runChainSuite(options), await runRestartSuite(options));
   }
+  if (suites.includes("exactly-once")) {
+    others.push(await runExactlyOnceSuite({ broker, clients: only, isQuick, progress }));
+  }
   return { records, others: others.filter((report) => report !== null) };
 }
 
@@ -110,5 +114,5 @@ function kindOf(name: string): BrokerKind {
 const exitCode = await main(Deno.args);
 // A run that was given up must neither leave a client behind nor go on with the next.
 killRunningCommands();
-killMemberProcesses();
+killPrograms();
 Deno.exit(exitCode);

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cached, fingerprint } from "../support/cache_dir.ts";
-import { kafkaJars, type KafkaLogLevel } from "../support/kafka_jars.ts";
+import { type KafkaJars, kafkaJars, type KafkaLogLevel, streamsJars } from "../support/kafka_jars.ts";
 import { runCommand } from "../support/run_command.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -22,20 +22,33 @@ export interface PreparedProgram {
 }
 
 /** A Java program of one source file in `java/`, on Kafka's own jars; it logs to standard error. */
-export async function prepareJava(
+export async function prepareJava(mainClass: string, logLevel?: KafkaLogLevel): Promise<PreparedProgram> {
+  return await compileJava(mainClass, await kafkaJars(), logLevel);
+}
+
+/** One that uses Kafka Streams. */
+export async function prepareStreams(mainClass: string): Promise<PreparedProgram> {
+  return await compileJava(mainClass, await streamsJars());
+}
+
+/** A program that comes with Kafka. */
+export async function prepareKafkaTool(mainClass: string): Promise<PreparedProgram> {
+  const jars = await kafkaJars();
+  return { command: jars.command(mainClass, [], { jvmFlags: JVM_FLAGS }), version: jars.version };
+}
+
+async function compileJava(
   mainClass: string,
+  jars: KafkaJars,
   logLevel: KafkaLogLevel = "ERROR",
 ): Promise<PreparedProgram> {
-  const jars = await kafkaJars();
   const source = join(HERE, "java", `${mainClass}.java`);
   const text = await Deno.readTextFile(source);
   const classes = await cached(`java-${await fingerprint(text, jars.folder)}`, async (unfinished) => {
     await runCommand(["javac", "-cp", jars.classPath, "-d", unfinished, source]);
   });
-  return {
-    command: jars.command(mainClass, [], { jvmFlags: JVM_FLAGS, classes, logLevel }),
-    version: jars.version,
-  };
+  const command = jars.command(mainClass, [], { jvmFlags: JVM_FLAGS, classes, logLevel });
+  return { command, version: jars.version };
 }
 
 /** The Python that has the clients, running `python/SCRIPT`; the version is that of `library`. */

@@ -8,12 +8,14 @@ import type { RunningBroker } from "../support/running_broker.ts";
 export type BrokerKind = "klite" | "kafka";
 
 /** Short sessions of the consumer protocol, so that a crash is noticed soon: by default it takes 45 s. */
-const CONSUMER_PROTOCOL: Readonly<Record<string, string>> = {
+const KAFKA_PROPERTIES: Readonly<Record<string, string>> = {
   "group.consumer.min.session.timeout.ms": "6000",
   "group.consumer.session.timeout.ms": "6000",
   "group.consumer.min.heartbeat.interval.ms": "500",
   "group.consumer.heartbeat.interval.ms": "500",
 };
+
+const KLITE_FLAGS = ["--group-consumer-session-timeout=6s", "--group-consumer-heartbeat-interval=500ms"];
 
 /** A broker somewhere. */
 export interface Restartable {
@@ -76,11 +78,11 @@ export class OwnBroker implements Restartable, AsyncDisposable {
 }
 
 function launch(kind: BrokerKind, dir: string, port: number): Promise<RunningBroker> {
-  if (kind === "klite") return BrokerProcess.start({ dir, port });
+  if (kind === "klite") return BrokerProcess.start({ dir, port, flags: KLITE_FLAGS });
   return ApacheKafka.start({
     dir,
     port,
-    properties: CONSUMER_PROTOCOL,
+    properties: KAFKA_PROPERTIES,
     jvmFlags: ["-Xmx512m", "-XX:+UseG1GC"],
   });
 }

@@ -5,7 +5,6 @@ import { cached, fingerprint } from "./cache_dir.ts";
 import { runCommand, type RunOptions, type RunResult } from "./run_command.ts";
 
 const JAVA_FOLDER = fileURLToPath(new URL("../clients/java/", import.meta.url));
-const POM_FILE = join(JAVA_FOLDER, "pom.xml");
 const LOG_CONFIG_FILE = join(JAVA_FOLDER, "log4j2.xml");
 
 const TOOL_JVM_FLAGS: readonly string[] = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
@@ -58,14 +57,23 @@ export class KafkaJars {
   }
 }
 
-/** The jars, from the cache or (about a minute, once) through Maven. Needs `java` 17 or newer and `mvn`. */
-export async function kafkaJars(): Promise<KafkaJars> {
-  const pom = await Deno.readTextFile(POM_FILE);
+/** Kafka's jars, from the cache or (about a minute, once) through Maven. Needs `java` 17 or newer and `mvn`. */
+export function kafkaJars(): Promise<KafkaJars> {
+  return gather("kafka", join(JAVA_FOLDER, "pom.xml"));
+}
+
+/** Kafka Streams and what it needs, the same way. */
+export function streamsJars(): Promise<KafkaJars> {
+  return gather("kafka-streams", join(JAVA_FOLDER, "streams", "pom.xml"));
+}
+
+async function gather(name: string, pomFile: string): Promise<KafkaJars> {
+  const pom = await Deno.readTextFile(pomFile);
   const version = /<kafka\.version>([^<]+)</.exec(pom)?.[1];
-  if (version === undefined) throw new Error(`${POM_FILE} names no kafka.version`);
-  const folder = await cached(`kafka-${version}-${await fingerprint(pom)}`, async (unfinished) => {
+  if (version === undefined) throw new Error(`${pomFile} names no kafka.version`);
+  const folder = await cached(`${name}-${version}-${await fingerprint(pom)}`, async (unfinished) => {
     await runCommand(
-      ["mvn", "-B", "-q", "-f", POM_FILE, "dependency:copy-dependencies", `-DoutputDirectory=${unfinished}`],
+      ["mvn", "-B", "-q", "-f", pomFile, "dependency:copy-dependencies", `-DoutputDirectory=${unfinished}`],
       { timeoutMs: 600_000 },
     );
   });

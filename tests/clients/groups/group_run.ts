@@ -7,7 +7,7 @@ import type { PreparedProgram } from "../programs.ts";
 import { findCommitGoneBack, findDuplicate, findSecondOwner, findUnprocessed } from "./checks.ts";
 import type { GroupClient } from "./group_clients.ts";
 import { History } from "./history.ts";
-import { Load } from "./load.ts";
+import { Load } from "../load.ts";
 import { MemberProcess } from "./member_process.ts";
 import type { MemberEvent } from "./member_event.ts";
 import { OffsetWatcher } from "./offset_watcher.ts";

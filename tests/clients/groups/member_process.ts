@@ -1,7 +1,8 @@
 /** A program with members of groups in it, told what to do line by line; member_event.ts says how. */
 import { createInterface } from "node:readline";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
+import { startProgram } from "../child_program.ts";
 import type { PreparedProgram } from "../programs.ts";
 import { type MemberEvent, parseMemberEvent } from "./member_event.ts";
 
@@ -18,33 +19,20 @@ export interface JoinOrder {
 const STDERR_CHARACTERS_MAX = 5_000_000;
 const END_MS = 30_000;
 
-/** Those that run now. */
-const running = new Set<ChildProcess>();
-
-/** Kills every member program: a run that is given up leaves nobody behind. */
-export function killMemberProcesses(): void {
-  for (const child of running) child.kill("SIGKILL");
-}
-
 /** One running program. */
 export class MemberProcess {
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcessWithoutNullStreams;
   readonly #said: Promise<void>;
   readonly #members = new Set<string>();
   #stderr = "";
 
   /** Starts it; `onEvent` is called for each event in its order. */
   constructor(program: PreparedProgram, bootstrap: string, onEvent: (event: MemberEvent) => void) {
-    const [command = "", ...args] = [...program.command, bootstrap];
-    const child = spawn(command, args, { stdio: "pipe", env: { ...Deno.env.toObject(), ...program.env } });
+    const child = startProgram(program, [bootstrap]);
     this.#child = child;
-    running.add(child);
-    child.once("exit", () => running.delete(child));
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARACTERS_MAX);
     });
-    // A program that has ended breaks the pipe; that it has is seen elsewhere.
-    child.stdin.on("error", () => {});
     const lines = createInterface({ input: child.stdout });
     lines.on("line", (line) => onEvent(parseMemberEvent(line)));
     this.#said = once(lines, "close").then(() => {});
@@ -87,7 +75,7 @@ export class MemberProcess {
 
   /** Lets all members leave and waits for the end; false when that takes too long. */
   async end(): Promise<boolean> {
-    this.#child.stdin?.end();
+    this.#child.stdin.end();
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), END_MS);
     await this.#said;
     clearTimeout(timer);
@@ -95,6 +83,6 @@ export class MemberProcess {
   }
 
   #write(line: string): void {
-    this.#child.stdin?.write(`${line}\n`);
+    this.#child.stdin.write(`${line}\n`);
   }
 }
