@@ -2,6 +2,7 @@ import { ErrorCode } from "../../../base/error_codes.ts";
 import type { ClusterState } from "../../cluster_state.ts";
 import type { Decision } from "../../decision.ts";
 import type { Topic } from "../../topics/topic.ts";
+import { ConsumerGroup } from "../consumer/consumer_group.ts";
 import { BYTES_PER_CHARACTER, OFFSET_BYTES } from "./offsets.ts";
 import type { OffsetRow, TopicRows } from "./records.ts";
 
@@ -57,11 +58,15 @@ export function decideOffsetCommit(
   options: { readonly nowMs: number; readonly retentionMs: number; readonly knowsMissingGroups: boolean },
   limits: OffsetLimits,
 ): OffsetsDecision {
+  const { nowMs, retentionMs, knowsMissingGroups } = options;
   const check = () => {
-    const missing = options.knowsMissingGroups ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION;
-    return committerError(state, committer, { isTransactional: false, missing });
+    // Members of the consumer protocol need the versions that have its errors, too.
+    const isTooOld = !knowsMissingGroups && speaksConsumerProtocol(state, committer);
+    const missing = knowsMissingGroups ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION;
+    if (isTooOld) return ErrorCode.UNSUPPORTED_VERSION;
+    return committerError(state, committer, { isTransactional: false, missing }) ||
+      ownerError(state, committer, asked);
   };
-  const { nowMs, retentionMs } = options;
   const expiry = retentionMs === -1 ? {} : { expireMs: nowMs + retentionMs };
   return decideRows(state, committer.group, asked, limits, check, (topics) => ({
     records: [{ type: "offsets_committed", group: committer.group, atMs: nowMs, ...expiry, topics }],
@@ -80,7 +85,8 @@ export function decideTxnOffsetCommit(
   const check = () => {
     const missing = ErrorCode.ILLEGAL_GENERATION;
     const error = options.producerError() ||
-      committerError(state, committer, { isTransactional: true, missing });
+      committerError(state, committer, { isTransactional: true, missing }) ||
+      ownerError(state, committer, asked);
     return error === ErrorCode.STALE_MEMBER_EPOCH ? ErrorCode.ILLEGAL_GENERATION : error;
   };
   return decideRows(state, committer.group, asked, limits, check, (topics) => ({
@@ -97,6 +103,33 @@ function committerError(
   const found = state.groups.get(group);
   if (found === undefined) return generation < 0 ? ErrorCode.NONE : missing;
   return found.validateOffsetCommit(memberId, groupInstanceId, generation, isTransactional);
+}
+
+function speaksConsumerProtocol(state: ClusterState, { group, memberId }: Committer): boolean {
+  const found = state.groups.get(group);
+  return found instanceof ConsumerGroup && found.member(memberId)?.info.classic === null;
+}
+
+/**
+ * A member of a consumer group that is behind its epoch may commit where it was the owner then, too
+ * (KIP-1251). As in Kafka one partition where it was not is enough to refuse all.
+ */
+function ownerError(
+  state: ClusterState,
+  { group, memberId, generation }: Committer,
+  asked: readonly OffsetsAsked[],
+): number {
+  const found = state.groups.get(group);
+  if (!(found instanceof ConsumerGroup)) return ErrorCode.NONE;
+  for (const { topic, partitions } of asked) {
+    const id = topicOf(state, topic)?.id;
+    if (id === undefined) continue;
+    for (const { partition } of partitions) {
+      const errorCode = found.validatePartitionCommit(memberId, generation, id, partition);
+      if (errorCode !== ErrorCode.NONE) return errorCode;
+    }
+  }
+  return ErrorCode.NONE;
 }
 
 /** What does not exist is refused alone; a committer who may not commit is refused for all the rest. */
