@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { Evidence } from "./evidence.ts";
+import { aReport, aRun } from "./example_for_tests.ts";
+import type { BenchReport, ScenarioRuns } from "./model.ts";
+import { checkDesign, checkTargets, type TargetCheck } from "./targets.ts";
+
+function check(report: BenchReport, target: RegExp): TargetCheck {
+  const found = checkTargets(new Evidence(report)).find((candidate) => target.test(candidate.target));
+  assert.ok(found !== undefined);
+  return found;
+}
+
+function withScenario(change: Partial<ScenarioRuns>): BenchReport {
+  const report = aReport();
+  return { ...report, scenarios: [{ ...report.scenarios[0]!, ...change }] };
+}
+
+Deno.test("a target is met or missed by the medians of the run, with both figures told", () => {
+  const rate = check(aReport(), /^rate of 64 KiB batches, to Kafka's$/);
+  assert.equal(rate.verdict, "met");
+  assert.equal(rate.figure, "2.00×");
+  assert.match(rate.remark, /205 against 102 MB\/s/);
+  const cpu = check(aReport(), /^CPU per MB of 64 KiB batches/);
+  assert.equal(cpu.verdict, "missed");
+  assert.equal(cpu.figure, "0.50×");
+});
+
+Deno.test("what the run has no figure for is neither met nor missed", () => {
+  const pipelined = check(aReport(), /^rate of pipelined small requests/);
+  assert.deepEqual([pipelined.verdict, pipelined.figure], ["unknown", ""]);
+  assert.equal(check(aReport(), /^p99 from producer/).verdict, "unknown");
+  assert.equal(check({ ...aReport(), starts: [] }, /^memory at rest/).verdict, "unknown");
+});
+
+Deno.test("start and memory at rest are checked by their medians", () => {
+  assert.equal(check(aReport(), /^start to the first answer/).verdict, "met");
+  const slow = { system: "klite", startMs: [151, 152, 140], idleBytes: [49e6, 49e6, 51e6], failure: null };
+  const report = { ...aReport(), starts: [slow] };
+  assert.equal(check(report, /^start to the first answer/).verdict, "missed");
+  assert.equal(check(report, /^memory at rest/).verdict, "met");
+});
+
+Deno.test("latency from end to end stands beside the disk's own", () => {
+  const latency = { count: 9, p50Ms: 0.9, p99Ms: 5.1, p999Ms: 9, maxMs: 9, curveMs: [] };
+  const report = withScenario({
+    name: "end-to-end-20k",
+    boundBy: "rate",
+    systems: [{ system: "klite", lacks: null, runs: [aRun(1, { latency })] }],
+  });
+  assert.equal(check(report, /^p50 from producer/).verdict, "met");
+  const p99 = check(report, /^p99 from producer/);
+  assert.equal(p99.verdict, "missed");
+  assert.match(p99.remark, /fdatasync of 4 KiB: p50 0\.20 ms, p99 1\.00 ms/);
+});
+
+Deno.test("the share of the slowest limit is told with who used the cores", () => {
+  const limit = check(aReport(), /to the slowest of socket/);
+  assert.deepEqual([limit.verdict, limit.figure], ["missed", "20 %"]);
+  assert.match(limit.remark, /CRC-32C; of 2 cores klite took 50 % of a core, the generator 25 %/);
+});
+
+Deno.test("the design is compared with the cost that both trials had, and all rows must be there to meet it", () => {
+  const [design] = checkDesign(new Evidence(aReport()));
+  assert.equal(design?.design.scenario, "produce-64k");
+  assert.deepEqual(design.factors.map((factor) => factor.toFixed(2)), ["1.74", "1.16"]);
+  assert.equal(design.verdict, "missed");
+  assert.match(check(aReport(), /to the design's/).remark, /^0 of 7 rows; missed by produce-64k$/);
+  const cheap = withScenario({
+    systems: [{ system: "klite", lacks: null, runs: [aRun(1, { brokerCpuSeconds: 0.1 })] }],
+  });
+  assert.equal(check(cheap, /to the design's/).verdict, "unknown");
+});
