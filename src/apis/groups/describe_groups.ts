@@ -43,7 +43,7 @@ function describe(
     const isError = version >= NOT_FOUND_FROM;
     return {
       errorCode: isError ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.NONE,
-      errorMessage: isError ? `Group ${groupId} not found.` : null,
+      errorMessage: isError ? `Group ${groupId} ${group ? "is not a classic group" : "not found"}.` : null,
       groupId,
       groupState: "Dead",
       protocolType: "",

@@ -2,7 +2,7 @@ import type { ClassicMember } from "../classic/classic_member.ts";
 import { saveMember } from "../classic/classic_member.ts";
 import { electProtocol } from "../classic/protocols.ts";
 import type { GroupChange } from "../records.ts";
-import { partitionsOf } from "./assignment.ts";
+import type { Assignment } from "./assignment.ts";
 import type { ConsumerGroup } from "./consumer_group.ts";
 import type { ConsumerMember } from "./consumer_member.ts";
 import { decodeSubscription, encodeAssignment } from "./embedded_protocol.ts";
@@ -29,7 +29,7 @@ export function isDowngrade(
 }
 
 /**
- * Makes a classic group of the members that stay: a generation with what each has.
+ * Makes a classic group of the members that stay: a generation with what each is to have.
  * With `isRebalancing` they are asked to join again at once.
  */
 export function downgrade(
@@ -41,7 +41,8 @@ export function downgrade(
   const timeMs = options.nowMs;
   const members: ClassicMember[] = [];
   for (const member of group.members()) {
-    const classic = leaving.has(member.info.id) ? null : classicMember(member, catalog);
+    const { id } = member.info;
+    const classic = leaving.has(id) ? null : classicMember(member, group.target(id), catalog);
     if (classic !== null) members.push(classic);
   }
   const assignments = Object.fromEntries(members.map(({ id, assignment }) => [id, assignment.toBase64()]));
@@ -65,7 +66,11 @@ export function downgrade(
   return changes;
 }
 
-function classicMember({ info, assigned }: ConsumerMember, catalog: TopicCatalog): ClassicMember | null {
+function classicMember(
+  { info }: ConsumerMember,
+  target: Assignment,
+  catalog: TopicCatalog,
+): ClassicMember | null {
   if (info.classic === null) return null;
   const protocols = info.classic.protocols.map(([name, metadata]) => ({
     name,
@@ -80,6 +85,6 @@ function classicMember({ info, assigned }: ConsumerMember, catalog: TopicCatalog
     rebalanceTimeoutMs: info.rebalanceTimeoutMs,
     sessionTimeoutMs: info.classic.sessionTimeoutMs,
     protocols,
-    assignment: encodeAssignment(partitionsOf(assigned), catalog, version),
+    assignment: encodeAssignment(target, catalog, version),
   };
 }
