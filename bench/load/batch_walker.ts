@@ -26,10 +26,9 @@ export class BatchWalker {
       : stretches.map(([at = 0, end]) => ({ at, bytes: Buffer.from(sent.subarray(at, end)) }));
   }
 
-  /** Walks the whole batches in what a fetch brought; a cut one at the end is left for the next fetch. */
-  walk(bytes: Uint8Array): void {
-    const end = bytes.length;
-    let at = 0;
+  /** Walks the whole batches in `bytes[start, end)`; a cut one at the end is left for the next fetch. */
+  walk(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    let at = start;
     for (let length = batchAt(bytes, at, end); length > 0; length = batchAt(bytes, at, end)) {
       const baseOffset = readInt64(bytes, at);
       if (baseOffset !== this.nextOffset) {
@@ -43,7 +42,7 @@ export class BatchWalker {
       this.batchBytes += length;
       at += length;
     }
-    if (at === 0) throw new Error("a fetch brought no whole batch");
+    if (at === start) throw new Error("a fetch brought no whole batch");
   }
 
   #differs(bytes: Uint8Array, batchStart: number): boolean {

@@ -46,7 +46,8 @@ export class BrokerConnection {
   /** Reads once and hands every response that is complete by then to `handler`. */
   async receive(handler: ResponseHandler): Promise<void> {
     this.#makeRoom();
-    const count = await this.#tcp.read(this.#buffer.subarray(this.#end));
+    const room = this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
+    const count = await this.#tcp.read(room);
     if (count === null) throw new Error("the broker closed the connection");
     this.#end += count;
     while (this.#end - this.#start >= 4) {

@@ -1,11 +1,12 @@
 import { type RepeatedBatch, repeatedBatch } from "./batches.ts";
 import { BatchWalker } from "./batch_walker.ts";
 import { BrokerConnection } from "./connection.ts";
+import { FetchReader, PreparedFetch } from "./fetch_messages.ts";
 import type { FetchJob, LoadResult, Target } from "./job.ts";
 import { dropPageCache } from "./page_cache.ts";
 import { PipelinedProducer } from "./producer.ts";
 import { readBack } from "./read_back.ts";
-import { correlationIdAt, decodeFetch, PreparedFetch } from "./requests.ts";
+import { correlationIdAt } from "./requests.ts";
 import { createTopic } from "./topic.ts";
 import { MeasuringWindow } from "./window.ts";
 
@@ -94,18 +95,19 @@ class LoopingReader {
     const { job, partition, records, window } = this.#options;
     const { topic, fetchBytes, recordBytes, isCold } = job;
     const request = new PreparedFetch({ topic, partition, maxBytes: fetchBytes, maxWaitMs: MAX_WAIT_MS });
+    const answer = new FetchReader();
     const walker = new BatchWalker(null);
     let sent = 0;
     let answered = 0;
     let sentAtMs = 0;
     const onResponse = (bytes: Uint8Array<ArrayBuffer>, start: number, end: number) => {
       answered = correlationIdAt(bytes, start);
-      const fetched = decodeFetch({ bytes, start, end });
-      if (fetched.highWatermark !== records) {
-        throw new Error(`a partition of ${records} records now claims ${fetched.highWatermark}`);
+      answer.read(bytes, start, end);
+      if (answer.highWatermark !== records) {
+        throw new Error(`a partition of ${records} records now claims ${answer.highWatermark}`);
       }
       const before = walker.records;
-      walker.walk(fetched.records);
+      walker.walk(bytes, answer.recordsStart, answer.recordsEnd);
       const count = walker.records - before;
       window.note(performance.now() - sentAtMs, count, count * recordBytes);
       if (walker.nextOffset === records && !isCold) walker.nextOffset = 0;

@@ -1,6 +1,6 @@
 import { BatchWalker } from "./batch_walker.ts";
 import { BrokerConnection, type Endpoint } from "./connection.ts";
-import { decodeFetch, PreparedFetch } from "./requests.ts";
+import { FetchReader, PreparedFetch } from "./fetch_messages.ts";
 
 const FETCH_BYTES = 8 * 1024 * 1024;
 
@@ -41,11 +41,13 @@ async function readPartition(
 ): Promise<number> {
   const { partition, isSequenced = false } = expected;
   const request = new PreparedFetch({ topic, partition, maxBytes: FETCH_BYTES, maxWaitMs: 0 });
+  const answer = new FetchReader();
   const walker = new BatchWalker(expected.sent, { isSequenced });
   for (let isAtEnd = false; !isAtEnd;) {
-    const { highWatermark, records } = decodeFetch(await connection.call(request.at(walker.nextOffset, 1)));
-    isAtEnd = walker.nextOffset >= highWatermark;
-    if (!isAtEnd) walker.walk(records);
+    const { bytes, start, end } = await connection.call(request.at(walker.nextOffset, 1));
+    answer.read(bytes, start, end);
+    isAtEnd = walker.nextOffset >= answer.highWatermark;
+    if (!isAtEnd) walker.walk(bytes, answer.recordsStart, answer.recordsEnd);
   }
   if (expected.records !== null && walker.records !== expected.records) {
     throw new Error(

@@ -8,15 +8,13 @@ import { apiVersionsRequest } from "../../src/protocol/generated/api_versions_re
 import { apiVersionsResponse } from "../../src/protocol/generated/api_versions_response.ts";
 import { createTopicsRequest } from "../../src/protocol/generated/create_topics_request.ts";
 import { createTopicsResponse } from "../../src/protocol/generated/create_topics_response.ts";
-import { fetchRequest } from "../../src/protocol/generated/fetch_request.ts";
-import { fetchResponse } from "../../src/protocol/generated/fetch_response.ts";
 import { initProducerIdRequest } from "../../src/protocol/generated/init_producer_id_request.ts";
 import { initProducerIdResponse } from "../../src/protocol/generated/init_producer_id_response.ts";
 import { metadataRequest } from "../../src/protocol/generated/metadata_request.ts";
 import { metadataResponse } from "../../src/protocol/generated/metadata_response.ts";
 import { produceRequest } from "../../src/protocol/generated/produce_request.ts";
 import type { ProducerIdentity } from "./batches.ts";
-import { readInt32, readInt64, writeInt32, writeInt64 } from "../../src/records/mod.ts";
+import { readInt32, readInt64, writeInt32 } from "../../src/records/mod.ts";
 
 /** Kafka's error codes that the load tells apart. */
 const ERROR = {
@@ -32,7 +30,6 @@ const ERROR = {
 } as const;
 
 const PRODUCE_VERSION = 9;
-const FETCH_VERSION = 12;
 const METADATA_VERSION = 4;
 const CREATE_TOPICS_VERSION = 4;
 const API_VERSIONS_VERSION = 0;
@@ -62,7 +59,7 @@ export function setCorrelationId(bytes: Uint8Array, at: number, correlationId: n
 }
 
 /** A request with its size in front; the correlation id is 0 until it is set. */
-function frame<Value, Input>(
+export function frame<Value, Input>(
   codec: MessageCodec<Value, Input>,
   version: number,
   body: Input,
@@ -154,67 +151,6 @@ export class AckReader {
 /** The correlation id of the response at `start`. */
 export function correlationIdAt(bytes: Uint8Array, start: number): number {
   return readInt32(bytes, start);
-}
-
-/** What to ask a broker for in one fetch. */
-export interface FetchOptions {
-  readonly topic: string;
-  readonly partition: number;
-  /** Most bytes to answer with; one batch is answered even if it is larger. */
-  readonly maxBytes: number;
-  /** How long the broker may wait for the first byte. */
-  readonly maxWaitMs: number;
-}
-
-/** A fetch request whose offset is set in place before each use. */
-export class PreparedFetch {
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #offsetAt: number;
-
-  constructor(options: FetchOptions) {
-    this.#bytes = encodeFetch(options, 0);
-    // Only the offset differs between the two.
-    const other = encodeFetch(options, -1);
-    this.#offsetAt = this.#bytes.findIndex((byte, at) => byte !== other[at]);
-  }
-
-  /** The request for the records from `offset` on. */
-  at(offset: number, correlationId: number): Uint8Array<ArrayBuffer> {
-    setCorrelationId(this.#bytes, 0, correlationId);
-    writeInt64(this.#bytes, this.#offsetAt, offset);
-    return this.#bytes;
-  }
-}
-
-function encodeFetch(options: FetchOptions, fetchOffset: number): Uint8Array<ArrayBuffer> {
-  const { topic, partition, maxBytes, maxWaitMs } = options;
-  return frame(fetchRequest, FETCH_VERSION, {
-    maxWaitMs,
-    minBytes: 1,
-    maxBytes,
-    sessionEpoch: -1, // no session
-    topics: [{ topic, partitions: [{ partition, fetchOffset, partitionMaxBytes: maxBytes }] }],
-    forgottenTopicsData: [],
-  });
-}
-
-/** What a fetch of one partition brought. */
-export interface Fetched {
-  readonly highWatermark: number;
-  /** Record batches, a view that is valid as long as the response's bytes are. */
-  readonly records: Uint8Array;
-}
-
-const NO_RECORDS = new Uint8Array(0);
-
-/** Decodes the answer to a {@link PreparedFetch}. Throws when the broker reports an error. */
-export function decodeFetch(response: ResponseBytes): Fetched {
-  const { errorCode, responses } = decode(fetchResponse, FETCH_VERSION, response);
-  if (errorCode !== 0) throw new BrokerError("a fetch", errorCode);
-  const partition = responses[0]?.partitions[0];
-  if (partition === undefined) throw new Error("a fetch of one partition was answered with none");
-  if (partition.errorCode !== 0) throw new BrokerError("a fetch", partition.errorCode);
-  return { highWatermark: partition.highWatermark, records: partition.records ?? NO_RECORDS };
 }
 
 /** Whether an error says that a new topic's leader has not taken office yet. */

@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { beginFrame, endFrame, Reader, Writer } from "../../src/protocol/mod.ts";
 import { fetchRequest } from "../../src/protocol/generated/fetch_request.ts";
+import { fetchResponse } from "../../src/protocol/generated/fetch_response.ts";
 import { produceRequest } from "../../src/protocol/generated/produce_request.ts";
 import { produceResponse } from "../../src/protocol/generated/produce_response.ts";
-import {
-  AckReader,
-  BrokerError,
-  correlationIdAt,
-  PreparedFetch,
-  PreparedProduce,
-  setCorrelationId,
-} from "./requests.ts";
+import { FetchReader, PreparedFetch } from "./fetch_messages.ts";
+import { AckReader, BrokerError, correlationIdAt, PreparedProduce, setCorrelationId } from "./requests.ts";
 
 /** A request's body, decoded: behind size, key, version, correlation id, client id and tags. */
 function bodyOf(request: Uint8Array<ArrayBuffer>): { readonly reader: Reader; readonly version: number } {
@@ -71,6 +66,40 @@ Deno.test("the offset and the correlation id of a prepared fetch change in place
       partitionMaxBytes: 1000,
     });
   }
+});
+
+function fetchAnswer(
+  topic: string,
+  { errorCode = 0, highWatermark = 0, records = new Uint8Array(0) },
+): Uint8Array<ArrayBuffer> {
+  const writer = new Writer();
+  const at = beginFrame(writer);
+  writer.int32(77);
+  writer.uvarint(0);
+  const partition = { partitionIndex: 3, errorCode, highWatermark, abortedTransactions: null, records };
+  fetchResponse.encode(writer, { responses: [{ topic, partitions: [partition] }] }, 12);
+  endFrame(writer, at);
+  return writer.bytes().slice(4);
+}
+
+Deno.test("an answer to a fetch is read where it lies, whatever the topic and the length", () => {
+  const reader = new FetchReader();
+  for (const topic of ["t", "x".repeat(200)]) {
+    for (const length of [0, 1, 127, 128, 20_000]) {
+      const records = new Uint8Array(length).fill(9);
+      const answer = fetchAnswer(topic, { highWatermark: 2 ** 40 + 5, records });
+      reader.read(answer, 0, answer.length);
+      assert.equal(reader.highWatermark, 2 ** 40 + 5);
+      assert.deepEqual(answer.slice(reader.recordsStart, reader.recordsEnd), records);
+    }
+  }
+});
+
+Deno.test("a fetch that was refused or cut off is an error", () => {
+  const refused = fetchAnswer("topic", { errorCode: 1 });
+  assert.throws(() => new FetchReader().read(refused, 0, refused.length), BrokerError);
+  const cut = fetchAnswer("topic", { records: new Uint8Array(100) });
+  assert.throws(() => new FetchReader().read(cut, 0, cut.length - 50), /too briefly/);
 });
 
 Deno.test("the offset of an acknowledgement is found without decoding it whole, for topics of any length", () => {

@@ -1,7 +1,8 @@
 import { BatchWalker } from "./batch_walker.ts";
 import { BrokerConnection } from "./connection.ts";
+import { FetchReader, PreparedFetch } from "./fetch_messages.ts";
 import type { Target } from "./job.ts";
-import { correlationIdAt, decodeFetch, PreparedFetch } from "./requests.ts";
+import { correlationIdAt } from "./requests.ts";
 
 const MAX_WAIT_MS = 500;
 const FETCH_BYTES = 1024 * 1024;
@@ -37,15 +38,16 @@ export class TailReader {
   async run(): Promise<void> {
     const { topic, partition, onRecords } = this.#options;
     const request = new PreparedFetch({ topic, partition, maxBytes: FETCH_BYTES, maxWaitMs: MAX_WAIT_MS });
+    const answer = new FetchReader();
     const walker = new BatchWalker(null);
     let sent = 0;
     let answered = 0;
     const onResponse = (bytes: Uint8Array<ArrayBuffer>, start: number, end: number) => {
       answered = correlationIdAt(bytes, start);
-      const { records } = decodeFetch({ bytes, start, end });
-      if (records.length === 0) return;
+      answer.read(bytes, start, end);
+      if (answer.recordsStart === answer.recordsEnd) return;
       const from = walker.nextOffset;
-      walker.walk(records);
+      walker.walk(bytes, answer.recordsStart, answer.recordsEnd);
       onRecords(from, walker.nextOffset);
     };
     try {

@@ -1,15 +1,14 @@
 import type { ProducerIdentity } from "./batches.ts";
 import { BrokerConnection, type Endpoint } from "./connection.ts";
+import { FetchReader, PreparedFetch } from "./fetch_messages.ts";
 import {
   decodeCreateTopic,
-  decodeFetch,
   decodeInitProducerId,
   decodePartitionsWithLeader,
   encodeCreateTopic,
   encodeInitProducerId,
   encodeMetadata,
   isNotYetServed,
-  PreparedFetch,
 } from "./requests.ts";
 
 const READY_WITHIN_MS = 30_000;
@@ -63,9 +62,9 @@ async function untilThere<T>(what: string, ask: () => Promise<T | null>): Promis
 /** Whether the partition can be read. Kafka's metadata may name a leader that has not taken office yet. */
 async function servesFetch(connection: BrokerConnection, topic: string, partition: number): Promise<boolean> {
   const request = new PreparedFetch({ topic, partition, maxBytes: 1, maxWaitMs: 0 });
-  const response = await connection.call(request.at(0, 1));
+  const { bytes, start, end } = await connection.call(request.at(0, 1));
   try {
-    decodeFetch(response);
+    new FetchReader().read(bytes, start, end);
     return true;
   } catch (error) {
     if (isNotYetServed(error)) return false;
