@@ -157,4 +157,27 @@ export const DIFFERENCES: readonly Difference[] = [
     why: "klite has no share groups, and says so at once.",
     klite: (kafka) => changed(kafka, (fields) => fields["errorCode"] === 15, { errorCode: 42 }),
   },
+  ...[
+    ["each of the last five batches may be sent again", /^a produces x y \((8|9|10|11|12)\)$/],
+    ["a batch must fit its producer's transaction, version 1", /^p produces right \(2\)$/],
+    ["a batch must fit its producer's transaction, version 2", /^p produces right \(2\)$/],
+  ].map(([scenario, questions]) => ({
+    scenario: String(scenario),
+    questions: new RegExp(questions ?? ""),
+    why: "As in “produce in sequence”: a retry is answered as the first try was.",
+    klite: (kafka: unknown) => changed(kafka, has("logAppendTimeMs"), { logAppendTimeMs: -1 }),
+  })),
+  {
+    scenario: "what is open holds back what was committed behind it",
+    questions: /^reads what is committed up to 7$/,
+    why:
+      "Kafka tells of an aborted transaction behind all that it sends. klite tells of those that are sent.",
+    klite: (kafka) => changed(kafka, has("abortedTransactions"), { abortedTransactions: [] }),
+  },
+  {
+    scenario: "an operator ends what hangs in a partition",
+    questions: /^of an epoch before$/,
+    why: "Kafka fails inside at an epoch below 0; klite says what is wrong with it.",
+    klite: (kafka) => changed(kafka, has("errorCode"), { errorCode: 47 }),
+  },
 ];

@@ -134,6 +134,11 @@ export class Normalizer {
       attributes: header.attributes,
       lastOffsetDelta: header.lastOffsetDelta,
       maxTimestampMs: this.#number("", header.maxTimestampMs),
+      ...(header.producerId >= 0 && {
+        producerId: this.#number("producerId", header.producerId),
+        producerEpoch: header.producerEpoch,
+        baseSequence: header.baseSequence,
+      }),
       records: records.map(({ offset, timestampMs, key, value }) =>
         [offset, this.#number("", timestampMs), key, this.#shortened(value)].join(" ")
       ),

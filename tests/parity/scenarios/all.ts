@@ -2,6 +2,7 @@ import type { Chapter } from "../scenario.ts";
 import { apiVersions, describeCluster, findCoordinator, metadata, producerIds } from "./cluster.ts";
 import { fetchAtEveryVersion, fetchInSessions, fetchWithinLimits } from "./fetch.ts";
 import { groupLife } from "./group_life.ts";
+import { idempotence } from "./idempotence.ts";
 import { joining } from "./joining.ts";
 import { listOffsets, offsetForLeaderEpoch } from "./list_offsets.ts";
 import {
@@ -12,6 +13,8 @@ import {
 } from "./produce.ts";
 import { staticMembers } from "./static_members.ts";
 import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
+
+import { transactions } from "./transactions.ts";
 
 export const CHAPTERS: readonly Chapter[] = [
   { name: "cluster", scenarios: [apiVersions, metadata, describeCluster, findCoordinator, producerIds] },
@@ -25,4 +28,6 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "joining", scenarios: joining },
   { name: "static members", scenarios: staticMembers },
   { name: "group life", scenarios: groupLife },
+  { name: "idempotence", scenarios: idempotence },
+  { name: "transactions", scenarios: transactions },
 ];
