@@ -24,7 +24,7 @@ async function broker() {
   const ask = async (input: FetchRequestInput) => {
     const sinceMs = sim.clock.monotonicMs();
     const answer = await sim.run(client.send(fetchRequest, fetchResponse, 12, input));
-    return { results: fetchResults(answer), hasWaited: sim.clock.monotonicMs() - sinceMs >= WAIT_MS };
+    return { results: fetchResults(answer), hasWaited: sim.clock.monotonicMs() - sinceMs > WAIT_MS - 1 };
   };
   return { topic, ask };
 }

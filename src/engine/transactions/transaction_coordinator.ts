@@ -44,6 +44,7 @@ export class TransactionCoordinator {
   readonly #timeoutCheck: Deadline;
   readonly #expiryCheck: Deadline;
   #isWatching = false;
+  #isExpiring = false;
 
   constructor(engine: Engine, settings: TransactionSettings) {
     this.#engine = engine;
@@ -56,14 +57,19 @@ export class TransactionCoordinator {
   /** Takes over what recovery found. */
   start(): void {
     this.watch();
-    this.#expiryCheck.set(EXPIRY_CHECK_MS);
   }
 
-  /** To be called when a transaction may have begun: one that stays open for too long will be aborted. */
+  /**
+   * To be called when a transaction may have begun: one that stays open for too long will be aborted, and its id
+   * forgotten when nobody uses it any more.
+   */
   watch(): void {
-    if (this.#isWatching) return;
-    const { open } = this.#engine.state.transactions;
-    if (open.size === 0) return;
+    const { open, size } = this.#engine.state.transactions;
+    if (size > 0 && !this.#isExpiring) {
+      this.#isExpiring = true;
+      this.#expiryCheck.set(EXPIRY_CHECK_MS);
+    }
+    if (this.#isWatching || open.size === 0) return;
     this.#isWatching = true;
     const nowMs = this.#engine.clock.nowMs();
     let delayMs = TIMEOUT_CHECK_MS;
@@ -132,7 +138,8 @@ export class TransactionCoordinator {
 
   async #expireIds(): Promise<void> {
     await this.#execute((state, nowMs) => ({ records: decideIdExpiry(state, nowMs, this.#idExpirationMs) }));
-    this.#expiryCheck.set(EXPIRY_CHECK_MS);
+    this.#isExpiring = false;
+    this.watch();
   }
 }
 
