@@ -2,9 +2,6 @@ import type { RunningBroker } from "../../tests/support/running_broker.ts";
 import type { Target } from "../load/job.ts";
 import type { RunningSystem } from "./system.ts";
 
-/** How long a broker may take to end by itself after a load. */
-const STOP_GRACE_MS = 30_000;
-
 /** A broker that runs as one child process on this machine. */
 export class LocalSystem implements RunningSystem {
   readonly #broker: RunningBroker;
@@ -37,7 +34,8 @@ export class LocalSystem implements RunningSystem {
 
   async stop(): Promise<void> {
     try {
-      await this.#broker.stop(STOP_GRACE_MS);
+      // Its data goes with it, so there is nothing that an orderly end would save.
+      await this.#broker.kill();
     } finally {
       await Deno.remove(this.#dir, { recursive: true });
     }
