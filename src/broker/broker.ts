@@ -20,14 +20,7 @@ import type { Http } from "../io/http.ts";
 import type { Address, Network } from "../io/network.ts";
 import type { Random } from "../io/random.ts";
 import { Router, Server } from "../server/mod.ts";
-import {
-  FIRST_LSN,
-  type LostRange,
-  openWal,
-  type RecoveredLog,
-  recoverLog,
-  SCRATCH_BYTES,
-} from "../wal/mod.ts";
+import { FIRST_LSN, type LostRange, openWal, type RecoveredLog, recoverLog } from "../wal/mod.ts";
 import type { BrokerConfig } from "./config.ts";
 import {
   type DataIdentity,
@@ -194,7 +187,7 @@ async function openEngine(
   for (const { fromLsn, toLsn } of lost) events({ type: "data_lost", fromLsn, toLsn });
   // Opening gives it up for good: a start that is cut short behind that must not be the end of it.
   if (lost.length > 0) await markLoss(io.disk);
-  const images = new ImageMemory(config.tailMemoryBytes + SCRATCH_BYTES);
+  const images = new ImageMemory(config.tailMemoryBytes);
   const engine = await Engine.open({
     ...io,
     events,
@@ -213,7 +206,7 @@ async function openEngine(
         random: io.random,
         segmentBytes: config.walSegmentBytes,
         memoryBytes: config.tailMemoryBytes,
-        allocate: (bytes) => images.allocate(bytes),
+        allocateImage: (bytes) => images.allocate(bytes),
         maxDiskBytes: config.walMaxDiskBytes,
         syncIntervalMs: config.walSyncIntervalMs,
         onDurable,

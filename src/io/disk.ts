@@ -13,9 +13,9 @@ export interface DiskFile {
   /** The same off the event loop; `bytes` must not change meanwhile. */
   writeAt(bytes: Uint8Array, position: number): Promise<void>;
   /**
-   * Writes all of `bytes` at `position` and makes them durable, off the event loop: cheapest when memory, position
-   * and length are multiples of 4096 and the file has that place already. `bytes` must not change meanwhile, and no
-   * other write may touch the same 4096 bytes.
+   * Writes all of `bytes` at `position` and makes them durable, off the event loop: cheapest when position and length
+   * are multiples of 4096 and the file has that place already. Bytes may change meanwhile: each 4096 of them are
+   * written as they are at some moment. No other write may touch the same place, nor one by {@link writeAtSync}.
    */
   writeThrough(bytes: Uint8Array, position: number): Promise<void>;
   /** Fills `into` from `position`; answers the bytes read, short only at the end of the file. */

@@ -1,6 +1,5 @@
 import { assert } from "../base/assert.ts";
 import type { Clock, Timer } from "../io/clock.ts";
-import type { DiskFile } from "../io/disk.ts";
 import type { EntrySeal } from "./entry.ts";
 import type { Segment } from "./segment.ts";
 import { SEGMENT_HEADER_BYTES } from "./segment_header.ts";
@@ -11,15 +10,10 @@ export const PAGE_BYTES = 4096;
 /** With this much waiting, a commit starts without any further wait. */
 const GATHERED_BYTES_MAX = 1 << 20;
 
-/** What a commit of up to this size is copied to before it is written. */
-export const COMMIT_COPY_BYTES = 64 * 1024;
-
 export interface CommitterOptions {
   readonly clock: Clock;
   readonly seal: EntrySeal;
   readonly syncIntervalMs: number;
-  /** {@link COMMIT_COPY_BYTES}, aligned to a page. */
-  readonly copy: Uint8Array;
   /** What is durable already. */
   readonly durableLsn: number;
   onDurable(durableLsn: number): void;
@@ -49,7 +43,7 @@ export class Committer {
   #timer: Timer | null = null;
   /** No more waiting for more: the log is closing. */
   #hurried = false;
-  /** A commit is being written straight from memory to the device. */
+  /** A commit is being written, in one with its sync. */
   #writing = false;
   /** Someone calls {@link write}: both ways at once, one could overtake the other. */
   #writesAhead = false;
@@ -217,31 +211,17 @@ export class Committer {
         file.writeAtSync(...pagesOf(segment, durablePosition, end));
         segment.writtenPosition = end;
         await file.sync();
-      } else await this.#writeThrough(file, segment, end);
+      } else {
+        this.#writing = true;
+        await file.writeThrough(...pagesOf(segment, durablePosition, end));
+        this.#writing = false;
+      }
     } finally {
       segment.release();
     }
     this.#lastSyncMs = clock.monotonicMs() - startMs;
     this.#commitCount++;
     this.#syncedBytes += end - durablePosition;
-  }
-
-  /**
-   * Writes up to `end`, durably. The last page may get more entries meanwhile, and bytes on their way to the device
-   * must not change, so that page is copied; of a small commit all is, for one write is cheaper than two.
-   */
-  async #writeThrough(file: DiskFile, segment: Segment, end: number): Promise<void> {
-    const { copy } = this.#options;
-    const [pages, from] = pagesOf(segment, segment.durablePosition, end);
-    const wholeBytes = pages.length <= copy.length ? 0 : roundDown(end - from);
-    this.#writing = true;
-    if (wholeBytes > 0) await file.writeThrough(pages.subarray(0, wholeBytes), from);
-    if (wholeBytes < pages.length) {
-      const rest = copy.subarray(0, pages.length - wholeBytes);
-      rest.set(pages.subarray(wholeBytes));
-      await file.writeThrough(rest, from + wholeBytes);
-    }
-    this.#writing = false;
   }
 }
 

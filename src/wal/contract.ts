@@ -131,11 +131,8 @@ export interface WalOptions extends LogOptions {
   readonly maxDiskBytes: number;
   /** Longest extra wait for more entries before a commit starts, in ms; 0 is none. */
   readonly syncIntervalMs: number;
-  /**
-   * Gives zeroed memory: for the images, and {@link SCRATCH_BYTES} for other writes. It is 8-byte aligned; aligned
-   * to pages, writes to disk are cheaper. Untouched pages should cost nothing.
-   */
-  allocate?(bytes: number): Uint8Array;
+  /** Gives the memory of one image, 8-byte aligned. Untouched pages should cost nothing. */
+  allocateImage?(bytes: number): Uint8Array;
   /**
    * After every commit, in order: all that lies below `durableLsn` survives a power cut. Must not
    * throw. The first call comes while the log is being opened.

@@ -11,9 +11,10 @@
  * bytes that mean nothing. Files are written full of zeros before use and used again when freed, so
  * that a commit only overwrites allocated blocks: nothing of the file system's own has to be synced
  * with it, and a full disk is met before an entry is accepted. Zeros and commits go past the system's
- * page cache where that is possible (`DiskFile.writeThrough`). There the zeros are cheap (0.1 ms of
- * processor time a MB; through the cache, up to 2.9 where its memory is new), and a commit is one
- * call off the event loop for the write and its sync.
+ * page cache where that is possible (`DiskFile.writeThrough`): there zeros are cheap (0.1 ms of
+ * processor time a MB; through the cache 0.3, and 2.9 where its memory is new), and a commit is one
+ * call off the event loop for the write and its sync. Files that grow instead would cost each commit
+ * one of the file system's own, and meet the full disk too late.
  *
  *      0 magic "KLWL"   4 version u16   6 state u8 (1 live, 2 spare)   8 base LSN u64
  *     16 end LSN of the segment before u64   24 log id, 16 bytes   40 secret u32
@@ -78,4 +79,3 @@ export {
 export { openWal } from "./open.ts";
 export { recoverLog } from "./recovery.ts";
 export { FIRST_LSN } from "./segment_header.ts";
-export { SCRATCH_BYTES } from "./writer.ts";

@@ -8,7 +8,7 @@ import { Segment, type SegmentFiles } from "./segment.ts";
 const SPARE_BYTES_MAX = 128 << 20;
 const SPARE_COUNT_MIN = 2;
 /** Bytes of one write of zeros: short enough not to hold up a commit behind it. */
-export const ZEROS_BYTES = 256 << 10;
+const ZEROS_BYTES = 256 << 10;
 /** How often a full disk is tried again. */
 const DISK_FULL_RETRY_MS = 1000;
 
@@ -18,8 +18,6 @@ export interface SupplyOptions {
   readonly files: SegmentFiles;
   readonly clock: Clock;
   readonly segmentBytes: number;
-  /** {@link ZEROS_BYTES} that stay zero. */
-  readonly zeros: Uint8Array;
   readonly maxDiskBytes: number;
   /** Number in the name of the next new file. */
   readonly nextSlot: number;
@@ -222,7 +220,8 @@ export class SegmentSupply {
 
   /** Writes zeros, then the header: a file with a header has all its blocks. False when closed meanwhile. */
   async #allocate(segment: Segment): Promise<boolean> {
-    const { disk, directory, spareHeader, zeros } = this.#options;
+    const { disk, directory, spareHeader } = this.#options;
+    const zeros = new Uint8Array(Math.min(ZEROS_BYTES, segment.capacityBytes));
     const file = segment.hold(true);
     try {
       for (let position = 0; position < segment.capacityBytes; position += zeros.length) {

@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
-import { COMMIT_COPY_BYTES, Committer, PAGE_BYTES } from "./committer.ts";
+import { Committer, PAGE_BYTES } from "./committer.ts";
 import type { Refusal, Wal, WalFigures, WalOptions } from "./contract.ts";
 import {
   emptyHeader,
@@ -15,10 +15,7 @@ import { ImagePool } from "./image_pool.ts";
 import type { Segment, SegmentFiles } from "./segment.ts";
 import { SEGMENT_HEADER_BYTES, type SegmentHeader, writeSegmentHeader } from "./segment_header.ts";
 import { SegmentList } from "./segment_list.ts";
-import { SegmentSupply, ZEROS_BYTES } from "./segment_supply.ts";
-
-/** What the log takes of the memory it is given beside its images. */
-export const SCRATCH_BYTES = COMMIT_COPY_BYTES + ZEROS_BYTES;
+import { SegmentSupply } from "./segment_supply.ts";
 
 /** `#pendingBytes` when no entry has been begun. */
 const NONE = -1;
@@ -64,7 +61,7 @@ export class LogWriter implements Wal {
     this.#segments = new SegmentList(start.live);
     this.#run = start.previousRun;
     const { segmentBytes, memoryBytes } = options;
-    const allocate = (bytes: number) => options.allocate?.(bytes) ?? new Uint8Array(bytes);
+    const allocate = (bytes: number) => options.allocateImage?.(bytes) ?? new Uint8Array(bytes);
     this.#images = new ImagePool(segmentBytes, Math.max(2, Math.floor(memoryBytes / segmentBytes)), allocate);
     const onFailure = (error: unknown) => this.#fail(error);
     this.#supply = new SegmentSupply({
@@ -72,7 +69,6 @@ export class LogWriter implements Wal {
       directory: options.directory,
       clock: options.clock,
       segmentBytes,
-      zeros: allocate(ZEROS_BYTES),
       maxDiskBytes: options.maxDiskBytes,
       files: start.files,
       nextSlot: start.nextSlot,
@@ -85,7 +81,6 @@ export class LogWriter implements Wal {
     this.#committer = new Committer({
       clock: options.clock,
       seal: this.#seal,
-      copy: allocate(COMMIT_COPY_BYTES),
       syncIntervalMs: options.syncIntervalMs,
       durableLsn: start.startLsn,
       onDurable: (durableLsn) => {

@@ -169,8 +169,8 @@ class DenoFile implements DiskFile {
     this.#main.close();
     this.#background?.close();
     this.#syncing?.close();
-    this.#direct.close();
-    this.#directDurable.close();
+    void this.#direct.close();
+    void this.#directDurable.close();
   }
 
   async #writeDirectly(writer: DirectWriter, bytes: Uint8Array, position: number): Promise<boolean> {
