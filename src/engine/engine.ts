@@ -21,6 +21,7 @@ import { FetchSessions } from "./fetch_sessions.ts";
 import { FetchWaiters } from "./fetch_waiters.ts";
 import { GroupCoordinator, type GroupSettings } from "./groups/group_coordinator.ts";
 import { encodeMarks, encodeMetadata, EntryKind, METADATA_STREAM } from "./log_entries.ts";
+import { LogNews } from "./log_news.ts";
 import { PartitionLogs } from "./partition_logs.ts";
 import { PendingAppends } from "./pending_appends.ts";
 import { ProducerIds } from "./producer_ids.ts";
@@ -64,6 +65,8 @@ export class Engine {
   readonly logs: PartitionLogs;
   readonly wal: Wal;
   readonly reader: BatchReader;
+  /** Where partitions tell that there is more to read, or less. */
+  readonly news = new LogNews();
   readonly fetchWaiters: FetchWaiters;
   readonly fetchSessions: FetchSessions;
   readonly producerIds: ProducerIds;
@@ -108,8 +111,8 @@ export class Engine {
     this.#snapshotLsn = parts.snapshotLsn;
     this.#snapshotEveryBytes = parts.snapshotEveryBytes;
     this.#producerExpiryMs = parts.producerExpiryMs;
-    this.fetchWaiters = new FetchWaiters(parts.clock);
-    this.fetchSessions = new FetchSessions(() => Math.floor(parts.random.unit() * 0x7fffffff));
+    this.fetchWaiters = new FetchWaiters(parts.clock, this.news);
+    this.fetchSessions = new FetchSessions(() => Math.floor(parts.random.unit() * 0x7fffffff), this.news);
     this.producerIds = new ProducerIds(this);
     this.deadlines = new Deadlines(parts.clock);
     this.wal = wal;
@@ -274,7 +277,7 @@ export class Engine {
     this.#metadataLsn = this.wal.endLsn;
     for (const record of records) {
       const gone = this.logs.apply(this.state, record);
-      for (const log of gone) this.fetchWaiters.changed(log);
+      for (const log of gone) this.news.changed(log);
     }
     this.transactions.watch();
   }
@@ -295,7 +298,7 @@ export class Engine {
     const stableBytes = log.hasTransactions
       ? log.bytesBetween(stableOffset, log.lastStableOffset)
       : lengthBytes;
-    this.fetchWaiters.visible(log, lengthBytes, stableBytes);
+    this.news.tell(log, lengthBytes, stableBytes);
   };
 
   async #trySnapshot(): Promise<void> {

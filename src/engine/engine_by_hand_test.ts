@@ -144,8 +144,9 @@ export async function openEngine(options: { readonly classic?: Partial<ClassicLi
   return { clock, engine, wal };
 }
 
-export async function createTopic(engine: Engine, name: string): Promise<Partition> {
-  const command = { name, partitions: 1, replicationFactor: -1, assignments: [], configs: [] };
+/** The first partition of a new topic. */
+export async function createTopic(engine: Engine, name: string, partitions = 1): Promise<Partition> {
+  const command = { name, partitions, replicationFactor: -1, assignments: [], configs: [] };
   const id = engine.newTopicId();
   assert.equal(await engine.execute((state) => decideCreateTopic(state, command, LIMITS, id)), null);
   const partition = engine.state.topic(name)?.partitions[0];

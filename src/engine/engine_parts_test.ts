@@ -3,39 +3,41 @@ import fc from "fast-check";
 import { SimClock } from "../io/sim/clock.ts";
 import { PartitionLog } from "../log/mod.ts";
 import { FetchWaiters } from "./fetch_waiters.ts";
+import { LogNews } from "./log_news.ts";
 import { PendingAppends } from "./pending_appends.ts";
 
 /** Waits on a simulated clock, and says whether they are over. */
 function waits() {
   const clock = new SimClock();
-  const waiters = new FetchWaiters(clock);
+  const news = new LogNews();
+  const waiters = new FetchWaiters(clock, news);
   const a = new PartitionLog(1);
   const b = new PartitionLog(2);
   const begin = (logs: PartitionLog[], missingBytes: number, maxWaitMs = 500) => {
-    const waiting = waiters.wait(logs, missingBytes, maxWaitMs);
+    const waiting = waiters.wait({ logs, missingBytes, maxWaitMs });
     const state = { isOver: false, wake: waiting.wake };
     waiting.done.then(() => state.isOver = true);
     return state;
   };
-  return { clock, waiters, a, b, begin };
+  return { clock, news, waiters, a, b, begin };
 }
 
 Deno.test("a fetch wakes when its partitions have gained what it lacks, together", async () => {
-  const { clock, waiters, a, b, begin } = waits();
+  const { clock, news, waiters, a, b, begin } = waits();
   const waiting = begin([a, b], 100);
-  waiters.visible(a, 60);
+  news.tell(a, 60);
   await clock.settle();
   assert.equal(waiting.isOver, false);
-  waiters.visible(b, 40);
+  news.tell(b, 40);
   await clock.settle();
   assert.equal(waiting.isOver, true);
   assert.equal(waiters.size, 0);
 });
 
 Deno.test("a fetch wakes when its time is over, its partition is gone, or its client is", async () => {
-  const { clock, waiters, a, b, begin } = waits();
+  const { clock, news, waiters, a, b, begin } = waits();
   const [late, gone, left, other] = [begin([a], 1, 500), begin([b], 1), begin([a], 1), begin([a], 1, 900)];
-  waiters.changed(b);
+  news.changed(b);
   left.wake();
   left.wake();
   await clock.settle();
@@ -47,11 +49,11 @@ Deno.test("a fetch wakes when its time is over, its partition is gone, or its cl
 
 Deno.test("when fetches wait for too many partitions together, the one with the most of them wakes", async () => {
   const clock = new SimClock();
-  const waiters = new FetchWaiters(clock, { maxPartitions: 10 });
+  const waiters = new FetchWaiters(clock, new LogNews(), { maxPartitions: 10 });
   const over: string[] = [];
   const begin = (name: string, partitions: number) => {
     const logs = Array.from({ length: partitions }, (_, stream) => new PartitionLog(stream));
-    waiters.wait(logs, 1, 500).done.then(() => over.push(name));
+    waiters.wait({ logs, missingBytes: 1, maxWaitMs: 500 }).done.then(() => over.push(name));
   };
   begin("few", 2);
   begin("most", 5);

@@ -1,4 +1,6 @@
 import { ErrorCode } from "../base/error_codes.ts";
+import type { PartitionLog } from "../log/mod.ts";
+import type { LogNews, NewsListener } from "./log_news.ts";
 
 /** Sessions kept at most; beyond it a client is served without one (`max.incremental.fetch.session.cache.slots`). */
 export const FETCH_SESSIONS_MAX = 1000;
@@ -23,19 +25,10 @@ export interface FetchedPartition {
   lastFetchedEpoch: number;
 }
 
-/** A partition of a session, with what the client was told last. −1 means "nothing yet". */
+/** A partition of a fetch, with what the client was told last. −1 means "nothing yet". */
 export interface SessionPartition extends FetchedPartition {
   sentHighWatermark: number;
   sentLogStartOffset: number;
-}
-
-interface Session {
-  readonly id: number;
-  readonly usesTopicIds: boolean;
-  readonly partitions: Map<string, SessionPartition>;
-  /** The epoch that the client's next request must carry. */
-  nextEpoch: number;
-  usedAtMs: number;
 }
 
 /** What a fetch request says about its session. */
@@ -43,6 +36,7 @@ export interface SessionRequest {
   readonly sessionId: number;
   readonly sessionEpoch: number;
   readonly usesTopicIds: boolean;
+  readonly isReadCommitted: boolean;
   readonly partitions: readonly FetchedPartition[];
   readonly forgotten: readonly {
     readonly topicName: string;
@@ -57,25 +51,35 @@ export interface FetchContext {
   readonly sessionId: number;
   /** Only what changed is answered (KIP-227). */
   readonly incremental: boolean;
+  /** Those to look at, as often as they are asked for: a fetch that waits looks more than once. */
   readonly partitions: Iterable<SessionPartition>;
+  /** Whether there are others, of which there is nothing to tell. */
+  readonly hasSettled: boolean;
   /** Puts a partition that gave data behind the others, so that none starves. */
   served(partition: SessionPartition): void;
+  /** The client knows all of a partition: nobody needs to look at it until the client names it or it has news. */
+  settle(partition: SessionPartition, log: PartitionLog): void;
+  /** Whom to tell when settled partitions have news: the fetch that waits. */
+  listen(listener: NewsListener | undefined): void;
 }
 
 /**
  * Incremental fetch sessions (KIP-227): the broker remembers what a consumer
  * reads, so that a request names only changes and an answer holds only news.
+ * A fetch looks at partitions that may have news, not at all of its session.
  */
 export class FetchSessions {
   readonly #sessions = new Map<number, Session>();
   readonly #newId: () => number;
+  readonly #news: LogNews;
   readonly #maxPartitions: number;
   /** Partitions of all sessions. */
   #partitionCount = 0;
 
   /** `newId` gives random positive 31-bit numbers. */
-  constructor(newId: () => number, options: { readonly maxPartitions?: number } = {}) {
+  constructor(newId: () => number, news: LogNews, options: { readonly maxPartitions?: number } = {}) {
     this.#newId = newId;
+    this.#news = news;
     this.#maxPartitions = options.maxPartitions ?? SESSION_PARTITIONS_MAX;
   }
 
@@ -88,20 +92,13 @@ export class FetchSessions {
     const { sessionId, sessionEpoch } = request;
     if (sessionEpoch !== INITIAL_EPOCH && sessionEpoch !== FINAL_EPOCH) return this.#continue(request, nowMs);
     this.#end(sessionId);
-    const partitions = byKey(request.partitions);
-    if (sessionEpoch === FINAL_EPOCH || !this.#makeRoom(partitions.size, nowMs)) {
-      return sessionless(partitions);
-    }
-    const session: Session = {
-      id: this.#unusedId(),
-      usesTopicIds: request.usesTopicIds,
-      partitions,
-      nextEpoch: INITIAL_EPOCH + 1,
-      usedAtMs: nowMs,
-    };
+    const count = new Set(request.partitions.map(keyOf)).size;
+    if (sessionEpoch === FINAL_EPOCH || !this.#makeRoom(count, nowMs)) return sessionless(request.partitions);
+    const session = new Session(this.#unusedId(), request, this.#news);
+    session.usedAtMs = nowMs;
     this.#sessions.set(session.id, session);
-    this.#partitionCount += partitions.size;
-    return contextOf(session, false);
+    this.#partitionCount += session.size;
+    return session.context(false);
   }
 
   #continue(request: SessionRequest, nowMs: number): FetchContext | number {
@@ -109,24 +106,13 @@ export class FetchSessions {
     if (session === undefined) return ErrorCode.FETCH_SESSION_ID_NOT_FOUND;
     if (session.nextEpoch !== request.sessionEpoch) return ErrorCode.INVALID_FETCH_SESSION_EPOCH;
     if (session.usesTopicIds !== request.usesTopicIds) return ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR;
-    const before = session.partitions.size;
-    for (const partition of request.partitions) {
-      const key = keyOf(partition);
-      const known = session.partitions.get(key);
-      if (known === undefined) session.partitions.set(key, fresh(partition));
-      else {
-        known.fetchOffset = partition.fetchOffset;
-        known.maxBytes = partition.maxBytes;
-        known.currentLeaderEpoch = partition.currentLeaderEpoch;
-        known.lastFetchedEpoch = partition.lastFetchedEpoch;
-      }
-    }
-    for (const partition of request.forgotten) session.partitions.delete(keyOf(partition));
-    this.#partitionCount += session.partitions.size - before;
-    if (session.partitions.size === 0) {
+    const before = session.size;
+    session.change(request);
+    this.#partitionCount += session.size - before;
+    if (session.size === 0) {
       this.#end(session.id);
       // What the last request of a session asks for is still answered.
-      return sessionless(byKey(request.partitions));
+      return sessionless(request.partitions);
     }
     if (this.#partitionCount > this.#maxPartitions) {
       // The client starts over, and is served without a session if there is no room for one.
@@ -138,7 +124,7 @@ export class FetchSessions {
     // Re-inserting keeps the map ordered by last use.
     this.#sessions.delete(session.id);
     this.#sessions.set(session.id, session);
-    return contextOf(session, true);
+    return session.context(true);
   }
 
   /** Whether one more session of so many partitions fits; ends those that are not used any more if need be. */
@@ -158,8 +144,11 @@ export class FetchSessions {
   }
 
   #end(id: number): void {
-    this.#partitionCount -= this.#sessions.get(id)?.partitions.size ?? 0;
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    this.#partitionCount -= session.size;
     this.#sessions.delete(id);
+    session.end();
   }
 
   #unusedId(): number {
@@ -170,36 +159,164 @@ export class FetchSessions {
   }
 }
 
+/** What one client reads. */
+class Session {
+  readonly usesTopicIds: boolean;
+  /** The epoch that the client's next request must carry. */
+  nextEpoch = INITIAL_EPOCH + 1;
+  usedAtMs = 0;
+  readonly #news: LogNews;
+  readonly #partitions = new Map<string, Remembered>();
+  /** Those to look at, in the order in which their turn comes. */
+  readonly #unsettled = new Set<Remembered>();
+  #isReadCommitted: boolean;
+  #listener: NewsListener | undefined;
+
+  constructor(readonly id: number, request: SessionRequest, news: LogNews) {
+    this.usesTopicIds = request.usesTopicIds;
+    this.#isReadCommitted = request.isReadCommitted;
+    this.#news = news;
+    this.change({ ...request, forgotten: [] });
+  }
+
+  get size(): number {
+    return this.#partitions.size;
+  }
+
+  /** Takes in what a request names, and what it wants no more. */
+  change({ isReadCommitted, partitions, forgotten }: SessionRequest): void {
+    for (const named of partitions) {
+      const key = keyOf(named);
+      const known = this.#partitions.get(key);
+      if (known === undefined) {
+        const partition = new Remembered(named, this);
+        this.#partitions.set(key, partition);
+        this.#unsettled.add(partition);
+      } else {
+        known.name(named);
+        this.#unsettle(known);
+      }
+    }
+    for (const named of forgotten) {
+      const key = keyOf(named);
+      const partition = this.#partitions.get(key);
+      if (partition === undefined) continue;
+      this.#forget(partition);
+      this.#partitions.delete(key);
+    }
+    // Whoever reads on to a different end may find more, or less, in any partition.
+    if (isReadCommitted !== this.#isReadCommitted) {
+      this.#isReadCommitted = isReadCommitted;
+      for (const partition of this.#partitions.values()) this.#unsettle(partition);
+    }
+  }
+
+  context(incremental: boolean): FetchContext {
+    const partitions = this.#unsettled;
+    const { size } = this;
+    return {
+      sessionId: this.id,
+      incremental,
+      partitions,
+      get hasSettled() {
+        return partitions.size < size;
+      },
+      served: (partition) => this.#served(partition),
+      settle: (partition, log) => this.#settle(partition, log),
+      listen: (listener) => this.#listener = listener,
+    };
+  }
+
+  /** A settled partition has news. */
+  told(partition: Remembered, bytes: number, stableBytes: number): void {
+    this.#unsettle(partition);
+    this.#listener?.news(bytes, stableBytes);
+  }
+
+  /** Lets everything go; a fetch that still waits looks at once. */
+  end(): void {
+    for (const partition of this.#partitions.values()) this.#forget(partition);
+    this.#partitions.clear();
+    this.#listener?.news(Infinity, Infinity);
+  }
+
+  #served(partition: SessionPartition): void {
+    if (partition instanceof Remembered && this.#unsettled.delete(partition)) this.#unsettled.add(partition);
+  }
+
+  /** Unless it has been forgotten meanwhile. */
+  #settle(partition: SessionPartition, log: PartitionLog): void {
+    if (!(partition instanceof Remembered) || !this.#unsettled.delete(partition)) return;
+    partition.settledIn = log;
+    this.#news.listen(log, partition);
+  }
+
+  #unsettle(partition: Remembered): void {
+    if (partition.settledIn === undefined) return;
+    this.#news.unlisten(partition.settledIn, partition);
+    partition.settledIn = undefined;
+    this.#unsettled.add(partition);
+  }
+
+  #forget(partition: Remembered): void {
+    this.#unsettle(partition);
+    this.#unsettled.delete(partition);
+  }
+}
+
+/** A partition in a session. */
+class Remembered implements SessionPartition, NewsListener {
+  readonly topicName: string;
+  readonly topicId: string;
+  readonly index: number;
+  fetchOffset = 0;
+  maxBytes = 0;
+  currentLeaderEpoch = -1;
+  lastFetchedEpoch = -1;
+  sentHighWatermark = -1;
+  sentLogStartOffset = -1;
+  /** While there is nothing to tell of it: where news will come from. */
+  settledIn: PartitionLog | undefined;
+  readonly #session: Session;
+
+  constructor(named: FetchedPartition, session: Session) {
+    this.topicName = named.topicName;
+    this.topicId = named.topicId;
+    this.index = named.index;
+    this.#session = session;
+    this.name(named);
+  }
+
+  /** Takes over what a request says of it. */
+  name({ fetchOffset, maxBytes, currentLeaderEpoch, lastFetchedEpoch }: FetchedPartition): void {
+    this.fetchOffset = fetchOffset;
+    this.maxBytes = maxBytes;
+    this.currentLeaderEpoch = currentLeaderEpoch;
+    this.lastFetchedEpoch = lastFetchedEpoch;
+  }
+
+  news(bytes: number, stableBytes: number): void {
+    this.#session.told(this, bytes, stableBytes);
+  }
+}
+
 function keyOf(partition: { topicName: string; topicId: string; index: number }): string {
   return `${partition.topicName === "" ? partition.topicId : partition.topicName}/${partition.index}`;
 }
 
-function fresh(partition: FetchedPartition): SessionPartition {
-  return { ...partition, sentHighWatermark: -1, sentLogStartOffset: -1 };
-}
-
-function byKey(partitions: readonly FetchedPartition[]): Map<string, SessionPartition> {
-  return new Map(partitions.map((partition) => [keyOf(partition), fresh(partition)]));
-}
-
-function sessionless(partitions: ReadonlyMap<string, SessionPartition>): FetchContext {
-  return { sessionId: NO_SESSION, incremental: false, partitions: again(partitions), served: () => {} };
-}
-
-function contextOf(session: Session, incremental: boolean): FetchContext {
-  const { partitions } = session;
+/** Everything is looked at and told. Of a partition that is named twice the last counts. */
+function sessionless(named: readonly FetchedPartition[]): FetchContext {
+  const partitions = new Map<string, SessionPartition>();
+  for (const each of named) {
+    partitions.set(keyOf(each), { ...each, sentHighWatermark: -1, sentLogStartOffset: -1 });
+  }
   return {
-    sessionId: session.id,
-    incremental,
-    partitions: again(partitions),
-    served(partition) {
-      const key = keyOf(partition);
-      if (partitions.delete(key)) partitions.set(key, partition);
-    },
+    sessionId: NO_SESSION,
+    incremental: false,
+    partitions: { [Symbol.iterator]: () => partitions.values() },
+    hasSettled: false,
+    served: () => {},
+    settle: () => {},
+    listen: () => {},
   };
-}
-
-/** The partitions of the moment, as often as they are asked for: a fetch that waits looks more than once. */
-function again(partitions: ReadonlyMap<string, SessionPartition>): Iterable<SessionPartition> {
-  return { [Symbol.iterator]: () => partitions.values() };
 }

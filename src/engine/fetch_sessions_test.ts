@@ -6,6 +6,7 @@ import {
   FetchSessions,
   SESSION_EVICTION_MS,
 } from "./fetch_sessions.ts";
+import { LogNews } from "./log_news.ts";
 
 function partition(topicName: string, index = 0, fetchOffset = 0) {
   return {
@@ -27,12 +28,12 @@ function request(
   partitions: Partition[] = [],
   forgotten: Partition[] = [],
 ) {
-  return { sessionId, sessionEpoch, usesTopicIds: false, partitions, forgotten };
+  return { sessionId, sessionEpoch, usesTopicIds: false, isReadCommitted: false, partitions, forgotten };
 }
 
 function sessions(): FetchSessions {
   let id = 0;
-  return new FetchSessions(() => ++id);
+  return new FetchSessions(() => ++id, new LogNews());
 }
 
 function opened(outcome: FetchContext | number): FetchContext {
@@ -120,7 +121,7 @@ Deno.test("a fetch may look at its partitions again, with a session or without",
 
 Deno.test("sessions hold so many partitions together, and whoever is too large is served without one", () => {
   let id = 0;
-  const all = new FetchSessions(() => ++id, { maxPartitions: 3 });
+  const all = new FetchSessions(() => ++id, new LogNews(), { maxPartitions: 3 });
   const three = [partition("a"), partition("b"), partition("c")];
   assert.equal(opened(all.open(request(0, 0, [...three, partition("d")]), 0)).sessionId, 0);
   const first = opened(all.open(request(0, 0, three), 0));
@@ -138,7 +139,7 @@ Deno.test("sessions hold so many partitions together, and whoever is too large i
 
 Deno.test("sessions out of use give way to one of many partitions", () => {
   let id = 0;
-  const all = new FetchSessions(() => ++id, { maxPartitions: 3 });
+  const all = new FetchSessions(() => ++id, new LogNews(), { maxPartitions: 3 });
   for (const name of ["a", "b", "c"]) opened(all.open(request(0, 0, [partition(name)]), 0));
   const two = request(0, 0, [partition("d"), partition("e")]);
   assert.equal(opened(all.open(two, SESSION_EVICTION_MS - 1)).sessionId, 0);

@@ -1,5 +1,7 @@
 import type { Clock, Timer } from "../io/clock.ts";
 import type { PartitionLog } from "../log/mod.ts";
+import type { FetchContext } from "./fetch_sessions.ts";
+import type { LogNews, NewsListener } from "./log_news.ts";
 
 /**
  * Partitions that all waiting fetches wait for together: a few hundred bytes each, for what was asked and what
@@ -7,12 +9,15 @@ import type { PartitionLog } from "../log/mod.ts";
  */
 export const WAITING_PARTITIONS_MAX = 100_000;
 
-interface Waiter {
+/** What a fetch waits for. */
+export interface Wanted {
+  /** The partitions that it has looked at. */
   readonly logs: readonly PartitionLog[];
-  readonly isReadCommitted: boolean;
-  missingBytes: number;
-  readonly timer: Timer;
-  readonly resolve: () => void;
+  /** Tells of the others in its session. */
+  readonly context?: FetchContext;
+  readonly isReadCommitted?: boolean;
+  readonly missingBytes: number;
+  readonly maxWaitMs: number;
 }
 
 /** A wait that has begun. */
@@ -28,15 +33,16 @@ export interface Waiting {
  * lacks, or when its time is over.
  */
 export class FetchWaiters {
-  readonly #byLog = new Map<PartitionLog, Set<Waiter>>();
   readonly #all = new Set<Waiter>();
   readonly #clock: Clock;
+  readonly #news: LogNews;
   readonly #maxPartitions: number;
   #partitions = 0;
   #closed = false;
 
-  constructor(clock: Clock, options: { readonly maxPartitions?: number } = {}) {
+  constructor(clock: Clock, news: LogNews, options: { readonly maxPartitions?: number } = {}) {
     this.#clock = clock;
+    this.#news = news;
     this.#maxPartitions = options.maxPartitions ?? WAITING_PARTITIONS_MAX;
   }
 
@@ -45,71 +51,57 @@ export class FetchWaiters {
   }
 
   /**
-   * Waits until `missingBytes` have become visible in `logs`, or `maxWaitMs` have passed. Whoever waits for the most
-   * partitions wakes early when all waiting fetches together wait for too many.
+   * Waits until so many bytes have become visible, or the time is over. Whoever waits for the most partitions wakes
+   * early when all waiting fetches together wait for too many.
    */
-  wait(
-    logs: readonly PartitionLog[],
-    missingBytes: number,
-    maxWaitMs: number,
-    { isReadCommitted = false }: { readonly isReadCommitted?: boolean } = {},
-  ): Waiting {
+  wait(wanted: Wanted): Waiting {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const waiter: Waiter = {
-      logs,
-      isReadCommitted,
-      missingBytes,
-      timer: this.#clock.setTimer(maxWaitMs, () => this.#finish(waiter)),
-      resolve,
+    const { logs, context, maxWaitMs } = wanted;
+    const finish = () => {
+      if (!this.#all.delete(waiter)) return;
+      this.#partitions -= logs.length;
+      timer.cancel();
+      for (const log of logs) this.#news.unlisten(log, waiter);
+      context?.listen(undefined);
+      resolve();
     };
+    const waiter = new Waiter(wanted, finish);
+    const timer: Timer = this.#clock.setTimer(maxWaitMs, finish);
     this.#all.add(waiter);
     this.#partitions += logs.length;
-    for (const log of logs) {
-      const waiters = this.#byLog.get(log);
-      if (waiters === undefined) this.#byLog.set(log, new Set([waiter]));
-      else waiters.add(waiter);
-    }
-    if (this.#closed) this.#finish(waiter);
-    while (this.#partitions > this.#maxPartitions) this.#finish(this.#largest(waiter));
-    return { done: promise, wake: () => this.#finish(waiter) };
-  }
-
-  /** `bytes` more of `log` can be read now, and `stableBytes` by readers of committed records. */
-  visible(log: PartitionLog, bytes: number, stableBytes: number = bytes): void {
-    const waiters = this.#byLog.get(log);
-    if (waiters === undefined) return;
-    for (const waiter of waiters) {
-      waiter.missingBytes -= waiter.isReadCommitted ? stableBytes : bytes;
-      if (waiter.missingBytes <= 0) this.#finish(waiter);
-    }
-  }
-
-  /** Wakes whoever waits for `log`: it is gone, or otherwise not what it was. */
-  changed(log: PartitionLog): void {
-    for (const waiter of this.#byLog.get(log) ?? []) this.#finish(waiter);
+    for (const log of logs) this.#news.listen(log, waiter);
+    context?.listen(waiter);
+    if (this.#closed) finish();
+    while (this.#partitions > this.#maxPartitions) this.#largest(waiter).finish();
+    return { done: promise, wake: finish };
   }
 
   /** Wakes everyone, now and from now on: the broker is stopping. */
   close(): void {
     this.#closed = true;
-    for (const waiter of this.#all) this.#finish(waiter);
+    for (const waiter of this.#all) waiter.finish();
   }
 
   #largest(waiter: Waiter): Waiter {
     let largest = waiter;
-    for (const other of this.#all) if (other.logs.length > largest.logs.length) largest = other;
+    for (const other of this.#all) if (other.partitions > largest.partitions) largest = other;
     return largest;
   }
+}
 
-  #finish(waiter: Waiter): void {
-    if (!this.#all.delete(waiter)) return;
-    this.#partitions -= waiter.logs.length;
-    waiter.timer.cancel();
-    for (const log of waiter.logs) {
-      const waiters = this.#byLog.get(log);
-      waiters?.delete(waiter);
-      if (waiters?.size === 0) this.#byLog.delete(log);
-    }
-    waiter.resolve();
+class Waiter implements NewsListener {
+  readonly partitions: number;
+  readonly #isReadCommitted: boolean;
+  #missingBytes: number;
+
+  constructor(wanted: Wanted, readonly finish: () => void) {
+    this.partitions = wanted.logs.length;
+    this.#isReadCommitted = wanted.isReadCommitted ?? false;
+    this.#missingBytes = wanted.missingBytes;
+  }
+
+  news(bytes: number, stableBytes: number): void {
+    this.#missingBytes -= this.#isReadCommitted ? stableBytes : bytes;
+    if (this.#missingBytes <= 0) this.finish();
   }
 }

@@ -41,8 +41,12 @@ export const fetch = defineApi({
     if (missingBytes > 0 && request.maxWaitMs > 0) {
       call.client.leaveTurn();
       const maxWaitMs = Math.min(request.maxWaitMs, WAIT_MS_MAX);
-      const waiting = engine.fetchWaiters.wait(plan.logs, missingBytes, maxWaitMs, {
+      const waiting = engine.fetchWaiters.wait({
+        logs: plan.logs,
+        context,
         isReadCommitted: request.isolationLevel === READ_COMMITTED,
+        missingBytes,
+        maxWaitMs,
       });
       return answerAfter(waiting, call.client, make);
     }
@@ -110,6 +114,7 @@ function sessionRequest(request: FetchRequest, usesTopicIds: boolean) {
     sessionId: request.sessionId,
     sessionEpoch: request.sessionEpoch,
     usesTopicIds,
+    isReadCommitted: request.isolationLevel === READ_COMMITTED,
     partitions,
     forgotten,
   };

@@ -34,6 +34,8 @@ interface PlannedPartition {
   readonly range: BatchRange | undefined;
   /** What there is within the limits, counting bytes and not batches, as Kafka does. */
   readonly readableBytes: number;
+  /** Whether the client gets to know with this answer, or knows, all that there is to know. */
+  readonly isDrained: boolean;
 }
 
 /**
@@ -55,7 +57,8 @@ export class FetchPlan {
     let bytes = 0;
     let missingBytes = limits.minBytes;
     let isUrgent = false;
-    let isAnyKnown = false;
+    // Those that need no look exist.
+    let isAnyKnown = context.hasSettled;
     for (const asked of context.partitions) {
       const planned = this.#plan(asked, limits.maxBytes - bytes, bytes === 0);
       bytes += planned.range?.bytes ?? 0;
@@ -108,7 +111,9 @@ export class FetchPlan {
     for (const planned of this.#partitions) {
       const { asked } = planned;
       const data = this.#data(planned, fromFiles?.get(asked)?.batches);
-      if (!this.#isNews(asked, data)) continue;
+      const isNews = this.#isNews(asked, data);
+      if (planned.isDrained && planned.log !== undefined) this.#context.settle(asked, planned.log);
+      if (!isNews) continue;
       const { topicName, topicId } = asked;
       const key = this.#limits.byId ? topicId : topicName;
       const topic = topics.get(key);
@@ -123,7 +128,14 @@ export class FetchPlan {
 
   #plan(asked: SessionPartition, room: number, isFirst: boolean): PlannedPartition {
     const { state } = this.#engine;
-    const none = { asked, log: undefined, diverging: undefined, range: undefined, readableBytes: 0 };
+    const none = {
+      asked,
+      log: undefined,
+      diverging: undefined,
+      range: undefined,
+      readableBytes: 0,
+      isDrained: false,
+    };
     const topic = this.#limits.byId ? state.topicById(asked.topicId) : state.topic(asked.topicName);
     if (topic === undefined && this.#limits.byId) return { ...none, errorCode: ErrorCode.UNKNOWN_TOPIC_ID };
     const partition = topic?.partitions[asked.index];
@@ -146,8 +158,10 @@ export class FetchPlan {
     const limit = Math.min(asked.maxBytes, room);
     const endOffset = log.readableEnd(this.#limits.isReadCommitted);
     const range = log.range(fetchOffset, endOffset, limit, isFirst);
-    const readableBytes = log.hasMoreBehind(range, endOffset) ? Math.max(range.bytes, limit) : range.bytes;
-    return { ...none, log, errorCode: ErrorCode.NONE, range, readableBytes };
+    const hasMore = log.hasMoreBehind(range, endOffset);
+    const readableBytes = hasMore ? Math.max(range.bytes, limit) : range.bytes;
+    const isDrained = !hasMore && range.bytes === 0;
+    return { ...none, log, errorCode: ErrorCode.NONE, range, readableBytes, isDrained };
   }
 
   #isCold({ log, range }: PlannedPartition): boolean {

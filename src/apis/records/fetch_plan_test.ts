@@ -12,6 +12,7 @@ Deno.test("a topic may be deleted, and its files be given up, while a fetch read
     sessionId: 0,
     sessionEpoch: -1,
     usesTopicIds: false,
+    isReadCommitted: false,
     forgotten: [],
     partitions: names.map((topicName) => ({
       topicName,
@@ -38,3 +39,98 @@ Deno.test("a topic may be deleted, and its files be given up, while a fetch read
   assert.deepEqual(partitions.map(({ errorCode }) => errorCode), [0, 3]);
   assert.equal(partitions[0]?.records?.length, 1);
 });
+
+Deno.test("an incremental fetch looks at partitions with news or named in the request, however many there are", async () => {
+  const { engine, wal } = await openEngine();
+  const partition = await createTopic(engine, "topic", 10);
+  const { partitions } = partition.topic;
+  const asked = (index: number, fetchOffset = 0) => ({
+    topicName: "topic",
+    topicId: "",
+    index,
+    fetchOffset,
+    maxBytes: 1000,
+    currentLeaderEpoch: -1,
+    lastFetchedEpoch: -1,
+  });
+  const session = {
+    sessionId: 0,
+    sessionEpoch: 0,
+    usesTopicIds: false,
+    isReadCommitted: false,
+    forgotten: [],
+  };
+  const all = engine.fetchSessions.open({ ...session, partitions: partitions.map((_, i) => asked(i)) }, 0);
+  assert.ok(typeof all !== "number");
+  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false };
+  assert.equal(answered(new FetchPlan(engine, all, limits)), 10, "at first the client is told of all");
+
+  let epoch = 0;
+  const next = (named: ReturnType<typeof asked>[] = [], isReadCommitted = false) => {
+    const { sessionId } = all;
+    const request = { ...session, sessionId, sessionEpoch: ++epoch, isReadCommitted, partitions: named };
+    const context = engine.fetchSessions.open(request, 0);
+    assert.ok(typeof context !== "number");
+    const lookedAt = Array.from(context.partitions, ({ index }) => index);
+    const plan = new FetchPlan(engine, context, { ...limits, isReadCommitted });
+    return { lookedAt, plan, answered: answered(plan) };
+  };
+  assert.deepEqual(
+    [next().lookedAt, next().plan.logs],
+    [[], []],
+    "without news nothing is looked at, or waited for",
+  );
+
+  append(engine, partitions[7]!);
+  assert.deepEqual(next().lookedAt, [], "what is not durable is no news");
+  wal.sync();
+  assert.equal(next().answered, 1);
+  assert.deepEqual(next().lookedAt, [7], "a partition with more to read stays in view");
+  assert.deepEqual(next([asked(7, 1)]).lookedAt, [7]);
+  assert.deepEqual(next().lookedAt, [], "until the client has read it to its end");
+  assert.deepEqual(next([asked(3)]).lookedAt, [3]);
+  assert.equal(next([], true).lookedAt.length, 10, "another isolation level is another end of each");
+  assert.deepEqual(next([], true).lookedAt, []);
+
+  await engine.execute((state) => decideDeleteTopic(state, { name: "topic" }));
+  const gone = next([], true);
+  assert.deepEqual([gone.lookedAt.length, gone.answered], [10, 10]);
+});
+
+Deno.test("a fetch that waits hears of the partitions of its session that it did not look at", async () => {
+  const { engine, wal } = await openEngine();
+  const { topic } = await createTopic(engine, "topic", 2);
+  const context = engine.fetchSessions.open({
+    sessionId: 0,
+    sessionEpoch: 0,
+    usesTopicIds: false,
+    isReadCommitted: false,
+    forgotten: [],
+    partitions: topic.partitions.map(({ index }) => ({
+      topicName: "topic",
+      topicId: "",
+      index,
+      fetchOffset: 0,
+      maxBytes: 1000,
+      currentLeaderEpoch: -1,
+      lastFetchedEpoch: -1,
+    })),
+  }, 0);
+  assert.ok(typeof context !== "number");
+  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false };
+  answered(new FetchPlan(engine, context, limits));
+  const { logs, missingBytes } = new FetchPlan(engine, context, limits);
+  assert.deepEqual([logs, missingBytes], [[], 1]);
+  const waiting = engine.fetchWaiters.wait({ logs, context, missingBytes, maxWaitMs: 1000 });
+  append(engine, topic.partitions[1]!);
+  assert.equal(engine.fetchWaiters.size, 1);
+  wal.sync();
+  assert.equal(engine.fetchWaiters.size, 0);
+  await waiting.done;
+  assert.equal(answered(new FetchPlan(engine, context, limits)), 1);
+});
+
+/** How many partitions the answer tells of. */
+function answered(plan: FetchPlan): number {
+  return plan.answer().responses.flatMap(({ partitions }) => partitions).length;
+}
