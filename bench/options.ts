@@ -42,7 +42,7 @@ Measures klite and Apache Kafka side by side. The table goes to standard output.
   --peer COMMAND     another broker, started and stopped by the bench; may be given again (see below)
   --quick            one short run of the main scenarios, or of those named: for a first look, not for figures
   --runs N           runs of every scenario against every system (default 3)
-  --seconds N        measured seconds of each run (default 2.5)
+  --seconds N        measured seconds of each run (default 2)
   --starts N         starts of each system for start-up time and idle memory (default 5; 0 leaves them out)
   --json FILE        write every single figure as JSON
   --write-docs FILE  write docs/performance.md from such a file, measuring nothing
@@ -73,7 +73,7 @@ export function parseOptions(args: readonly string[]): Options {
     peers: (values.peer ?? []).map(peerCommand),
     quick,
     runs: number("runs", values.runs, quick ? 1 : 3, { min: 1, isWhole: true }),
-    seconds: number("seconds", values.seconds, quick ? 0.7 : 2.5, { min: 0.1, isWhole: false }),
+    seconds: number("seconds", values.seconds, quick ? 0.7 : 2, { min: 0.1, isWhole: false }),
     starts: number("starts", values.starts, quick ? 1 : 5, { min: 0, isWhole: true }),
     json: values.json ?? null,
     writeDocs: values["write-docs"] ?? null,

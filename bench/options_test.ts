@@ -5,7 +5,7 @@ Deno.test("without options there are three runs over everything", () => {
   const { runs, seconds, starts, scenarios, systems, quick } = parseOptions([]);
   assert.deepEqual({ runs, seconds, starts, scenarios, systems, quick }, {
     runs: 3,
-    seconds: 2.5,
+    seconds: 2,
     starts: 5,
     scenarios: [],
     systems: [],

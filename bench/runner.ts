@@ -170,7 +170,7 @@ export class Runner {
   async #warmUp(system: System, running: RunningSystem, times: LoadTimes): Promise<void> {
     if (this.#warm.has(running)) return;
     this.#progress(`warming up ${system.name}`);
-    await WARM_UP.measure(running.target, "bench-warm-up", times);
+    await WARM_UP.measure(running.target, "bench-warm-up", { ...times, warmupMs: 0 });
     this.#warm.add(running);
   }
 

@@ -5,7 +5,7 @@ import { createTopic } from "./topic.ts";
 import { MeasuringWindow } from "./window.ts";
 
 /** A broker that falls this far behind the wanted rate has not held it. */
-const RATE_HELD = 0.97;
+const RATE_HELD = 0.9;
 
 /**
  * Records come into being in equal portions, one portion a millisecond, and are sent

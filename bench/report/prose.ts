@@ -40,5 +40,7 @@ deno task bench --quick                         # a first look, under two minute
 deno task bench --scenario produce-64k --runs 5 # one scenario; --group takes core, latency, scale, clients
 deno task bench --peer "other=other-broker --port {port} --data {dir}" # another broker beside
 deno task bench --list                          # what there is
-deno task bench --profile                       # where klite's own time goes: see profiling.md
-\`\`\``;
+deno task bench --profile                       # where klite's own time goes
+\`\`\`
+
+[profiling.md](profiling.md) says how to read a profile.`;
