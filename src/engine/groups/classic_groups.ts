@@ -293,8 +293,8 @@ export class ClassicGroups {
       return phaseEnd.set(delayMs);
     }
     presence.isGathering = false;
-    // If nobody but absent static members is there, it goes on like this.
-    phaseEnd.set(group.rebalanceTimeoutMs);
+    // If nobody but absent static members is there, it goes on like this. Clients may say 0.
+    phaseEnd.set(Math.max(group.rebalanceTimeoutMs, RETRY_MS));
     this.#change(
       groupId,
       (group, presence, nowMs) =>
