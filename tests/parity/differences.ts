@@ -180,4 +180,11 @@ export const DIFFERENCES: readonly Difference[] = [
     why: "Kafka fails inside at an epoch below 0; klite says what is wrong with it.",
     klite: (kafka) => changed(kafka, has("errorCode"), { errorCode: 47 }),
   },
+  {
+    scenario: "offsets are committed in transactions at every version",
+    questions: /^p\d commits offsets \(6\)$/,
+    why:
+      "Once offsets are in a transaction Kafka does not look at the transactional id that comes with more.",
+    klite: (kafka) => changed(kafka, has("partitionIndex"), { errorCode: 49 }),
+  },
 ];

@@ -13,7 +13,8 @@ export const offsetDelete = defineApi({
   request: offsetDeleteRequest,
   response: offsetDeleteResponse,
   async handle({ engine }, { groupId, topics }): Promise<OffsetDeleteResponseInput> {
-    const asked = topics.map(({ name, partitions }) => ({
+    // As in Kafka a topic of which nothing is asked is not in the answer.
+    const asked = topics.filter(({ partitions }) => partitions.length > 0).map(({ name, partitions }) => ({
       topic: name,
       partitions: partitions.map(({ partitionIndex }) => partitionIndex),
     }));

@@ -5,6 +5,7 @@ import { groupLife } from "./group_life.ts";
 import { idempotence } from "./idempotence.ts";
 import { joining } from "./joining.ts";
 import { listOffsets, offsetForLeaderEpoch } from "./list_offsets.ts";
+import { expiry, offsets, transactionalOffsets } from "./offsets.ts";
 import {
   produceAtEveryVersion,
   produceInSequence,
@@ -30,4 +31,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "group life", scenarios: groupLife },
   { name: "idempotence", scenarios: idempotence },
   { name: "transactions", scenarios: transactions },
+  { name: "offsets", scenarios: offsets },
+  { name: "offsets in transactions", scenarios: transactionalOffsets },
+  { name: "expiry", scenarios: expiry, config: { offsetsCheckIntervalMs: 100 } },
 ];

@@ -1,5 +1,6 @@
 import { ErrorCode } from "../../../base/error_codes.ts";
 import type { ClusterState } from "../../cluster_state.ts";
+import type { Group } from "../group.ts";
 import type { OffsetsDecision } from "./commit_offsets.ts";
 
 /** Partitions of a topic whose offsets are to be forgotten. */
@@ -19,22 +20,30 @@ export function decideOffsetDelete(
   asked: readonly OffsetsToDelete[],
 ): OffsetsDecision & { readonly groupError: number } {
   const group = state.groups.get(groupId);
-  const groupError = group === undefined ? ErrorCode.GROUP_ID_NOT_FOUND : group.validateOffsetDelete();
+  const groupError = deleteError(groupId, group);
   if (group === undefined || groupError !== ErrorCode.NONE) {
     return { groupError, decision: { records: [] }, errors: [] };
   }
   const topics: { readonly topic: string; readonly partitions: readonly number[] }[] = [];
   const errors = asked.map(({ topic: name, partitions }) => {
     const topic = state.topic(name);
-    if (topic === undefined) return partitions.map(() => ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-    if (group.isSubscribedTo(name)) return partitions.map(() => ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC);
+    const errorOfAll = group.isSubscribedTo(name) ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC : ErrorCode.NONE;
+    const codes = partitions.map((partition) =>
+      topic?.partitions[partition] === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : errorOfAll
+    );
+    if (topic === undefined || errorOfAll !== ErrorCode.NONE) return codes;
     const held = partitions.filter((partition) =>
       state.offsets.committed(groupId, topic.id, partition) !== undefined ||
       state.offsets.isPending(groupId, topic.id, partition)
     );
     if (held.length > 0) topics.push({ topic: topic.id, partitions: held });
-    return partitions.map(() => ErrorCode.NONE);
+    return codes;
   });
   const records = topics.length === 0 ? [] : [{ type: "offsets_deleted", group: groupId, topics } as const];
   return { groupError, decision: { records }, errors };
+}
+
+function deleteError(groupId: string, group: Group | undefined): number {
+  if (groupId === "") return ErrorCode.INVALID_GROUP_ID;
+  return group?.validateOffsetDelete() ?? ErrorCode.GROUP_ID_NOT_FOUND;
 }

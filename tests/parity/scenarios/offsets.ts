@@ -1,0 +1,527 @@
+import { ErrorCode } from "../../../src/base/error_codes.ts";
+import { zeroUuid } from "../../../src/protocol/mod.ts";
+import { Committer, fetchOffsetsInput } from "../actors/committer.ts";
+import { GroupAdmin } from "../actors/group_admin.ts";
+import { Member, together } from "../actors/member.ts";
+import { Producer } from "../actors/producer.ts";
+import { api } from "../api.ts";
+import { UNKNOWN_ID } from "../common.ts";
+import { scenario } from "../scenario.ts";
+
+const COMMIT_VERSIONS = [2, 3, 4, 5, 6, 7, 8, 9, 10];
+const FETCH_VERSIONS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+
+export const offsets = [
+  scenario("offsets are committed and fetched at every version", async (peer) => {
+    const topic = await peer.topic("topic", { partitions: 3 });
+    const c = new Committer(peer, "c");
+    const of = [[topic, [0, 1, 2]]] as const;
+    for (const version of COMMIT_VERSIONS) {
+      await c.commits([
+        { topic, offset: version, metadata: `by ${version}`, leaderEpoch: 0 },
+        { topic, partition: 2, offset: 100 + version },
+      ], { version });
+      await c.fetches({ version, of });
+    }
+    for (const version of FETCH_VERSIONS) await c.fetches({ version, of });
+  }),
+
+  scenario("all offsets of a group are fetched", async (peer) => {
+    const [one, two] = [await peer.topic("one", { partitions: 2 }), await peer.topic("two")];
+    const c = new Committer(peer, "c");
+    for (const version of FETCH_VERSIONS) await c.fetches({ version });
+    await c.commits([
+      { topic: one, offset: 1 },
+      { topic: one, partition: 1, offset: 2, leaderEpoch: 7, metadata: "said" },
+      { topic: two, offset: 3 },
+    ]);
+    for (const version of FETCH_VERSIONS) await c.fetches({ version });
+  }),
+
+  scenario("offsets of several groups are fetched at once", async (peer) => {
+    const topic = await peer.topic("topic");
+    for (const group of ["one", "two"]) {
+      await new Committer(peer, group, { group }).commits([{ topic, offset: group.length }]);
+    }
+    const groups = ["one", "two", "nowhere", "one"].map((group) => peer.unique(group));
+    for (const version of [8, 9, 10]) {
+      await peer.ask(`their offsets, version ${version}`, api.offsetFetch, version, {
+        groupId: "",
+        topics: [],
+        groups: groups.map((groupId, index) => ({
+          groupId,
+          topics: index === 1 ? null : [{ ...topic, partitionIndexes: [0] }],
+        })),
+      });
+      await peer.ask(`of none, version ${version}`, api.offsetFetch, version, {
+        groupId: "",
+        topics: [],
+        groups: [],
+      });
+    }
+  }),
+
+  scenario("what is fetched may not exist", async (peer) => {
+    const topic = await peer.topic("topic");
+    const nowhere = { name: peer.unique("nowhere"), topicId: UNKNOWN_ID };
+    const c = new Committer(peer, "c");
+    const asks = async () => {
+      for (const version of FETCH_VERSIONS) {
+        await c.fetches({ version, of: [[topic, [0, 7, -1]], [nowhere, [0, 1]]] });
+        await c.fetches({ version, of: [[topic, [0, 0]], [topic, []]] });
+      }
+      await c.fetches({ version: 10, of: [[{ name: "", topicId: zeroUuid }, [0]]] });
+      await c.fetches({
+        of: [[{ name: "", topicId: zeroUuid }, [0]], [{ name: "a/b", topicId: zeroUuid }, [0]]],
+      });
+      await c.fetches({ of: [] });
+    };
+    await asks();
+    await c.commits([{ topic, offset: 5 }]);
+    await asks();
+  }),
+
+  scenario("what is committed may not exist", async (peer) => {
+    const topic = await peer.topic("topic");
+    const nowhere = { name: peer.unique("nowhere"), topicId: UNKNOWN_ID };
+    const c = new Committer(peer, "c");
+    for (const version of COMMIT_VERSIONS) {
+      await c.commits([{ topic: nowhere, offset: 1 }], { version });
+      await c.commits([{ topic, offset: 1, partition: 7 }, { topic, offset: 1, partition: -1 }], { version });
+      await c.commits([{ topic, offset: 1 }, { topic: nowhere, offset: 1 }, {
+        topic,
+        offset: 2,
+        partition: 1,
+      }], {
+        version,
+      });
+      await c.commits([], { version });
+    }
+    await c.commits([{ topic: { name: "", topicId: zeroUuid }, offset: 1 }]);
+    await c.commits([{ topic: { name: "", topicId: zeroUuid }, offset: 1 }], { version: 10 });
+    await c.commits([{ topic: { name: "a/b", topicId: zeroUuid }, offset: 1 }]);
+    await c.fetches();
+  }),
+
+  scenario("an offset may be anything", async (peer) => {
+    const topic = await peer.topic("topic");
+    const c = new Committer(peer, "c");
+    for (const offset of [0, -1, -2, 2 ** 40]) {
+      await c.commits([{ topic, offset }]);
+      await c.fetches();
+    }
+    for (const leaderEpoch of [0, -1, -2, 2_147_483_647]) {
+      await c.commits([{ topic, offset: 1, leaderEpoch }]);
+      await c.fetches();
+    }
+  }),
+
+  scenario("an offset is committed twice in one request", async (peer) => {
+    const topic = await peer.topic("topic");
+    const c = new Committer(peer, "c");
+    await c.commits([{ topic, offset: 1 }, { topic: { ...topic }, offset: 2 }, { topic, offset: 3 }]);
+    await c.fetches();
+  }),
+
+  scenario("metadata has a largest size", async (peer) => {
+    const topic = await peer.topic("topic", { partitions: 5 });
+    const c = new Committer(peer, "c");
+    const metadata = ["m".repeat(4096), "m".repeat(4097), "ä".repeat(4096), null, ""];
+    for (const version of [2, 5, 8, 10]) {
+      await c.commits(
+        metadata.map((each, partition) => ({ topic, partition, offset: version, metadata: each })),
+        { version },
+      );
+    }
+    await c.fetches();
+  }),
+
+  scenario("a group without a name has offsets, too", async (peer) => {
+    const topic = await peer.topic("topic");
+    const c = new Committer(peer, "c");
+    await c.commits([{ topic, offset: 4 }], { group: "" });
+    for (const version of [1, 7, 8, 9]) await c.fetches({ version, group: "", of: [[topic, [0]]] });
+    await c.deletes([[topic.name, [0]]], "");
+  }),
+
+  scenario("a member of a group that does not exist commits, at every version", async (peer) => {
+    const topic = await peer.topic("topic");
+    const c = new Committer(peer, "c");
+    for (const version of COMMIT_VERSIONS) {
+      await c.commits([{ topic, offset: 1 }], { version, memberId: "m", generationId: 3 });
+      await c.commits([{ topic, offset: 1 }], { version, memberId: "", generationId: 0 });
+    }
+    await c.fetches();
+    await c.commits([{ topic, offset: 1 }], { memberId: "m", generationId: -1 });
+    await c.commits([{ topic, offset: 2 }], { memberId: "m", generationId: 1 });
+    await c.commits([{ topic, offset: 3 }], { instanceId: "i" });
+    await c.fetches();
+  }),
+
+  scenario("somebody who is no member commits for a group that has some", async (peer) => {
+    const topic = await peer.topic("topic");
+    const [a, c] = [new Member(peer, "a"), new Committer(peer, "c")];
+    await a.joins();
+    await c.commits([{ topic, offset: 1 }]);
+    await a.syncs([[a, "all"]]);
+    for (const version of COMMIT_VERSIONS) await c.commits([{ topic, offset: 1 }], { version });
+    await c.commits([{ topic, offset: 1 }], { memberId: "nobody", generationId: 1 });
+    await c.commits([{ topic, offset: 1 }], { memberId: "nobody", generationId: -1 });
+    await c.commits([{ topic, offset: 1 }], { memberId: "", generationId: 1 });
+    await c.commits([{ topic, offset: 1 }], { instanceId: "i" });
+    await a.leaves();
+    await c.commits([{ topic, offset: 1 }]);
+    await c.fetches();
+  }),
+
+  scenario("a member commits in every state of its group", async (peer) => {
+    const topic = await peer.topic("topic");
+    const [a, b] = [new Member(peer, "a"), new Member(peer, "b")];
+    await a.joins();
+    for (const version of COMMIT_VERSIONS) await a.commits([{ topic, offset: 1 }], { version });
+    await a.syncs([[a, "all"]]);
+    for (const version of COMMIT_VERSIONS) await a.commits([{ topic, offset: 2 }], { version });
+    for (const generationId of [0, 2, -1]) await a.commits([{ topic, offset: 3 }], { generationId });
+    const joining = b.joins();
+    await a.heartbeatsUntil(ErrorCode.REBALANCE_IN_PROGRESS);
+    for (const version of COMMIT_VERSIONS) await a.commits([{ topic, offset: 4 }], { version });
+    await Promise.all([joining, a.joins()]);
+    for (const member of [a, b]) await member.commits([{ topic, offset: 5 }]);
+    await new Committer(peer, "c").fetches();
+  }),
+
+  scenario("who has left commits no more", async (peer) => {
+    const topic = await peer.topic("topic");
+    const [a, b] = [new Member(peer, "a"), new Member(peer, "b")];
+    await together(a, b);
+    await b.leaves();
+    await b.commits([{ topic, offset: 1 }]);
+    await a.leaves();
+    await a.commits([{ topic, offset: 1 }]);
+    await a.commits([{ topic, offset: 2 }], { generationId: -1 });
+  }),
+
+  scenario("a member tells its epoch when it fetches, and a classic group does not care", async (peer) => {
+    const topic = await peer.topic("topic");
+    const [a, c] = [new Member(peer, "a"), new Committer(peer, "c")];
+    await a.joins();
+    await c.fetches({ memberId: "nobody", memberEpoch: 7, of: [[topic, [0]]] });
+    await c.fetches({ memberId: a.memberId, memberEpoch: 1 });
+  }),
+
+  scenario("a group that has nothing but offsets is a group", async (peer) => {
+    const topic = await peer.topic("topic");
+    const [c, admin, a] = [new Committer(peer, "c"), new GroupAdmin(peer), new Member(peer, "a")];
+    await c.commits([{ topic, offset: 1 }]);
+    for (const version of [0, 5, 6]) await admin.describes(["group"], version);
+    await admin.lists();
+    await a.joins();
+    await a.leaves();
+    await admin.lists();
+    await admin.deletes();
+    await c.fetches();
+    await admin.lists();
+  }),
+
+  scenario("offsets are deleted", async (peer) => {
+    const topic = await peer.topic("topic", { partitions: 2 });
+    const c = new Committer(peer, "c");
+    const nowhere = peer.unique("nowhere");
+    await c.deletes([[topic.name, [0]]]);
+    await c.commits([{ topic, offset: 1 }, { topic, partition: 1, offset: 2 }]);
+    await c.deletes([[topic.name, [0]], [nowhere, [0]]]);
+    await c.fetches();
+    await c.deletes([[topic.name, [0, 1, 7, -1]]]);
+    await c.deletes([]);
+    await c.deletes([[topic.name, []]]);
+    await c.deletes([[nowhere, [0]]], peer.unique("no group"));
+    await c.deletes([], peer.unique("no group"));
+    await c.fetches();
+    await new GroupAdmin(peer).describes();
+  }),
+
+  scenario("offsets of topics that members read are not deleted", async (peer) => {
+    const [one, two] = [await peer.topic("one"), await peer.topic("two")];
+    const a = new Member(peer, "a", { reads: [one.name] });
+    const c = new Committer(peer, "c");
+    await a.joins();
+    await a.syncs([[a, "all"]]);
+    await a.commits([{ topic: one, offset: 1 }, { topic: two, offset: 2 }]);
+    await c.deletes([[one.name, [0]], [two.name, [0]]]);
+    await c.fetches();
+    await a.leaves();
+    await c.deletes([[one.name, [0]]]);
+    await c.fetches();
+  }),
+
+  scenario("offsets of a group that is no consumers' are not deleted while it has members", async (peer) => {
+    const topic = await peer.topic("topic");
+    const a = new Member(peer, "a", { protocolType: "connect" });
+    const c = new Committer(peer, "c");
+    await a.joins();
+    await c.deletes([[topic.name, [0]]]);
+    await a.syncs([[a, "all"]]);
+    await a.commits([{ topic, offset: 1 }]);
+    await c.deletes([[topic.name, [0]]]);
+    await a.leaves();
+    await c.deletes([[topic.name, [0]]]);
+    await c.fetches();
+  }),
+
+  scenario("offsets go with their topic", async (peer) => {
+    const [topic, other] = [await peer.topic("topic"), await peer.topic("other")];
+    const c = new Committer(peer, "c");
+    await c.commits([{ topic, offset: 1 }, { topic: other, offset: 2 }]);
+    await peer.send(api.deleteTopics, 6, {
+      topics: [{ name: topic.name, topicId: zeroUuid }],
+      timeoutMs: 10_000,
+    });
+    await peer.whenGone(topic.name);
+    await c.client.askUntil(
+      "fetches all",
+      api.offsetFetch,
+      9,
+      fetchOffsetsInput(c.group, 9),
+      ({ groups }) => groups[0]?.topics.length === 1,
+    );
+    await c.fetches({ of: [[topic, [0]]] });
+    await c.fetches({ version: 10, of: [[topic, [0]]] });
+    const again = await peer.topic("topic");
+    await c.fetches({ of: [[again, [0]]] });
+    await c.fetches({ version: 10, of: [[again, [0]], [topic, [0]]] });
+  }),
+];
+
+/** Offsets that take effect with a transaction. */
+export const transactionalOffsets = [
+  ...([1, 2] as const).flatMap((transactions) => [
+    scenario(`offsets count when their transaction commits, version ${transactions}`, async (peer) => {
+      const topic = await peer.topic("topic", { partitions: 2 });
+      const p = new Producer(peer, "p", { transactions });
+      const c = new Committer(peer, "c");
+      const stable = { requireStable: true, of: [[topic, [0, 1]]] } as const;
+      await p.inits();
+      await c.commits([{ topic, offset: 1 }]);
+      if (transactions === 1) await p.addsGroup(c.group);
+      await p.commitsOffsets(c.group, [{ topic, offset: 5, metadata: "in the transaction", leaderEpoch: 0 }]);
+      await c.fetches();
+      for (const version of [7, 8, 9, 10]) await c.fetches({ version, ...stable });
+      await c.fetches({ requireStable: true });
+      await p.commits();
+      await c.client.askUntil(
+        "fetches when stable",
+        api.offsetFetch,
+        9,
+        fetchOffsetsInput(c.group, 9, stable),
+        ({ groups }) => groups[0]?.topics[0]?.partitions.every(({ errorCode }) => errorCode === 0) ?? false,
+      );
+    }),
+
+    scenario(`offsets are forgotten when their transaction aborts, version ${transactions}`, async (peer) => {
+      const topic = await peer.topic("topic");
+      const p = new Producer(peer, "p", { transactions });
+      const c = new Committer(peer, "c");
+      await p.inits();
+      if (transactions === 1) await p.addsGroup(c.group);
+      await p.commitsOffsets(c.group, [{ topic, offset: 5 }]);
+      await c.fetches({ requireStable: true, of: [[topic, [0]]] });
+      await p.aborts();
+      await c.client.askUntil(
+        "fetches when stable",
+        api.offsetFetch,
+        9,
+        fetchOffsetsInput(c.group, 9, { requireStable: true, of: [[topic, [0]]] }),
+        ({ groups }) => groups[0]?.topics[0]?.partitions[0]?.errorCode === 0,
+      );
+      await new GroupAdmin(peer).describes();
+    }),
+  ]),
+
+  scenario("offsets are committed in transactions at every version", async (peer) => {
+    const topic = await peer.topic("topic");
+    for (let version = 0; version <= 5; version++) {
+      const p = new Producer(peer, `p${version}`);
+      const group = peer.unique(`group ${version}`);
+      await p.inits();
+      await p.commitsOffsets(group, [{ topic, offset: 1 }], { version });
+      await p.addsGroup(group);
+      await p.commitsOffsets(group, [{ topic, offset: 2 }], { version });
+      await p.commitsOffsets(group, [{ topic, offset: 2 }], { version, producerId: p.producerId + 1000 });
+      await p.commitsOffsets(group, [{ topic, offset: 2 }], { version, epoch: p.epoch + 1 });
+      await p.commitsOffsets(group, [{ topic, offset: 2 }], { version, epoch: -1 });
+      await p.commitsOffsets(group, [{ topic, offset: 2 }], {
+        version,
+        transactionalId: peer.unique("nobody"),
+      });
+      await p.commitsOffsets("", [{ topic, offset: 2 }], { version });
+      await p.commitsOffsets(group, [
+        { topic, offset: 1, partition: 7 },
+        { topic: { name: peer.unique("nowhere"), topicId: "" }, offset: 1 },
+        { topic, offset: 1, metadata: "m".repeat(5000) },
+      ], { version });
+      await p.commitsOffsets(group, [], { version });
+    }
+  }),
+
+  scenario("a transaction's offsets must come from a member of the group, if they say that", async (peer) => {
+    const topic = await peer.topic("topic");
+    const [a, b] = [new Member(peer, "a"), new Member(peer, "b", { instanceId: "i" })];
+    const p = new Producer(peer, "p");
+    await p.inits();
+    const commits = (who: { memberId?: string; generationId?: number; instanceId?: string | null }) =>
+      p.commitsOffsets(a.group, [{ topic, offset: 1 }], who);
+    await commits({ memberId: "nobody", generationId: 1 });
+    await together(a, b);
+    await commits({});
+    await commits({ memberId: a.memberId, generationId: a.generationId });
+    await commits({ memberId: b.memberId, generationId: b.generationId, instanceId: "i" });
+    await commits({ memberId: a.memberId, generationId: a.generationId - 1 });
+    await commits({ memberId: a.memberId });
+    await commits({ memberId: "nobody", generationId: a.generationId });
+    await commits({ memberId: a.memberId, generationId: a.generationId, instanceId: "i" });
+    await commits({ memberId: a.memberId, generationId: a.generationId, instanceId: "j" });
+    const joining = a.joins();
+    await b.heartbeatsUntil(ErrorCode.REBALANCE_IN_PROGRESS);
+    await commits({ memberId: a.memberId, generationId: a.generationId });
+    await Promise.all([joining, b.joins()]);
+    await commits({ memberId: a.memberId, generationId: a.generationId });
+  }),
+
+  scenario("an offset committed outside is not undone by a transaction that was earlier", async (peer) => {
+    const topic = await peer.topic("topic");
+    const [p, c] = [new Producer(peer, "p"), new Committer(peer, "c")];
+    await p.inits();
+    await p.commitsOffsets(c.group, [{ topic, offset: 1 }]);
+    await c.commits([{ topic, offset: 9 }]);
+    await c.fetches();
+    await c.fetches({ requireStable: true });
+    await p.commits();
+    await p.commitsOffsets(c.group, [{ topic, offset: 2 }]);
+    await c.fetches();
+  }),
+
+  scenario("of two transactions the one that wrote last counts", async (peer) => {
+    const topic = await peer.topic("topic");
+    const [p, q, c] = [new Producer(peer, "p"), new Producer(peer, "q"), new Committer(peer, "c")];
+    await p.inits();
+    await q.inits();
+    await p.commitsOffsets(c.group, [{ topic, offset: 1 }]);
+    await q.commitsOffsets(c.group, [{ topic, offset: 2 }]);
+    const stable = (offset: number) =>
+      c.client.askUntil(
+        "fetches",
+        api.offsetFetch,
+        9,
+        fetchOffsetsInput(c.group, 9),
+        ({ groups }) => groups[0]?.topics[0]?.partitions[0]?.committedOffset === offset,
+      );
+    await q.commits();
+    await stable(2);
+    await c.fetches({ requireStable: true });
+    await p.commits();
+    await p.commitsOffsets(c.group, [{ topic, offset: 3 }]);
+    await stable(2);
+  }),
+
+  scenario("deleted offsets do not come back with a transaction", async (peer) => {
+    const topic = await peer.topic("topic");
+    const [p, c, admin] = [new Producer(peer, "p"), new Committer(peer, "c"), new GroupAdmin(peer)];
+    await p.inits();
+    await p.commitsOffsets(c.group, [{ topic, offset: 1 }]);
+    await c.deletes([[topic.name, [0]]]);
+    await c.fetches({ requireStable: true, of: [[topic, [0]]] });
+    await p.commits();
+    await p.commitsOffsets(c.group, [{ topic, offset: 2 }]);
+    await admin.deletes();
+    await c.fetches({ requireStable: true, of: [[topic, [0]]] });
+    await p.commits();
+    await p.inits();
+    await c.fetches({ of: [[topic, [0]]] });
+  }),
+
+  scenario("a new producer forgets the offsets that the old one left open", async (peer) => {
+    const topic = await peer.topic("topic");
+    const [old, young] = [new Producer(peer, "old", { transactionalId: "t" }), new Producer(peer, "t")];
+    const c = new Committer(peer, "c");
+    await old.inits();
+    await old.commitsOffsets(c.group, [{ topic, offset: 1 }]);
+    await young.inits();
+    await c.fetches({ requireStable: true, of: [[topic, [0]]] });
+    await old.commitsOffsets(c.group, [{ topic, offset: 1 }]);
+    await young.commitsOffsets(c.group, [{ topic, offset: 2 }]);
+    await young.commits();
+    await c.client.askUntil(
+      "fetches",
+      api.offsetFetch,
+      9,
+      fetchOffsetsInput(c.group, 9),
+      ({ groups }) => groups[0]?.topics.length === 1,
+    );
+  }),
+];
+
+/** Kafka looks for expired offsets every few seconds only. */
+export const expiry = [
+  scenario("offsets live as long as the client says, and the group goes with the last", async (peer) => {
+    const topic = await peer.topic("topic", { partitions: 2 });
+    const [c, admin] = [new Committer(peer, "c"), new GroupAdmin(peer)];
+    await c.commits([{ topic, offset: 1 }], { version: 4, retentionTimeMs: 100 });
+    await c.commits([{ topic, partition: 1, offset: 2 }], { version: 2, retentionTimeMs: 3_600_000 });
+    await c.client.askUntil(
+      "fetches all",
+      api.offsetFetch,
+      5,
+      fetchOffsetsInput(c.group, 5),
+      ({ topics }) => topics[0]?.partitions.length === 1,
+    );
+    await c.commits([{ topic, partition: 1, offset: 2 }], { version: 3, retentionTimeMs: 1 });
+    await admin.waitsFor("Dead");
+    await c.fetches();
+  }),
+
+  scenario("offsets do not expire while somebody reads the topic", async (peer) => {
+    const [one, two] = [await peer.topic("one"), await peer.topic("two")];
+    const a = new Member(peer, "a", { reads: [one.name], sessionTimeoutMs: 60_000 });
+    const c = new Committer(peer, "c");
+    await a.joins();
+    await a.syncs([[a, "all"]]);
+    const options = { version: 4, retentionTimeMs: 1 };
+    await a.commits([{ topic: one, offset: 1 }, { topic: two, offset: 2 }], options);
+    await c.client.askUntil(
+      "fetches all",
+      api.offsetFetch,
+      5,
+      fetchOffsetsInput(c.group, 5),
+      ({ topics }) => topics.length === 1,
+    );
+    await a.leaves();
+    await new GroupAdmin(peer).waitsFor("Dead");
+  }),
+
+  scenario("a group that everybody has left without an offset is forgotten", async (peer) => {
+    const a = new Member(peer, "a");
+    await a.joins();
+    await a.leaves();
+    await new GroupAdmin(peer).waitsFor("Dead");
+  }),
+
+  scenario("offsets do not expire while a transaction is about to commit others", async (peer) => {
+    const topic = await peer.topic("topic", { partitions: 2 });
+    const [p, c, admin] = [new Producer(peer, "p"), new Committer(peer, "c"), new GroupAdmin(peer)];
+    await p.inits();
+    await c.commits([{ topic, offset: 1 }, { topic, offset: 1, partition: 1 }], {
+      version: 4,
+      retentionTimeMs: 1,
+    });
+    await p.commitsOffsets(c.group, [{ topic, offset: 2 }]);
+    await c.client.askUntil(
+      "fetches all",
+      api.offsetFetch,
+      5,
+      fetchOffsetsInput(c.group, 5),
+      ({ topics }) => topics[0]?.partitions.length === 1,
+    );
+    await p.aborts();
+    await admin.waitsFor("Dead");
+  }),
+];
