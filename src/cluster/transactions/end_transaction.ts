@@ -6,6 +6,9 @@ import { isExhausted, NO_EPOCH } from "./producer_epochs.ts";
 import type { EndMark, ProducerIdentity } from "./records.ts";
 import type { Transaction } from "./transaction.ts";
 
+/** A decision that is no refusal. */
+type Change = Exclude<Decision, { error: number }>;
+
 /** The epoch of the one coordinator that there ever is. */
 export const COORDINATOR_EPOCH = 0;
 
@@ -55,7 +58,10 @@ export function decideEndTransaction(
   if (transaction.epoch !== epoch && !retries) {
     return refused(ErrorCode.PRODUCER_FENCED, `The producer's epoch is ${transaction.epoch}, not ${epoch}.`);
   }
-  const end = (): EndDecision => endOf(state, transaction, isCommit, bumpsEpoch, nowMs);
+  const end = (): EndDecision => {
+    const { change, identity } = endOf(state, transaction, command, nowMs);
+    return { decision: change, identity };
+  };
   if (transaction.isOpen) return end();
   const wasSame = transaction.state === (isCommit ? "CompleteCommit" : "CompleteAbort");
   if (wasSame && (retries || !bumpsEpoch)) {
@@ -79,51 +85,34 @@ function isRetry(transaction: Transaction, producerId: number, epoch: number): b
 function endOf(
   state: ClusterState,
   transaction: Transaction,
-  isCommit: boolean,
-  bumpsEpoch: boolean,
+  { isCommit, bumpsEpoch }: Pick<EndTransactionCommand, "isCommit" | "bumpsEpoch">,
   nowMs: number,
-): EndDecision {
+): { readonly change: Change; readonly identity: ProducerIdentity } {
   const { identity, epoch, producerId } = transaction;
-  const marksEpoch = bumpsEpoch ? epoch + 1 : epoch;
-  const allocated: MetadataRecord[] = [];
+  const records: MetadataRecord[] = [];
   let next: ProducerIdentity = identity;
   if (bumpsEpoch && isExhausted(epoch)) {
-    allocated.push({ type: "producer_ids_allocated", next: state.nextProducerId + 1 });
+    records.push({ type: "producer_ids_allocated", next: state.nextProducerId + 1 });
     next = { producerId: state.nextProducerId, epoch: 0, lastEpoch: epoch, previousProducerId: producerId };
   } else if (bumpsEpoch) next = { ...identity, epoch: epoch + 1, lastEpoch: epoch };
-  return {
-    decision: {
-      records: [...allocated, {
-        type: "txn_ended",
-        id: transaction.id,
-        isCommit,
-        identity: next,
-        atMs: nowMs,
-      }],
-      marks: marksOf(transaction, marksEpoch, isCommit),
-    },
-    identity: next,
-  };
+  records.push({ type: "txn_ended", id: transaction.id, isCommit, identity: next, atMs: nowMs });
+  const marks = marksOf(transaction, bumpsEpoch ? epoch + 1 : epoch, isCommit);
+  return { change: { records, marks }, identity: next };
 }
 
 /**
  * Aborts an open transaction without its client's doing. The epoch goes up, so
  * that whatever its producer has still under way is refused.
  */
-export function fencingAbort(transaction: Transaction, nowMs: number): Exclude<Decision, { error: number }> {
-  const { id, identity, epoch } = transaction;
-  const fenced = { ...identity, epoch: epoch + 1, lastEpoch: epoch };
-  return {
-    records: [{ type: "txn_ended", id, isCommit: false, identity: fenced, atMs: nowMs }],
-    marks: marksOf(transaction, epoch + 1, false),
-  };
+export function fencingAbort(state: ClusterState, transaction: Transaction, nowMs: number): Change {
+  return endOf(state, transaction, { isCommit: false, bumpsEpoch: true }, nowMs).change;
 }
 
 /** Decides on a transaction that has been open for longer than its client allowed. */
 export function decideTimeout(state: ClusterState, id: string, nowMs: number): Decision {
   const transaction = state.transactions.get(id);
   const isDue = transaction !== undefined && transaction.isOpen && transaction.dueMs <= nowMs;
-  return isDue ? fencingAbort(transaction, nowMs) : { records: [] };
+  return isDue ? fencingAbort(state, transaction, nowMs) : { records: [] };
 }
 
 function marksOf(transaction: Transaction, producerEpoch: number, isCommit: boolean): EndMark[] {

@@ -66,13 +66,13 @@ export function decideInitProducer(
 
   const records: MetadataRecord[] = [];
   let marks: readonly EndMark[] = [];
-  if (next.producerId === state.nextProducerId) {
-    records.push({ type: "producer_ids_allocated", next: state.nextProducerId + 1 });
-  }
   if (known?.isOpen) {
-    const abort = fencingAbort(known, nowMs);
+    const abort = fencingAbort(state, known, nowMs);
     records.push(...abort.records);
     marks = abort.marks ?? [];
+  }
+  if (next.producerId === state.nextProducerId) {
+    records.push({ type: "producer_ids_allocated", next: state.nextProducerId + 1 });
   }
   records.push({ type: "txn_producer_initialized", id, identity: next, timeoutMs, atMs: nowMs });
   return { decision: { records, marks }, identity: next };
