@@ -226,25 +226,27 @@ function curveChart(evidence: Evidence): Chart | null {
     return curveMs.length === 0 ? [] : [{ system, curveMs }];
   });
   if (curves.length === 0) return null;
-  const title = `Latency from producer to consumer at 20,000 records a second, milliseconds`;
+  const title = "From producer to consumer at 20,000 records a second, milliseconds";
   const colors = colorsOf(evidence);
   const bottom = HEAD_HEIGHT + CURVE_HEIGHT;
   const left = 70;
   const right = WIDTH - VALUE_WIDTH;
   const scale = new LogScale(curves.flatMap(({ curveMs }) => curveMs), bottom, HEAD_HEIGHT);
-  // Each nine takes the same room.
   const nines = CURVE_FRACTIONS.map((fraction) => -Math.log10(1 - fraction));
   const x = (point: number) => {
     const [first = 0, last = 1] = [nines[0], nines.at(-1)];
     return left + (nines[point]! - first) / (last - first) * (right - left);
   };
   const shapes = [
-    ...head(title, "by the share of records that were at least as fast; both axes logarithmic"),
+    ...head(
+      title,
+      "by the share of records that were at least as fast; logarithmic, each nine takes the same room",
+    ),
     ...legend(curves.map(({ system }) => system), colors),
   ];
   for (const tick of scale.ticks()) {
     shapes.push(line([left, scale.at(tick)], [right, scale.at(tick)]));
-    shapes.push(text(left - 8, scale.at(tick) + 4, formatTick(tick), { anchor: "end", size: 11 }));
+    shapes.push(text(left - 8, scale.at(tick) + 4, String(tick), { anchor: "end", size: 11 }));
   }
   for (const [point, fraction] of CURVE_FRACTIONS.entries()) {
     shapes.push(line([x(point), HEAD_HEIGHT], [x(point), bottom]));
@@ -259,10 +261,6 @@ function curveChart(evidence: Evidence): Chart | null {
     shapes.push(path(curveMs.map((value, point) => [x(point), scale.at(value)] as const), color));
   }
   return { file: "latency-curve.svg", title, svg: picture(title, WIDTH, bottom + AXIS_HEIGHT, shapes) };
-}
-
-function formatTick(value: number): string {
-  return String(Number(value.toPrecision(2)));
 }
 
 function head(title: string, subtitle: string): string[] {

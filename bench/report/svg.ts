@@ -97,7 +97,7 @@ export class LogScale {
     const ticks: number[] = [];
     for (let power = Math.floor(this.#from) - 1; power <= Math.ceil(Math.log10(this.highest)); power++) {
       for (const step of steps) {
-        const value = step * 10 ** power;
+        const value = Number((step * 10 ** power).toPrecision(3));
         if (value >= this.lowest * 0.999 && value <= this.highest * 1.001) ticks.push(value);
       }
     }

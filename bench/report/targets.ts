@@ -94,10 +94,13 @@ function beside(evidence: Evidence, { target, scenario, peer, measure, bound }: 
     wanted,
     figure: formatFactor(factor.median),
     verdict: verdictOf(holds(factor.median)),
-    remark: `rounds ${formatFactor(factor.min)} to ${formatFactor(factor.max)}; ${
-      both(evidence, scenario, comparison, measure)
-    }`,
+    remark: [both(evidence, scenario, comparison, measure), ...rounds(factor)].join("; "),
   };
+}
+
+/** How far single rounds go, which tells a miss by noise from a miss. */
+function rounds({ min, max }: Spread): string[] {
+  return min === max ? [] : [`rounds ${formatFactor(min)} to ${formatFactor(max)}`];
 }
 
 /** The two medians that were divided. */
