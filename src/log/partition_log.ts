@@ -117,8 +117,14 @@ export class PartitionLog {
       : ErrorCode.INVALID_TXN_STATE;
   }
 
-  /** The Kafka error for an end of a transaction that does not come from here; `NONE` when it may be written. */
-  checkMark(mark: Omit<ProducerMark, "timestampMs">): number {
+  /**
+   * The Kafka error for an end of a transaction that does not come from here; `NONE` when it may be written.
+   * One that `bumpsEpoch` has to be of a later epoch than what it ends (KIP-1228).
+   */
+  checkMark(mark: Omit<ProducerMark, "timestampMs">, bumpsEpoch: boolean): number {
+    if (bumpsEpoch && this.isInTransaction(mark.producerId, mark.producerEpoch)) {
+      return ErrorCode.INVALID_PRODUCER_EPOCH;
+    }
     return this.#producers?.checkMark(mark) ?? ErrorCode.NONE;
   }
 

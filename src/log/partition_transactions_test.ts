@@ -129,11 +129,14 @@ Deno.test("a producer with an open transaction is never forgotten", () => {
 Deno.test("what an operator ends is neither of an older epoch nor of an older coordinator", () => {
   const partition = new Partition();
   partition.write(7, { epoch: 3 });
-  const check = (producerEpoch: number, coordinatorEpoch: number) =>
-    partition.log.checkMark({ producerId: 7, producerEpoch, coordinatorEpoch });
+  const check = (producerEpoch: number, coordinatorEpoch: number, bumpsEpoch = false) =>
+    partition.log.checkMark({ producerId: 7, producerEpoch, coordinatorEpoch }, bumpsEpoch);
   assert.equal(check(2, 0), ErrorCode.INVALID_PRODUCER_EPOCH);
   assert.equal(check(3, 0), ErrorCode.NONE);
+  assert.equal(check(3, 0, true), ErrorCode.INVALID_PRODUCER_EPOCH, "version 2 ends with the next epoch");
+  assert.equal(check(4, 0, true), ErrorCode.NONE);
   partition.end(7, false, 3);
+  assert.equal(check(3, 0, true), ErrorCode.NONE, "once more");
   assert.equal(check(3, -1), ErrorCode.TRANSACTION_COORDINATOR_FENCED);
 });
 

@@ -18,6 +18,9 @@ import {
 } from "../../protocol/generated/write_txn_markers_response.ts";
 import { defineApi } from "../api.ts";
 
+/** The version of transactions that ends each with a new epoch. */
+const BUMPS_EPOCH_FROM = 2;
+
 export const writeTxnMarkers = defineApi({
   request: writeTxnMarkersRequest,
   response: writeTxnMarkersResponse,
@@ -49,6 +52,6 @@ async function writeMark(
   if (partition === undefined) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   const { producerId, producerEpoch, coordinatorEpoch, transactionResult: isCommit } = marker;
   const mark: EndMark = { stream: partition.stream, producerId, producerEpoch, coordinatorEpoch, isCommit };
-  const refusal = await engine.transactions.writeMark(mark);
+  const refusal = await engine.transactions.writeMark(mark, marker.transactionVersion >= BUMPS_EPOCH_FROM);
   return refusal?.error ?? ErrorCode.NONE;
 }

@@ -110,10 +110,10 @@ export class TransactionCoordinator {
   }
 
   /** Writes the end of a transaction in one partition because an operator asks for it, whatever is known of it. */
-  writeMark(mark: EndMark): Promise<Refusal | null> {
+  writeMark(mark: EndMark, bumpsEpoch: boolean): Promise<Refusal | null> {
     return this.#execute(() => {
       const log = this.#engine.logs.find(mark.stream);
-      const errorCode = log?.checkMark(mark) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+      const errorCode = log?.checkMark(mark, bumpsEpoch) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
       if (errorCode !== ErrorCode.NONE) return refuse(errorCode, "The partition knows better.");
       return { records: [], marks: [mark] };
     });
