@@ -15,9 +15,11 @@ import {
   produceResponse,
   type ProduceResponseInput,
   type ProduceResponsePartitionProduceResponseInput,
+  type ProduceResponseTopicProduceResponseInput,
 } from "../../protocol/generated/produce_response.ts";
 import { type Call, CLOSE_CONNECTION, defineApi, type Handled, NO_RESPONSE, type Services } from "../api.ts";
 
+type TopicResult = ProduceResponseTopicProduceResponseInput;
 type PartitionResult = ProduceResponsePartitionProduceResponseInput;
 
 /** From here on topics are named by id. */
@@ -61,57 +63,51 @@ class Facts implements ProduceRequestFacts {
   }
 }
 
-/** One batch that is to be appended, and where it goes. */
-interface Item {
-  readonly index: number;
-  readonly partition: Partition | undefined;
-  records: Uint8Array | null;
-  outcome: AppendOutcome | undefined;
-}
+type TopicData = ProduceRequest["topicData"][number];
+type PartitionData = TopicData["partitionData"][number];
 
-interface TopicItems {
-  readonly name: string;
-  readonly topicId: string;
-  readonly items: readonly Item[];
-}
-
-/** One Produce request on its way: its batches are appended in order, resuming where the log had no room. */
+/**
+ * One Produce request on its way: its batches are appended in order, and the answer is formed in the same go. Where
+ * the log has no room it stops, and goes on from there.
+ */
 class ProduceRun {
   readonly #services: Services;
   readonly #request: ProduceRequest;
   readonly #byId: boolean;
-  readonly #topics: readonly TopicItems[];
   readonly #facts: Facts;
+  readonly #responses: TopicResult[] = [];
+  #topicData: readonly TopicData[];
+  /** Where it is in `#topicData`. */
+  #topicIndex = 0;
+  #partitionIndex = 0;
+  #results: PartitionResult[] = [];
   #lsn = 0;
   #failed = false;
+  /** What is left cannot even wait for room. */
+  #isTooMuch = false;
 
   constructor(services: Services, request: ProduceRequest, call: Call) {
     this.#services = services;
     this.#request = request;
     this.#byId = call.version >= TOPIC_IDS_FROM;
     this.#facts = new Facts(call.version, request.transactionalId);
-    this.#topics = request.topicData.map((data) => {
-      const topic = this.#find(data.name, data.topicId);
-      return {
-        name: data.name,
-        topicId: data.topicId,
-        items: data.partitionData.map(({ index, records }) => ({
-          index,
-          partition: topic?.partitions[index],
-          records,
-          outcome: topic === undefined ? this.#unknownTopic() : undefined,
-        })),
-      };
-    });
+    this.#topicData = request.topicData;
   }
 
   /** Appends what is left; false when the log has no room ready yet. */
   step(): boolean {
-    for (const item of this.#openItems()) {
-      const outcome = this.#append(item);
-      if (outcome === null) return false;
-      item.outcome = outcome;
-      this.#lsn = Math.max(this.#lsn, outcome.endLsn);
+    for (; this.#topicIndex < this.#topicData.length; this.#topicIndex++) {
+      const data = this.#topicData[this.#topicIndex]!;
+      // While the request waited for room the topic may have been deleted.
+      const topic = this.#find(data);
+      for (; this.#partitionIndex < data.partitionData.length; this.#partitionIndex++) {
+        const partitionData = data.partitionData[this.#partitionIndex]!;
+        const partition = topic?.partitions[partitionData.index];
+        const outcome = topic === undefined ? this.#unknownTopic() : this.#append(partition, partitionData);
+        if (outcome === null) return false;
+        this.#take(outcome, partition, partitionData.index);
+      }
+      this.#endTopic(data);
     }
     return true;
   }
@@ -120,14 +116,13 @@ class ProduceRun {
   async stepWhenThereIsRoom(): Promise<Handled<ProduceResponseInput>> {
     const { engine } = this.#services;
     let bytes = 0;
-    for (const item of this.#openItems()) bytes += item.records?.length ?? 0;
+    for (const { records } of this.#left()) bytes += records?.length ?? 0;
     if (engine.room.hasRoomFor(bytes)) {
-      for (const item of this.#openItems()) item.records = item.records?.slice() ?? null;
+      this.#keepRecords();
       await engine.room.run(bytes, () => this.step());
     } else {
-      for (const item of this.#openItems()) {
-        item.outcome = engine.appender.refuse(ErrorCode.KAFKA_STORAGE_ERROR);
-      }
+      this.#isTooMuch = true;
+      this.step();
     }
     return this.answer();
   }
@@ -135,8 +130,8 @@ class ProduceRun {
   /** The response, once what it promises is durable. */
   answer(): Handled<ProduceResponseInput> | Promise<Handled<ProduceResponseInput>> {
     const { engine, settings } = this.#services;
-    const response = this.#response();
     if (this.#request.acks === 0) return this.#failed ? CLOSE_CONNECTION : NO_RESPONSE;
+    const response = { responses: this.#responses };
     if (this.#lsn <= engine.wal.durableLsn) return response;
     if (this.#request.acks === 1 && settings.ackBeforeSync && this.#lsn <= engine.wal.write()) {
       return response;
@@ -144,24 +139,17 @@ class ProduceRun {
     return engine.wal.whenDurable(this.#lsn).then(() => response);
   }
 
-  #append({ partition, records }: Item): AppendOutcome | null {
+  #append(partition: Partition | undefined, { records }: PartitionData): AppendOutcome | null {
     const { engine, settings } = this.#services;
     const { acks } = this.#request;
     if (partition === undefined) return engine.appender.refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-    // While the request waited for room its topic may have been deleted.
-    if (engine.logs.find(partition.stream) === undefined) return this.#unknownTopic();
     if (acks < -1 || acks > 1) return engine.appender.refuse(ErrorCode.INVALID_REQUIRED_ACKS);
+    if (this.#isTooMuch) return engine.appender.refuse(ErrorCode.KAFKA_STORAGE_ERROR);
     this.#facts.partition = partition;
     return engine.appender.append(partition, records, settings.strictBatches, this.#facts);
   }
 
-  *#openItems(): Iterable<Item> {
-    for (const topic of this.#topics) {
-      for (const item of topic.items) if (item.outcome === undefined) yield item;
-    }
-  }
-
-  #find(name: string, topicId: string): Topic | undefined {
+  #find({ name, topicId }: TopicData): Topic | undefined {
     const { state } = this.#services.engine;
     return this.#byId ? state.topicById(topicId) : state.topic(name);
   }
@@ -171,29 +159,47 @@ class ProduceRun {
     return appender.refuse(this.#byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
   }
 
-  #response(): ProduceResponseInput {
-    return {
-      responses: this.#topics.filter(({ items }) => items.length > 0).map(({ name, topicId, items }) => ({
-        ...(this.#byId ? { topicId } : { name }),
-        partitionResponses: items.map((item) => this.#partitionResult(item)),
-      })),
-    };
+  #take(outcome: AppendOutcome, partition: Partition | undefined, index: number): void {
+    const { errorCode, endLsn } = outcome;
+    if (endLsn > this.#lsn) this.#lsn = endLsn;
+    if (errorCode !== ErrorCode.NONE) this.#failed = true;
+    this.#results.push({
+      index,
+      errorCode,
+      baseOffset: outcome.baseOffset,
+      logAppendTimeMs: outcome.appendTimeMs,
+      logStartOffset: partition !== undefined && LOOKED_AT_LOG.has(errorCode)
+        ? this.#services.engine.log(partition).logStartOffset
+        : outcome.logStartOffset,
+      recordErrors: outcome.recordErrors,
+      errorMessage: outcome.errorMessage,
+    });
   }
 
-  #partitionResult({ index, partition, outcome }: Item): PartitionResult {
-    const { engine } = this.#services;
-    const done = outcome ?? engine.appender.refuse(ErrorCode.UNKNOWN_SERVER_ERROR);
-    if (done.errorCode !== ErrorCode.NONE) this.#failed = true;
-    return {
-      index,
-      errorCode: done.errorCode,
-      baseOffset: done.baseOffset,
-      logAppendTimeMs: done.appendTimeMs,
-      logStartOffset: partition !== undefined && LOOKED_AT_LOG.has(done.errorCode)
-        ? engine.logs.find(partition.stream)?.logStartOffset ?? -1
-        : done.logStartOffset,
-      recordErrors: done.recordErrors,
-      errorMessage: done.errorMessage,
-    };
+  /** Topics without partitions are not answered. */
+  #endTopic({ name, topicId }: TopicData): void {
+    const partitionResponses = this.#results;
+    this.#partitionIndex = 0;
+    if (partitionResponses.length === 0) return;
+    this.#responses.push(this.#byId ? { topicId, partitionResponses } : { name, partitionResponses });
+    this.#results = [];
+  }
+
+  /** What has not been appended yet. */
+  *#left(): Iterable<PartitionData> {
+    const [topic, ...others] = this.#topicData.slice(this.#topicIndex);
+    if (topic !== undefined) yield* topic.partitionData.slice(this.#partitionIndex);
+    for (const { partitionData } of others) yield* partitionData;
+  }
+
+  #keepRecords(): void {
+    this.#topicData = this.#topicData.map((data, topicIndex) => ({
+      ...data,
+      partitionData: data.partitionData.map(({ index, records }, partitionIndex) => {
+        const isDone = topicIndex < this.#topicIndex ||
+          (topicIndex === this.#topicIndex && partitionIndex < this.#partitionIndex);
+        return { index, records: isDone ? null : records?.slice() ?? null };
+      }),
+    }));
   }
 }
