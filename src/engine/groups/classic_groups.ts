@@ -169,7 +169,10 @@ export class ClassicGroups {
     const live = this.#liveOf(groupId);
     this.#reconcile(group, live);
     if (live.phase !== group.phase || live.generation !== group.generation) this.#enter(group, live);
-    if (group.phase === "Stable") this.#answerSyncs(group, live);
+    if (group.phase === "Stable") {
+      this.#answerSyncs(group, live, (memberId) => syncAnswer(group, memberId));
+      if (live.presence.unsynced.size === 0) live.phaseEnd.clear();
+    }
     if (group.isEmpty && live.pending.size === 0) this.#dismiss(groupId);
     if (!isComplete(group, live.presence)) return;
     this.#change(
@@ -244,10 +247,7 @@ export class ClassicGroups {
         return live.phaseEnd.clear();
       case "PreparingRebalance":
         presence.unsynced.clear();
-        for (const member of live.members.values()) {
-          member.answerSync?.(syncError(ErrorCode.REBALANCE_IN_PROGRESS));
-          member.answerSync = null;
-        }
+        this.#answerSyncs(group, live, () => syncError(ErrorCode.REBALANCE_IN_PROGRESS));
         return live.phaseEnd.set(
           presence.isGathering ? this.#beginGathering(group, live) : group.rebalanceTimeoutMs,
         );
@@ -262,8 +262,6 @@ export class ClassicGroups {
           this.touch(group.id, id);
         }
         return live.phaseEnd.set(group.rebalanceTimeoutMs);
-      case "Stable":
-        for (const id of live.members.keys()) this.touch(group.id, id);
     }
   }
 
@@ -318,18 +316,14 @@ export class ClassicGroups {
     );
   }
 
-  #answerSyncs(group: ClassicGroup, live: LiveGroup): void {
+  /** Gives those who wait for their assignment an answer, and a new session: it may have ended while they waited. */
+  #answerSyncs(group: ClassicGroup, live: LiveGroup, answer: (memberId: string) => SyncAnswer): void {
     for (const [id, member] of live.members) {
       if (member.answerSync === null) continue;
-      member.answerSync({
-        errorCode: ErrorCode.NONE,
-        protocolType: group.protocolType,
-        protocol: group.protocol,
-        assignment: group.member(id)?.assignment ?? new Uint8Array(0),
-      });
+      member.answerSync(answer(id));
       member.answerSync = null;
+      this.touch(group.id, id);
     }
-    if (live.presence.unsynced.size === 0) live.phaseEnd.clear();
   }
 
   /** Changes a group for a reason of the broker's own. */
@@ -414,6 +408,12 @@ function joinAnswer(
     skipAssignment,
     members: leaderId === memberId ? Array.from(group.members()) : [],
   };
+}
+
+function syncAnswer(group: ClassicGroup, memberId: string): SyncAnswer {
+  const { protocolType, protocol } = group;
+  const assignment = group.member(memberId)?.assignment ?? new Uint8Array(0);
+  return { errorCode: ErrorCode.NONE, protocolType, protocol, assignment };
 }
 
 function toRecords(groupId: string, changes: readonly GroupChange[]): Decision {

@@ -168,7 +168,7 @@ class Model {
   }
 }
 
-for (const seed of [1, 2, 3, 4, 24]) {
+for (const seed of [1, 2, 3, 24, 38]) {
   Deno.test(`whatever clients, time and a full log do to groups, their invariants hold (seed ${seed})`, async () => {
     const stage = await Stage.open({ initialRebalanceDelayMs: seed % 2 === 0 ? 0 : 500 });
     await new Model(stage, seed).run(STEPS);
