@@ -1,7 +1,14 @@
 /** What tests have in common that want an engine at a moment of their choice. */
 import assert from "node:assert/strict";
 import { KliteError } from "../base/klite_error.ts";
-import { type ClassicLimits, ClusterState, decideCreateTopic, type Partition } from "../cluster/mod.ts";
+import {
+  type ClassicLimits,
+  ClusterState,
+  type ConsumerLimits,
+  decideCreateTopic,
+  type Partition,
+  uniformAssignor,
+} from "../cluster/mod.ts";
 import { SimClock } from "../io/sim/clock.ts";
 import { SimDisk } from "../io/sim/disk.ts";
 import { SimRandom } from "../io/sim/random.ts";
@@ -115,14 +122,16 @@ const GROUPS = {
     maxSize: 100,
     assignmentIntervalMs: 0,
     patternRefreshIntervalMs: 600_000,
-    assignors: [],
+    assignors: [uniformAssignor],
     migration: "bidirectional" as const,
     classicMaxSize: 100,
   },
 };
 
 /** An engine that takes a snapshot whenever something has become durable, on a log whose syncs are the test's. */
-export async function openEngine(options: { readonly classic?: Partial<ClassicLimits> } = {}) {
+export async function openEngine(
+  options: { readonly classic?: Partial<ClassicLimits>; readonly consumer?: Partial<ConsumerLimits> } = {},
+) {
   const clock = new SimClock();
   const random = new SimRandom(1);
   let wal: WalByHand | undefined;
@@ -136,7 +145,10 @@ export async function openEngine(options: { readonly classic?: Partial<ClassicLi
     snapshotLsn: 0,
     snapshotEveryBytes: 1,
     producerExpiryMs: 1000,
-    groups: { ...GROUPS, classic: { ...GROUPS.classic, ...options.classic } },
+    groups: {
+      classic: { ...GROUPS.classic, ...options.classic },
+      consumer: { ...GROUPS.consumer, ...options.consumer },
+    },
     transactions: { maxTimeoutMs: 900_000, maxIds: 10, maxPartitions: 10, idExpirationMs: 604_800_000 },
     openWal: (onDurable) => Promise.resolve(wal = new WalByHand(onDurable)),
   });
