@@ -13,18 +13,13 @@ import { type RemovalContext, removeMembers } from "./remove_members.ts";
 import { replaceMember } from "./replace_member.ts";
 import type { SavedClassicSide } from "./records.ts";
 import type { TopicCatalog } from "./subscriptions.ts";
-import { type StepContext, takeStep } from "./take_step.ts";
+import { hasRoomFor, type StepContext, takeStep } from "./take_step.ts";
 
 /**
  * Members of a consumer group that speak the classic protocol: what JoinGroup,
  * SyncGroup, Heartbeat and LeaveGroup mean to them. Nobody leads, and nobody waits
  * for others: the broker assigns, and a member's epoch is its generation.
  */
-
-/** All that a join is judged by. */
-export interface ClassicJoinContext extends StepContext {
-  readonly hasRoomFor: (bytes: number) => boolean;
-}
 
 /** What a member that joins is told. */
 export interface ClassicJoinDecision {
@@ -36,20 +31,18 @@ export interface ClassicJoinDecision {
   readonly unresolved: readonly string[];
 }
 
-const NEW_MEMBER_BYTES = 4096;
-
 /** Kafka's JoinGroup, for consumer groups that have members. */
 export function decideClassicJoin(
   group: ConsumerGroup,
   command: JoinCommand,
-  context: ClassicJoinContext,
+  context: StepContext,
 ): ClassicJoinDecision {
   const { limits } = context;
   const { instanceId } = command;
   const isUnknown = command.memberId === "";
   const memberId = isUnknown ? command.newMemberId : command.memberId;
   const isNew = group.member(memberId) === undefined;
-  if (isNew && (group.size >= limits.maxSize || !context.hasRoomFor(NEW_MEMBER_BYTES))) {
+  if (isNew && group.size >= limits.maxSize) {
     return joinRefused(ErrorCode.GROUP_MAX_SIZE_REACHED, command.memberId);
   }
   const [preferred] = command.protocols;
@@ -73,7 +66,9 @@ export function decideClassicJoin(
     : { group, member: group.member(memberId) ?? newMember(blankInfo(memberId)), changes: [] };
   const info = infoOf(found.member.info, command, subscription);
   const owned = toTopicIds(subscription.owned, context.catalog);
-  const taken = takeStep({ ...found, info, owned }, context);
+  const step = { ...found, info, owned };
+  if (!hasRoomFor(step, context)) return joinRefused(ErrorCode.GROUP_MAX_SIZE_REACHED, memberId);
+  const taken = takeStep(step, context);
   assert(!("error" in taken), "only a pattern can be refused, and there is none");
   let changes: readonly GroupChange[] = [...found.changes, ...taken.changes];
   // The last one of the consumer protocol has come back with the classic one.

@@ -15,7 +15,7 @@ import {
   sameTopics,
 } from "./consumer_member.ts";
 import { removeMembers } from "./remove_members.ts";
-import { type StepContext, takeStep } from "./take_step.ts";
+import { hasRoomFor, type StepContext, takeStep } from "./take_step.ts";
 import { replaceMember } from "./replace_member.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -54,8 +54,6 @@ export interface HeartbeatContext extends StepContext {
   readonly group: Group | undefined;
   /** The id of a member that brings none. */
   readonly newMemberId: string;
-  /** Whether there is memory for so much more. */
-  readonly hasRoomFor: (bytes: number) => boolean;
 }
 
 export interface HeartbeatDecision {
@@ -67,8 +65,6 @@ export interface HeartbeatDecision {
 
 /** A member that joins says so with this epoch. */
 const JOINING = 0;
-/** What a member and its subscription may take until more is known. */
-const NEW_MEMBER_BYTES = 4096;
 
 /** Kafka's ConsumerGroupHeartbeat (KIP-848), once the request is known to be in form. */
 export function decideHeartbeat(command: HeartbeatCommand, context: HeartbeatContext): HeartbeatDecision {
@@ -77,23 +73,19 @@ export function decideHeartbeat(command: HeartbeatCommand, context: HeartbeatCon
   if ("error" in opened) return refused(opened);
   const { group, changes } = opened;
   const { limits } = context;
-  const isKnown = group.member(command.memberId) !== undefined;
-  if (!isKnown && (group.size >= limits.maxSize || !context.hasRoomFor(NEW_MEMBER_BYTES))) {
-    return refused(refuse(
-      ErrorCode.GROUP_MAX_SIZE_REACHED,
-      `The consumer group has reached its maximum capacity of ${limits.maxSize} members.`,
-    ));
-  }
+  const isFull = group.size >= limits.maxSize && group.member(command.memberId) === undefined;
+  if (isFull) return refused(tooLarge(limits.maxSize));
   const memberId = command.memberId === "" ? context.newMemberId : command.memberId;
   const found = findMember(group, memberId, command);
   if ("error" in found) return refused(found);
 
   const { member } = found;
   const step = { group: found.group, member, info: tell(member.info, command), owned: command.owned };
+  if (!hasRoomFor(step, context)) return refused(tooLarge(limits.maxSize));
   const mustCheckTopics = context.mustCheckTopics || opened.isNew;
   const taken = takeStep(step, { ...context, mustCheckTopics });
   if ("error" in taken) return refused(taken);
-  const isTold = command.memberEpoch === JOINING || isFull(command) ||
+  const isTold = command.memberEpoch === JOINING || saysAll(command) ||
     !sameHoldings(member.assigned, taken.member.assigned);
   return {
     reply: {
@@ -105,6 +97,11 @@ export function decideHeartbeat(command: HeartbeatCommand, context: HeartbeatCon
     changes: [...changes, ...found.changes, ...taken.changes],
     unresolved: taken.unresolved,
   };
+}
+
+function tooLarge(maxSize: number): Refusal {
+  const message = `The consumer group has reached its maximum capacity of ${maxSize} members.`;
+  return refuse(ErrorCode.GROUP_MAX_SIZE_REACHED, message);
 }
 
 /** The group that a member is in or joins, if need be made of nothing or of a classic one. */
@@ -229,7 +226,7 @@ function tell(info: MemberInfo, command: HeartbeatCommand): MemberInfo {
 }
 
 /** Whether the member says everything: then it does not know what it was told before. */
-function isFull({ rebalanceTimeoutMs, topics, pattern, owned }: HeartbeatCommand): boolean {
+function saysAll({ rebalanceTimeoutMs, topics, pattern, owned }: HeartbeatCommand): boolean {
   return rebalanceTimeoutMs !== -1 && (topics !== null || pattern !== null) && owned !== null;
 }
 

@@ -1,7 +1,7 @@
 import { ErrorCode } from "../../../base/error_codes.ts";
 import { type Refusal, refuse } from "../../decision.ts";
 import { type Assignment, loadAssignment } from "./assignment.ts";
-import type { ConsumerGroup } from "./consumer_group.ts";
+import { type ConsumerGroup, memberBytes } from "./consumer_group.ts";
 import {
   type ConsumerMember,
   type MemberInfo,
@@ -33,6 +33,8 @@ export interface StepContext {
   readonly mustCheckTopics: boolean;
   /** Topics may have changed since the group's patterns were looked up last. */
   readonly mustCheckPatterns: boolean;
+  /** Whether there is memory for so much more. */
+  readonly hasRoomFor: (bytes: number) => boolean;
 }
 
 /** A member that has been heard of. */
@@ -108,6 +110,14 @@ export function takeStep(step: Step, context: StepContext): StepResult | Refusal
     hasNewSubscription,
     unresolved: patternsToResolve(step, pattern.isNew, context),
   };
+}
+
+/** Whether there is memory for what the member says. Whoever says nothing new needs none. */
+export function hasRoomFor({ group, member, info }: Step, context: StepContext): boolean {
+  const known = group.member(info.id);
+  if (known?.info === info) return true;
+  const addedBytes = memberBytes({ ...member, info }) - (known === undefined ? 0 : memberBytes(known));
+  return addedBytes <= 0 || context.hasRoomFor(addedBytes);
 }
 
 function isAssignmentDue({ assignedMs }: ConsumerGroup, { limits, nowMs }: StepContext): boolean {
