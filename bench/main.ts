@@ -14,6 +14,7 @@ import { chosen, HELP, type Options, OptionsError, parseOptions } from "./option
 import { type ProfilePlan, runProfile } from "./profile/run.ts";
 import { performanceDocs } from "./report/docs.ts";
 import { type BenchReport, REPORT_FORMAT } from "./report/model.ts";
+import { parseSoak, type SoakOutcome } from "./report/soak.ts";
 import { textReport } from "./report/text.ts";
 import { type Plan, Runner } from "./runner.ts";
 import { SCENARIOS } from "./scenarios/all.ts";
@@ -34,7 +35,8 @@ async function main(options: Options): Promise<number> {
     return 0;
   }
   if (options.writeDocs !== null) {
-    await writeDocs(await readReport(options.writeDocs));
+    const soak = options.soak === null ? null : parseSoak(await Deno.readTextFile(options.soak));
+    await writeDocs(await readReport(options.writeDocs), soak);
     return 0;
   }
   const dir = await Deno.makeTempDir({
@@ -135,8 +137,8 @@ function listAll(systems: readonly System[]): void {
 }
 
 /** The page, and its charts in place of all that were there. */
-async function writeDocs(report: BenchReport): Promise<void> {
-  const { page, charts } = performanceDocs(report);
+async function writeDocs(report: BenchReport, soak: SoakOutcome | null): Promise<void> {
+  const { page, charts } = performanceDocs(report, soak);
   await Deno.mkdir(CHARTS, { recursive: true });
   for await (const { name } of Deno.readDir(CHARTS)) await Deno.remove(join(CHARTS, name));
   for (const { file, svg } of charts) await Deno.writeTextFile(join(CHARTS, file), svg);

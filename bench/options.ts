@@ -23,6 +23,8 @@ export interface Options {
   readonly json: string | null;
   /** Write the performance page from this file of figures instead of measuring. */
   readonly writeDocs: string | null;
+  /** What the soak task printed, for the performance page. */
+  readonly soak: string | null;
   /** Profile klite under the chosen scenarios instead of comparing. */
   readonly profile: boolean;
   /** Where profiles are written. */
@@ -45,7 +47,8 @@ Measures klite and Apache Kafka side by side. The table goes to standard output.
   --seconds N        measured seconds of each run (default 2)
   --starts N         starts of each system for start-up time and idle memory (default 5; 0 leaves them out)
   --json FILE        write every single figure as JSON
-  --write-docs FILE  write docs/performance.md from such a file, measuring nothing
+  --write-docs FILE  write docs/performance.md and its charts from such a file, measuring nothing
+  --soak FILE        with --write-docs: what \`deno task soak\` printed, to be told on the page
   --profile          say where klite's time and memory go under the scenarios named (default: produce-64k)
   --out DIR          where --profile writes its files (default: profiles)
   --dir PATH         where the brokers keep their data (default: the temporary folder); its disk is what is measured
@@ -77,6 +80,7 @@ export function parseOptions(args: readonly string[]): Options {
     starts: number("starts", values.starts, quick ? 1 : 5, { min: 0, isWhole: true }),
     json: values.json ?? null,
     writeDocs: values["write-docs"] ?? null,
+    soak: values.soak ?? null,
     profile: values.profile ?? false,
     out: values.out ?? "profiles",
     dir: values.dir ?? null,
@@ -113,6 +117,7 @@ function parse(args: readonly string[]) {
         starts: { type: "string" },
         json: { type: "string" },
         "write-docs": { type: "string" },
+        soak: { type: "string" },
         profile: { type: "boolean" },
         out: { type: "string" },
         dir: { type: "string" },

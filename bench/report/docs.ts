@@ -17,6 +17,7 @@ import { limitRows } from "./limit_rows.ts";
 import type { BenchReport } from "./model.ts";
 import { MEANING, REPRODUCE } from "./prose.ts";
 import { remarksOn } from "./remarks.ts";
+import type { SoakOutcome } from "./soak.ts";
 import { type Comparison, OURS, type ScenarioSummary, type StartSummary } from "./summary.ts";
 import { designSection, targetsSection } from "./targets_section.ts";
 
@@ -36,9 +37,9 @@ export interface PerformanceDocs {
   readonly charts: readonly Chart[];
 }
 
-/** Draws all of it. */
-export function performanceDocs(report: BenchReport): PerformanceDocs {
-  const evidence = new Evidence(report);
+/** Draws all of it; the soak's outcome is null when there is none. */
+export function performanceDocs(report: BenchReport, soak: SoakOutcome | null): PerformanceDocs {
+  const evidence = new Evidence(report, soak);
   const charts = drawCharts(evidence);
   const parts = [
     opening(report),

@@ -1,6 +1,7 @@
 /** Looks figures up in a report, for whoever checks claims. */
 import type { Spread } from "../measure/statistics.ts";
 import type { BenchReport } from "./model.ts";
+import type { SoakOutcome } from "./soak.ts";
 import {
   type Comparison,
   figuresOf,
@@ -17,9 +18,12 @@ export class Evidence {
   readonly report: BenchReport;
   readonly scenarios: readonly ScenarioSummary[];
   readonly starts: readonly StartSummary[];
+  /** Null when no soak was handed in. */
+  readonly soak: SoakOutcome | null;
 
-  constructor(report: BenchReport) {
+  constructor(report: BenchReport, soak: SoakOutcome | null = null) {
     this.report = report;
+    this.soak = soak;
     this.scenarios = report.scenarios.map((scenario) => summarizeScenario(scenario, report.limits));
     this.starts = report.starts.map(summarizeStarts);
   }

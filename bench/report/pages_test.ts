@@ -5,7 +5,7 @@ import type { BenchReport } from "./model.ts";
 import { textReport } from "./text.ts";
 
 function pageOf(report: BenchReport): string {
-  return performanceDocs(report).page;
+  return performanceDocs(report, null).page;
 }
 
 Deno.test("the text shows medians with ranges, ratios, and a failure without any figure", () => {

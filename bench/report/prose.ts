@@ -30,12 +30,13 @@ in it.`;
 
 export const REPRODUCE = `## How to reproduce
 
-The bench needs Linux, Java 17 or newer and Maven, which fetches Apache Kafka once, and for librdkafka python3 with venv
-and pip.
+The bench needs Linux, Java 17 or newer and Maven, which fetches Apache Kafka once, for librdkafka python3 with venv and
+pip, and some 30 GB of free disk.
 
 \`\`\`sh
 deno task bench --json figures.json             # everything, about 25 minutes
-deno task bench --write-docs figures.json       # this page and its charts
+deno task soak > soak.txt                       # ten minutes of constant load
+deno task bench --write-docs figures.json --soak soak.txt # this page and its charts
 deno task bench --quick                         # a first look, under two minutes
 deno task bench --scenario produce-64k --runs 5 # one scenario; --group takes core, latency, scale, clients
 deno task bench --peer "other=other-broker --port {port} --data {dir}" # another broker beside

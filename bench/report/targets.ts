@@ -31,6 +31,7 @@ export function checkTargets(evidence: Evidence): TargetCheck[] {
     designRow(evidence),
     ...endToEnd(evidence),
     memory(evidence),
+    growth(evidence),
     ...start(evidence),
     ofTheLimit(evidence),
   ];
@@ -195,6 +196,25 @@ function memory(evidence: Evidence): TargetCheck {
     figure: `${formatSpread(megabytes(peak))} MB`,
     verdict: verdictOf(peak.median <= mostMegabytes * MEGABYTE),
     remark: "",
+  };
+}
+
+const SOAK_MINUTES = 10;
+
+function growth({ soak }: Evidence): TargetCheck {
+  const target = `growth of memory under ${SOAK_MINUTES} minutes of load`;
+  const wanted = "none";
+  if (soak === null || soak.minutes < SOAK_MINUTES) return unknown(target, wanted);
+  return {
+    target,
+    wanted,
+    figure: `${formatNumber(soak.grownBytes / MEGABYTE)} MB`,
+    verdict: verdictOf(soak.isSteady),
+    remark:
+      `over the second half of ${soak.minutes} minutes, at ${
+        formatNumber(soak.medianBytes / MEGABYTE)
+      } MB; ` +
+      `${formatNumber(soak.records)} records written, read and compared`,
   };
 }
 

@@ -21,8 +21,7 @@ computed from the figures of the run; a factor divides klite's median by the pee
 
 ${markdownTable([["target", "wanted", "measured", "met", "how it came"], ...rows], { textColumns: [0, 4] })}
 
-Memory over ten minutes of load is watched by the soak task, safety under crashes and hostile input by \`deno task crash\`
-and \`deno task hostile\`.`;
+Safety under crashes and hostile input is shown by \`deno task crash\` and \`deno task hostile\`.`;
 }
 
 /** klite beside what its parts cost in trials; empty when nothing of it was measured. */

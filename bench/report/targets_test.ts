@@ -53,6 +53,24 @@ Deno.test("latency from end to end stands beside the disk's own", () => {
   assert.match(p99.remark, /fdatasync of 4 KiB: p50 0\.20 ms, p99 1\.00 ms/);
 });
 
+Deno.test("a soak counts when it was long enough", () => {
+  const soak = {
+    minutes: 10,
+    records: 1e6,
+    medianBytes: 150e6,
+    peakBytes: 170e6,
+    grownBytes: 2e6,
+    isSteady: true,
+  };
+  const verdict = (outcome: typeof soak) => {
+    const checks = checkTargets(new Evidence(aReport(), outcome));
+    return checks.find(({ target }) => target.startsWith("growth"))?.verdict;
+  };
+  assert.equal(verdict(soak), "met");
+  assert.equal(verdict({ ...soak, isSteady: false }), "missed");
+  assert.equal(verdict({ ...soak, minutes: 1 }), "unknown");
+});
+
 Deno.test("the share of the slowest limit is told with who used the cores", () => {
   const limit = check(aReport(), /to the slowest of socket/);
   assert.deepEqual([limit.verdict, limit.figure], ["missed", "20 %"]);
