@@ -45,7 +45,7 @@ async function start(options: { readonly partitions?: number } = {}) {
 
 /** A producer with its identity. */
 async function producerOf(client: WireClient, version: 1 | 2, id = "tx", timeoutMs?: number) {
-  const producer = new TransactionalProducer(client, id, version);
+  const producer = new TransactionalProducer(client, id, { transactionVersion: version });
   assert.equal(await producer.init(timeoutMs === undefined ? {} : { timeoutMs }), NONE);
   return producer;
 }
@@ -89,7 +89,7 @@ for (const version of BOTH) {
     const producer = await producerOf(client, version);
     await write(producer, topic, "first");
     await broker.restart();
-    const after = new TransactionalProducer(await broker.connect(), "tx", version);
+    const after = new TransactionalProducer(await broker.connect(), "tx", { transactionVersion: version });
     after.identity = producer.identity;
     assert.equal(await after.addGroup("group"), NONE);
     if (version === 1) assert.deepEqual(await after.add(topic, [1]), [NONE]);
@@ -117,7 +117,7 @@ for (const version of BOTH) {
   Deno.test(`version ${version}: the time-out of a transaction aborts it, with the codes of Kafka`, async () => {
     const { broker, client, topic } = await start();
     await using _ = broker;
-    const producer = await producerOf(client, version, "tx", 1);
+    const producer = await producerOf(client, version, "tx", 1000);
     await write(producer, topic, "too late");
     while ((await fetch(client, topic, 0)).lastStableOffset < 2) {
       await new Promise((done) => setTimeout(done, 20));
@@ -191,7 +191,7 @@ Deno.test("what is refused with INVALID_TXN_STATE is not visible later", async (
     ] as const
   ) assert.equal((await producer.write(topic, ["never"], { version })).errorCode, errorCode);
   await write(producer, topic, "a");
-  const outside = transactionalBatch(["outside"], producer.identity, 1, false);
+  const outside = transactionalBatch(["outside"], producer.identity, 1, { isTransactional: false });
   assert.equal((await produce(client, topic, outside)).errorCode, ErrorCode.INVALID_TXN_STATE);
   assert.equal(await producer.end(true), NONE);
   assert.equal(await producer.end(false), ErrorCode.INVALID_TXN_STATE);

@@ -10,10 +10,12 @@ import {
 } from "../../src/protocol/generated/add_partitions_to_txn_response.ts";
 import { endTxnRequest } from "../../src/protocol/generated/end_txn_request.ts";
 import { endTxnResponse } from "../../src/protocol/generated/end_txn_response.ts";
+import { txnOffsetCommitRequest } from "../../src/protocol/generated/txn_offset_commit_request.ts";
+import { txnOffsetCommitResponse } from "../../src/protocol/generated/txn_offset_commit_response.ts";
 import { initProducerIdRequest } from "../../src/protocol/generated/init_producer_id_request.ts";
 import { initProducerIdResponse } from "../../src/protocol/generated/init_producer_id_response.ts";
 import { buildBatch } from "../../src/records/compress.ts";
-import { produce, type ProduceResult, type TopicRef } from "./requests.ts";
+import { only, produce, type ProduceResult, type TopicRef } from "./requests.ts";
 import type { WireClient } from "./wire_client.ts";
 
 /** What Apache Kafka answers while the last transaction is still being ended. */
@@ -23,8 +25,8 @@ const BETWEEN_ATTEMPTS_MS = 25;
 
 /** Request versions of the two ways in which transactions go (KIP-890). */
 const VERSIONS = {
-  1: { produce: 11, add: 3, end: 4 },
-  2: { produce: 12, add: 5, end: 5 },
+  1: { produce: 11, add: 3, commitOffset: 3, end: 4 },
+  2: { produce: 12, add: 5, commitOffset: 5, end: 5 },
 } as const;
 
 const encoder = new TextEncoder();
@@ -33,6 +35,13 @@ const encoder = new TextEncoder();
 export interface Identity {
   readonly producerId: number;
   readonly epoch: number;
+}
+
+/** What a producer's batches and its client may differ in from the usual. */
+export interface ProducerOptions {
+  readonly transactionVersion?: 1 | 2;
+  /** The time of all its records; default now. */
+  readonly timestampMs?: number;
 }
 
 /** What a call may differ in from what a good client would send. */
@@ -49,12 +58,14 @@ export class TransactionalProducer {
   readonly transactionVersion: 1 | 2;
   identity: Identity = { producerId: -1, epoch: -1 };
   readonly #client: WireClient;
+  readonly #timestampMs: number | undefined;
   readonly #sequences = new Map<string, number>();
 
-  constructor(client: WireClient, transactionalId: string, transactionVersion: 1 | 2 = 2) {
+  constructor(client: WireClient, transactionalId: string, options: ProducerOptions = {}) {
     this.#client = client;
     this.transactionalId = transactionalId;
-    this.transactionVersion = transactionVersion;
+    this.transactionVersion = options.transactionVersion ?? 2;
+    this.#timestampMs = options.timestampMs;
   }
 
   /** InitProducerId; takes on what it gives. Answers the error code. */
@@ -109,7 +120,7 @@ export class TransactionalProducer {
     const identity = options.as ?? this.identity;
     const key = `${topic.name}-${partition}`;
     const sequence = options.sequence ?? this.#sequences.get(key) ?? 0;
-    const records = transactionalBatch(values, identity, sequence);
+    const records = transactionalBatch(values, identity, sequence, { timestampMs: this.#timestampMs });
     const result = await patiently(
       () => produce(this.#client, topic, records, { version, partition, transactionalId }),
     );
@@ -130,6 +141,24 @@ export class TransactionalProducer {
       })
     );
     return answer.errorCode;
+  }
+
+  /** TxnOffsetCommit of one partition, by somebody who is no member of the group; the error code. */
+  async commitOffset(groupId: string, topic: TopicRef, partition: number, offset: number): Promise<number> {
+    const { producerId, epoch } = this.identity;
+    const { transactionalId } = this;
+    const version = VERSIONS[this.transactionVersion].commitOffset;
+    const answer = await this.#client.send(txnOffsetCommitRequest, txnOffsetCommitResponse, version, {
+      transactionalId,
+      groupId,
+      producerId,
+      producerEpoch: epoch,
+      topics: [{
+        name: topic.name,
+        partitions: [{ partitionIndex: partition, committedOffset: offset, committedMetadata: "" }],
+      }],
+    });
+    return only(answer.topics.flatMap(({ partitions }) => partitions)).errorCode;
   }
 
   /** EndTxn; takes on the identity that it gives. Answers the error code. */
@@ -155,14 +184,16 @@ export class TransactionalProducer {
   }
 }
 
-/** A batch of a transaction, of this moment. */
+/** A batch of a transaction, of this moment unless told otherwise. */
 export function transactionalBatch(
   values: readonly string[],
   { producerId, epoch }: Identity,
   baseSequence: number,
-  isTransactional = true,
+  { isTransactional = true, timestampMs = Date.now() }: {
+    readonly isTransactional?: boolean;
+    readonly timestampMs?: number | undefined;
+  } = {},
 ): Uint8Array {
-  const timestampMs = Date.now();
   return buildBatch(values.map((value) => ({ value: encoder.encode(value), timestampMs })), {
     producerId,
     producerEpoch: epoch,

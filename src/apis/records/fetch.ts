@@ -50,7 +50,10 @@ export const fetch = defineApi({
       });
       return answerAfter(waiting, call.client, make);
     }
-    return plan.isCold ? withFiles(call.client, make) : () => plan.answer();
+    if (plan.isCold) return withFiles(call.client, make);
+    // Where the answer has to wait for metadata, what there is then is another than now.
+    const isNow = engine.metadataDurable() === null;
+    return () => (isNow ? plan : make()).answer();
   },
 });
 
