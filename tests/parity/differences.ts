@@ -151,12 +151,6 @@ export const DIFFERENCES: readonly Difference[] = [
     why: "A group that is asked for twice is described once: a request cannot ask for more than there is.",
     klite: (kafka) => once(kafka),
   },
-  {
-    scenario: "a coordinator is found for anything, and nobody for nothing",
-    questions: /^finds the share "group:A/,
-    why: "klite has no share groups, and says so at once.",
-    klite: (kafka) => changed(kafka, (fields) => fields["errorCode"] === 15, { errorCode: 42 }),
-  },
   ...[
     ["each of the last five batches may be sent again", /^a produces x y \((8|9|10|11|12)\)$/],
     ["a batch must fit its producer's transaction, version 1", /^p produces right \(2\)$/],

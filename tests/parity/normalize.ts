@@ -100,7 +100,9 @@ export class Normalizer {
     const named = NAMES.find(([each, field]) => each === list && field in fields);
     if (named === undefined || (fields["errorCode"] ?? 0) !== 0) return false;
     const name = fields[named[1]];
-    return typeof name === "string" && name !== "" && !name.includes(this.#run);
+    // A group without a name is everybody's.
+    if (name === "") return "groupType" in fields;
+    return typeof name === "string" && !name.includes(this.#run);
   }
 
   #string(field: string, value: string): unknown {

@@ -142,6 +142,8 @@ export const offsets = [
     await c.commits([{ topic, offset: 4 }], { group: "" });
     for (const version of [1, 7, 8, 9]) await c.fetches({ version, group: "", of: [[topic, [0]]] });
     await c.deletes([[topic.name, [0]]], "");
+    await new GroupAdmin(peer).deletes([""]);
+    await c.fetches({ group: "" });
   }),
 
   scenario("a member of a group that does not exist commits, at every version", async (peer) => {

@@ -328,6 +328,7 @@ export const transactions = [
     await slow.produces(topic, ["slow"]);
     await fast.produces(topic, ["fast"]);
     await fast.commits();
+    await reads(peer, topic, 4);
     await plain.produces(topic, ["behind"]);
     await reads(peer, topic, 5);
     await fast.produces(topic, ["fast again"]);
