@@ -72,14 +72,13 @@ export class Replay {
 
   #marks({ payload, lsn, replay }: RecoveredEntry): void {
     const { records, places } = decodeMarks(payload);
+    const nowMs = this.#clock.nowMs();
     for (const { stream, at } of places) {
-      const log = this.logs.find(stream);
       const header = this.#header.read(payload, at);
-      const placeLsn = lsn + at;
-      if (replay) {
-        this.logs.appendMark(this.logs.of(stream), header, payload, at, placeLsn, this.#clock.nowMs());
-      } else log?.index(header, placeLsn);
+      if (replay) this.logs.appendMark(this.logs.of(stream), header, payload, at, lsn + at, nowMs);
+      else this.logs.find(stream)?.index(header, lsn + at);
     }
-    if (replay) { for (const record of records) this.logs.apply(this.state, record); }
+    if (!replay) return;
+    for (const record of records) this.logs.apply(this.state, record);
   }
 }
