@@ -3,6 +3,7 @@ import { fetch, readBatches, type TopicRef } from "./requests.ts";
 import type { WireClient } from "./wire_client.ts";
 
 const READ_COMMITTED = 1;
+const ATTEMPTS = 20;
 
 /**
  * The values of all committed records of a partition, found as a consumer with
@@ -11,17 +12,16 @@ const READ_COMMITTED = 1;
  */
 export async function readCommitted(client: WireClient, topic: TopicRef, partition = 0): Promise<string[]> {
   const values: string[] = [];
+  let attempts = 0;
   for (let offset = 0;;) {
     const result = await fetch(client, topic, offset, { partition, isolationLevel: READ_COMMITTED });
     if (result.errorCode !== 0) throw new Error(`fetch at ${offset}: error ${result.errorCode}`);
     const next = take(result.records, result.abortedTransactions ?? [], offset, values);
     if (next > result.lastStableOffset) throw new Error("there is more than what is stable");
-    if (next === offset) {
-      if (offset < result.lastStableOffset) {
-        throw new Error(`nothing at ${offset} of ${result.lastStableOffset}`);
-      }
-      return values;
-    }
+    if (next === offset && offset === result.lastStableOffset) return values;
+    // What was to be answered may just have left the memory: then a broker is asked again, but not for ever.
+    attempts = next === offset ? attempts + 1 : 0;
+    if (attempts === ATTEMPTS) throw new Error(`nothing at ${offset} of ${result.lastStableOffset}`);
     offset = next;
   }
 }
