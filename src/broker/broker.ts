@@ -1,7 +1,7 @@
 import type { ApiSettings } from "../apis/mod.ts";
 import { crc32c } from "../base/crc32c.ts";
 import { ImageMemory } from "../base/image_memory.ts";
-import { decideCreateTopic, rangeAssignor, uniformAssignor } from "../cluster/mod.ts";
+import { decideCreateTopic } from "../cluster/mod.ts";
 import {
   Engine,
   EntryKind,
@@ -293,9 +293,7 @@ function groupSettings(config: BrokerConfig): GroupSettings {
       maxSize: config.groupConsumerMaxSize,
       assignmentIntervalMs: config.groupConsumerAssignmentIntervalMs,
       patternRefreshIntervalMs: PATTERN_REFRESH_INTERVAL_MS,
-      assignors: config.groupConsumerAssignors.split(",").map((name) =>
-        name === rangeAssignor.name ? rangeAssignor : uniformAssignor
-      ),
+      assignors: config.groupConsumerAssignors,
       migration: config.groupConsumerMigrationPolicy,
       classicMaxSize: config.groupMaxSize,
     },

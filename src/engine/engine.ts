@@ -19,7 +19,8 @@ import { ENTRY_HEADER_BYTES, type Wal } from "../wal/mod.ts";
 import { Deadlines } from "./deadlines.ts";
 import { FetchSessions } from "./fetch_sessions.ts";
 import { FetchWaiters } from "./fetch_waiters.ts";
-import { GroupCoordinator, type GroupSettings } from "./groups/group_coordinator.ts";
+import type { GroupSettings } from "./groups/group_coordinator.ts";
+import { loadGroups } from "./groups/load.ts";
 import { encodeMarks, encodeMetadata, EntryKind, METADATA_STREAM } from "./log_entries.ts";
 import { LogNews } from "./log_news.ts";
 import { PartitionLogs } from "./partition_logs.ts";
@@ -72,7 +73,7 @@ export class Engine {
   readonly producerIds: ProducerIds;
   /** What is to happen at a time. */
   readonly deadlines: Deadlines;
-  readonly groups: GroupCoordinator;
+  readonly groupSettings: GroupSettings;
   readonly transactions: TransactionCoordinator;
   readonly appender: RecordAppender;
   /** Appends that wait for the next log segment. */
@@ -96,7 +97,7 @@ export class Engine {
       if (engine !== null) engine.#durable(lsn);
     });
     engine = new Engine(parts, wal);
-    engine.groups.start();
+    if (parts.state.groups.size > 0) (await loadGroups()).groupsOf(engine).start();
     engine.transactions.start();
     return engine;
   }
@@ -119,7 +120,7 @@ export class Engine {
     this.reader = new BatchReader(this.wal);
     this.appender = new RecordAppender(this);
     this.room = new RoomQueue(this.wal, WAITING_BYTES_MAX);
-    this.groups = new GroupCoordinator(this, parts.groups);
+    this.groupSettings = parts.groups;
     this.transactions = new TransactionCoordinator(this, parts.transactions);
   }
 

@@ -1,14 +1,7 @@
 /** What tests have in common that want an engine at a moment of their choice. */
 import assert from "node:assert/strict";
 import { KliteError } from "../base/klite_error.ts";
-import {
-  type ClassicLimits,
-  ClusterState,
-  type ConsumerLimits,
-  decideCreateTopic,
-  type Partition,
-  uniformAssignor,
-} from "../cluster/mod.ts";
+import { type ClassicLimits, ClusterState, decideCreateTopic, type Partition } from "../cluster/mod.ts";
 import { SimClock } from "../io/sim/clock.ts";
 import { SimDisk } from "../io/sim/disk.ts";
 import { SimRandom } from "../io/sim/random.ts";
@@ -16,6 +9,7 @@ import { buildBatch } from "../records/compress.ts";
 import { PLAIN_PRODUCE } from "../records/mod.ts";
 import { ENTRY_HEADER_BYTES, entryBytes, FIRST_LSN, type Refusal, type Wal } from "../wal/mod.ts";
 import { Engine } from "./engine.ts";
+import type { GroupSettings } from "./groups/group_coordinator.ts";
 import { PartitionLogs } from "./partition_logs.ts";
 import { SnapshotStore } from "./snapshot_store.ts";
 
@@ -122,7 +116,7 @@ const GROUPS = {
     maxSize: 100,
     assignmentIntervalMs: 0,
     patternRefreshIntervalMs: 600_000,
-    assignors: [uniformAssignor],
+    assignors: "uniform" as const,
     migration: "bidirectional" as const,
     classicMaxSize: 100,
   },
@@ -130,7 +124,10 @@ const GROUPS = {
 
 /** An engine that takes a snapshot whenever something has become durable, on a log whose syncs are the test's. */
 export async function openEngine(
-  options: { readonly classic?: Partial<ClassicLimits>; readonly consumer?: Partial<ConsumerLimits> } = {},
+  options: {
+    readonly classic?: Partial<ClassicLimits>;
+    readonly consumer?: Partial<GroupSettings["consumer"]>;
+  } = {},
 ) {
   const clock = new SimClock();
   const random = new SimRandom(1);

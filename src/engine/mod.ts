@@ -31,5 +31,6 @@ export type {
 } from "./transactions/transaction_coordinator.ts";
 export type { FetchContext, FetchedPartition, SessionPartition, SessionRequest } from "./fetch_sessions.ts";
 export type { GroupSettings } from "./groups/group_coordinator.ts";
+export { loadGroups } from "./groups/load.ts";
 export type { Awaited } from "./groups/classic_groups.ts";
 export type { JoinAnswer, SyncAnswer } from "./groups/live_group.ts";

@@ -1,6 +1,7 @@
 /** A whole broker in a simulated world, for tests of single moments that real time never repeats. */
 import assert from "node:assert/strict";
 import { APIS } from "../../src/apis/mod.ts";
+import { loadGroups } from "../../src/engine/mod.ts";
 import { Broker, type BrokerConfig } from "../../src/broker/mod.ts";
 import type { KliteEvent } from "../../src/io/events.ts";
 import type { Http } from "../../src/io/http.ts";
@@ -11,12 +12,13 @@ import { SimRandom } from "../../src/io/sim/random.ts";
 import { WireClient } from "./wire_client.ts";
 
 // Loading code takes real time, which is no part of a simulated world.
-await Promise.all(APIS.map((api) => api.load()));
+await Promise.all([...APIS.map((api) => api.load()), loadGroups()]);
 
-const ADDRESS = { host: "klite", port: 9092 };
+export const ADDRESS = { host: "klite", port: 9092 };
 export const SEGMENT_BYTES = 64 * 1024;
 
-const CONFIG: BrokerConfig = {
+/** A small broker's. */
+export const SIM_CONFIG: BrokerConfig = {
   listen: ADDRESS,
   advertised: null,
   healthAddress: null,
@@ -51,7 +53,7 @@ const CONFIG: BrokerConfig = {
   acceptDataLoss: false,
 };
 
-const noHttp: Http = {
+export const noHttp: Http = {
   serve: () => assert.fail("health is off"),
   get: () => assert.fail("nobody asks"),
 };
@@ -79,7 +81,7 @@ export class SimBroker {
     this.#network = new SimNetwork({ random: this.random.fork() });
     const { clock, disk } = this;
     const io = { clock, disk, random: this.random.fork(), network: this.#network, http: noHttp };
-    this.#broker = await Broker.open({ ...CONFIG, ...config }, io, (event) => this.events.push(event));
+    this.#broker = await Broker.open({ ...SIM_CONFIG, ...config }, io, (event) => this.events.push(event));
   }
 
   async start(config: Partial<BrokerConfig> = {}): Promise<void> {

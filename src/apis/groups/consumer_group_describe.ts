@@ -2,14 +2,10 @@
  * ConsumerGroupDescribe 0–1: groups of the consumer protocol, with what each member
  * has and is to have. 1 says which protocol a member speaks (KIP-1099).
  */
+import { groupsOf } from "../../engine/groups/mod.ts";
 import { ErrorCode } from "../../base/error_codes.ts";
-import {
-  type Assignment,
-  ConsumerGroup,
-  type ConsumerMember,
-  electAssignor,
-  partitionsOf,
-} from "../../cluster/mod.ts";
+import type { Assignment, ConsumerMember } from "../../cluster/mod.ts";
+import { ConsumerGroup, electAssignor, partitionsOf } from "../../cluster/groups/mod.ts";
 import { consumerGroupDescribeRequest } from "../../protocol/generated/consumer_group_describe_request.ts";
 import {
   consumerGroupDescribeResponse,
@@ -56,7 +52,7 @@ function describe(
     const because = group === undefined ? "not found" : "is not a consumer group";
     return problem(groupId, ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} ${because}.`);
   }
-  const { assignors } = engine.groups.consumer.limits;
+  const { assignors } = groupsOf(engine).consumer.limits;
   const infos = Array.from(group.members(), ({ info }) => info);
   return {
     errorCode: ErrorCode.NONE,

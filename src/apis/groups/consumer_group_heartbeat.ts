@@ -3,7 +3,9 @@
  * the consumer protocol. 1 adds subscriptions by regular expression, and members
  * make their own ids. Nothing waits: what a member is to do comes with its next heartbeat.
  */
-import { type Assignment, heartbeatProblem, type HeartbeatReply } from "../../cluster/mod.ts";
+import { groupsOf } from "../../engine/groups/mod.ts";
+import type { Assignment, HeartbeatReply } from "../../cluster/mod.ts";
+import { heartbeatProblem } from "../../cluster/groups/mod.ts";
 import {
   type ConsumerGroupHeartbeatRequest,
   consumerGroupHeartbeatRequest,
@@ -19,7 +21,7 @@ export const consumerGroupHeartbeat = defineApi({
   request: consumerGroupHeartbeatRequest,
   response: consumerGroupHeartbeatResponse,
   async handle({ engine }, request, call): Promise<ConsumerGroupHeartbeatResponseInput> {
-    const groups = engine.groups.consumer;
+    const groups = groupsOf(engine).consumer;
     const command = toCommand(request, call);
     const problem = heartbeatProblem(command, call.version, groups.limits);
     return toResponse(problem ?? await groups.heartbeat(command));

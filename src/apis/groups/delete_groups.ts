@@ -1,4 +1,5 @@
 /** DeleteGroups 0–2, for groups that nobody is in. Their offsets go with them. */
+import { groupsOf } from "../../engine/groups/mod.ts";
 import { ErrorCode } from "../../base/error_codes.ts";
 import { groupRecord, refuse } from "../../cluster/mod.ts";
 import { deleteGroupsRequest } from "../../protocol/generated/delete_groups_request.ts";
@@ -28,7 +29,7 @@ async function remove({ engine }: Services, groupId: string): Promise<number> {
     const errorCode = state.groups.get(groupId)?.validateDelete() ?? ErrorCode.GROUP_ID_NOT_FOUND;
     if (errorCode !== ErrorCode.NONE) return refuse(errorCode, `The group ${groupId} cannot be deleted.`);
     return { records: [groupRecord(groupId, { type: "deleted" })] };
-  }, () => engine.groups.changed(groupId));
+  }, () => groupsOf(engine).changed(groupId));
   if (refusal === null) return ErrorCode.NONE;
   return refusal.error === ErrorCode.KAFKA_STORAGE_ERROR
     ? ErrorCode.COORDINATOR_NOT_AVAILABLE

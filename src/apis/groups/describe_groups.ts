@@ -3,7 +3,8 @@
  * instance id; 6 has an error for groups that do not exist, which are Dead before.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
-import { ClassicGroup, type ClassicMember, metadataOf } from "../../cluster/mod.ts";
+import type { ClassicMember } from "../../cluster/mod.ts";
+import { ClassicGroup, metadataOf } from "../../cluster/groups/mod.ts";
 import { describeGroupsRequest } from "../../protocol/generated/describe_groups_request.ts";
 import {
   describeGroupsResponse,

@@ -1,4 +1,5 @@
 /** Heartbeat 0–4. 3 adds static members (KIP-345). */
+import { groupsOf } from "../../engine/groups/mod.ts";
 import { ErrorCode } from "../../base/error_codes.ts";
 import { heartbeatRequest } from "../../protocol/generated/heartbeat_request.ts";
 import {
@@ -13,6 +14,6 @@ export const heartbeat = defineApi({
   handle({ engine }, request): HeartbeatResponseInput {
     const { groupId, memberId, groupInstanceId, generationId } = request;
     if (groupId === "") return { errorCode: ErrorCode.INVALID_GROUP_ID };
-    return { errorCode: engine.groups.heartbeat(groupId, memberId, groupInstanceId, generationId) };
+    return { errorCode: groupsOf(engine).heartbeat(groupId, memberId, groupInstanceId, generationId) };
   },
 });

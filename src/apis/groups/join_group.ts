@@ -6,7 +6,8 @@
  *
  * The answer waits until all members have joined, or their time is over.
  */
-import { metadataOf } from "../../cluster/mod.ts";
+import { groupsOf } from "../../engine/groups/mod.ts";
+import { metadataOf } from "../../cluster/groups/mod.ts";
 import type { JoinAnswer } from "../../engine/mod.ts";
 import { type JoinGroupRequest, joinGroupRequest } from "../../protocol/generated/join_group_request.ts";
 import {
@@ -27,7 +28,7 @@ export const joinGroup = defineApi({
   request: joinGroupRequest,
   response: joinGroupResponse,
   async handle(services, request, call): Promise<JoinGroupResponseInput> {
-    const joining = services.engine.groups.join(command(services, request, call));
+    const joining = groupsOf(services.engine).join(command(services, request, call));
     return toResponse(await awaiting(call.client, joining), call.version);
   },
 });

@@ -3,6 +3,7 @@
  * 3 on any number, each by its member id or its instance id (KIP-345); 5 adds
  * reasons (KIP-800), which nobody needs.
  */
+import { groupsOf } from "../../engine/groups/mod.ts";
 import { ErrorCode } from "../../base/error_codes.ts";
 import { leaveGroupRequest } from "../../protocol/generated/leave_group_request.ts";
 import {
@@ -23,7 +24,7 @@ export const leaveGroup = defineApi({
     const leaving = version >= BATCHED_FROM
       ? request.members.map(({ memberId, groupInstanceId }) => ({ memberId, instanceId: groupInstanceId }))
       : [{ memberId: request.memberId, instanceId: null }];
-    const left = await engine.groups.leave(groupId, leaving);
+    const left = await groupsOf(engine).leave(groupId, leaving);
     if (typeof left === "number") return { errorCode: left, members: [] };
     if (version < BATCHED_FROM) return { errorCode: left[0] ?? ErrorCode.NONE, members: [] };
     return {

@@ -4,8 +4,9 @@
  * with the consumer protocol (KIP-848) and knows groups that do not exist, 10
  * names topics by id. What takes part in no group commits with generation -1.
  */
+import { groupsOf } from "../../engine/groups/mod.ts";
 import { ErrorCode } from "../../base/error_codes.ts";
-import { decideOffsetCommit } from "../../cluster/mod.ts";
+import { decideOffsetCommit } from "../../cluster/groups/mod.ts";
 import { offsetCommitRequest } from "../../protocol/generated/offset_commit_request.ts";
 import {
   offsetCommitResponse,
@@ -47,7 +48,7 @@ export const offsetCommit = defineApi({
         settings.offsetLimits,
       ));
     if (errors.some((codes) => codes.includes(ErrorCode.NONE))) {
-      engine.groups.committed(request.groupId, request.memberId);
+      groupsOf(engine).committed(request.groupId, request.memberId);
     }
     return {
       topics: request.topics.map(({ name, topicId, partitions }, topic) => ({

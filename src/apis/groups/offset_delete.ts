@@ -1,6 +1,6 @@
 /** OffsetDelete 0 (KIP-496): offsets of topics that no member of the group is subscribed to. */
 import { ErrorCode } from "../../base/error_codes.ts";
-import { decideOffsetDelete } from "../../cluster/mod.ts";
+import { decideOffsetDelete } from "../../cluster/groups/mod.ts";
 import { offsetDeleteRequest } from "../../protocol/generated/offset_delete_request.ts";
 import {
   offsetDeleteResponse,

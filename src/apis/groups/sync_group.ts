@@ -2,6 +2,7 @@
  * SyncGroup 0–5. 3 adds static members (KIP-345); 5 says what was agreed upon
  * (KIP-559). The answer waits until the leader has brought the assignments.
  */
+import { groupsOf } from "../../engine/groups/mod.ts";
 import { ErrorCode } from "../../base/error_codes.ts";
 import { syncGroupRequest } from "../../protocol/generated/sync_group_request.ts";
 import {
@@ -22,7 +23,7 @@ export const syncGroup = defineApi({
     if (version >= PROTOCOL_FROM && (protocolType === null || protocolName === null)) {
       return { errorCode: ErrorCode.INCONSISTENT_GROUP_PROTOCOL, assignment: new Uint8Array(0) };
     }
-    const syncing = engine.groups.sync({
+    const syncing = groupsOf(engine).sync({
       groupId: request.groupId,
       memberId: request.memberId,
       instanceId: request.groupInstanceId,

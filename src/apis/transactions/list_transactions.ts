@@ -3,7 +3,8 @@
  * of transactional ids in RE2's syntax (KIP-1152).
  */
 import { ErrorCode } from "../../base/error_codes.ts";
-import { listTransactions as list, TopicPattern } from "../../cluster/mod.ts";
+import { listTransactions as list } from "../../cluster/mod.ts";
+import { TopicPattern } from "../../cluster/groups/mod.ts";
 import { listTransactionsRequest } from "../../protocol/generated/list_transactions_request.ts";
 import {
   listTransactionsResponse,

@@ -4,7 +4,8 @@
  * offsets count when the transaction commits.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
-import { decideTxnOffsetCommit, offsetsError } from "../../cluster/mod.ts";
+import { offsetsError } from "../../cluster/mod.ts";
+import { decideTxnOffsetCommit } from "../../cluster/groups/mod.ts";
 import { txnOffsetCommitRequest } from "../../protocol/generated/txn_offset_commit_request.ts";
 import {
   txnOffsetCommitResponse,

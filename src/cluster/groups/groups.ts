@@ -14,6 +14,10 @@ export class Groups {
     return this.#heldBytes;
   }
 
+  get size(): number {
+    return this.#byId.size;
+  }
+
   get(id: string): Group | undefined {
     return this.#byId.get(id);
   }

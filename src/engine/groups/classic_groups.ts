@@ -1,24 +1,26 @@
 import { assert } from "../../base/assert.ts";
 import { ErrorCode } from "../../base/error_codes.ts";
 import {
-  ClassicGroup,
   type ClassicLimits,
+  type Decision,
+  type GroupChange,
+  groupRecord,
+  type JoinCommand,
+  type JoinOutcome,
+  type LeavingMember,
+  type SyncCommand,
+} from "../../cluster/mod.ts";
+import {
+  ClassicGroup,
   decideGeneration,
   decideJoin,
   decideLeave,
   decideSync,
-  type Decision,
   expel,
-  type GroupChange,
-  groupRecord,
   isComplete,
-  type JoinCommand,
-  type JoinOutcome,
   judgeHeartbeat,
-  type LeavingMember,
   Presence,
-  type SyncCommand,
-} from "../../cluster/mod.ts";
+} from "../../cluster/groups/mod.ts";
 import type { Engine } from "../engine.ts";
 import { GROUPS_BYTES_MAX, RETRY_MS, unwritten } from "./group_bounds.ts";
 import { type JoinAnswer, joinError, LiveGroup, type SyncAnswer, syncError } from "./live_group.ts";

@@ -1,3 +1,4 @@
+import { groupsOf } from "./mod.ts";
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../base/error_codes.ts";
 import { answerOf, Stage } from "./classic_stage_test.ts";
@@ -47,7 +48,7 @@ Deno.test("an offset commit is a sign of life, too", async () => {
   const stage = await Stage.open();
   const [id = ""] = await stage.stable(1);
   await stage.clock.advance(9000);
-  stage.engine.groups.committed("g", id);
+  groupsOf(stage.engine).committed("g", id);
   await stage.clock.advance(9000);
   assert.equal(stage.heartbeat(id), ErrorCode.NONE);
 });
@@ -76,7 +77,7 @@ Deno.test("while only absent static members are left, there is no generation", a
   stage.join("", { instanceId: "fixed", sessionTimeoutMs: 100_000 });
   stage.join(leaving, { sessionTimeoutMs: 100_000 });
   await stage.settle();
-  await stage.engine.groups.leave("g", [{ memberId: leaving, instanceId: null }]);
+  await groupsOf(stage.engine).leave("g", [{ memberId: leaving, instanceId: null }]);
   await stage.clock.advance(90_000);
   assert.deepEqual([stage.group().phase, stage.group().generation], ["PreparingRebalance", 2]);
   await stage.clock.advance(11_000);
@@ -199,7 +200,7 @@ Deno.test("after a restart everyone has a new session, and the generation goes o
   await stage.clock.advance(9000);
   const restarted = await Stage.open();
   for (const record of stage.records) restarted.engine.state.apply(record);
-  restarted.engine.groups.start();
+  groupsOf(restarted.engine).start();
   await restarted.clock.advance(9000);
   for (const id of ids) assert.equal(restarted.heartbeat(id), ErrorCode.NONE);
   await restarted.clock.advance(10_001);
@@ -215,7 +216,7 @@ Deno.test("a restart in the middle of a rebalance goes on with it", async () => 
   assert.equal(waits.value, null);
   const restarted = await Stage.open();
   for (const record of stage.records) restarted.engine.state.apply(record);
-  restarted.engine.groups.start();
+  groupsOf(restarted.engine).start();
   assert.equal(restarted.heartbeat(b), ErrorCode.REBALANCE_IN_PROGRESS);
   const joins = Array.from(restarted.group().members(), ({ id }) => restarted.join(id));
   await restarted.settle();
@@ -227,7 +228,7 @@ Deno.test("a deleted group leaves nobody waiting", async () => {
   const given = stage.join("", { requiresKnownMemberId: true });
   await stage.settle();
   const record = { type: "group", groupId: "g", change: { type: "deleted" } } as const;
-  await stage.engine.execute(() => ({ records: [record] }), () => stage.engine.groups.changed("g"));
+  await stage.engine.execute(() => ({ records: [record] }), () => groupsOf(stage.engine).changed("g"));
   const join = stage.join(answerOf(given).memberId);
   await stage.settle();
   assert.equal(answerOf(join).errorCode, ErrorCode.UNKNOWN_MEMBER_ID);

@@ -1,6 +1,8 @@
+import { groupsOf } from "./mod.ts";
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../base/error_codes.ts";
-import { ClassicGroup, ClusterState } from "../../cluster/mod.ts";
+import { ClusterState } from "../../cluster/mod.ts";
+import { ClassicGroup } from "../../cluster/groups/mod.ts";
 import { SimRandom } from "../../io/sim/random.ts";
 import { type Asked, Stage } from "./classic_stage_test.ts";
 import type { JoinAnswer, SyncAnswer } from "./live_group.ts";
@@ -53,7 +55,7 @@ class Model {
         this.#stage.wal.refuses = random.pick([null, null, null, "disk_full"]);
         return;
       case 1:
-        return void this.#stage.engine.groups.leave(groupId, [
+        return void groupsOf(this.#stage.engine).leave(groupId, [
           { memberId, instanceId: memberId === "" ? random.pick(["s1", "s2"]) : null },
           { memberId: this.#someone(groupId), instanceId: null },
         ]);

@@ -1,7 +1,9 @@
 /** What tests of classic groups have in common: an engine whose time and log are the test's, and its members. */
+import { groupsOf } from "./mod.ts";
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../base/error_codes.ts";
-import { ClassicGroup, type JoinCommand, type MetadataRecord } from "../../cluster/mod.ts";
+import type { JoinCommand, MetadataRecord } from "../../cluster/mod.ts";
+import { ClassicGroup } from "../../cluster/groups/mod.ts";
 import { openEngine } from "../engine_by_hand_test.ts";
 import { decodeMetadata } from "../log_entries.ts";
 import type { JoinAnswer, SyncAnswer } from "./live_group.ts";
@@ -55,21 +57,23 @@ export class Stage {
   }
 
   join(memberId: string, changes: Partial<JoinCommand> = {}): Asked<JoinAnswer> {
-    return asked(this.engine.groups.join({
-      groupId: "g",
-      memberId,
-      newMemberId: `${changes.instanceId ?? "m"}-${++this.#lastId}`,
-      instanceId: null,
-      clientId: "client",
-      clientHost: "/127.0.0.1",
-      sessionTimeoutMs: 10_000,
-      rebalanceTimeoutMs: 30_000,
-      protocolType: "consumer",
-      protocols: [{ name: "range", metadata: new Uint8Array([0, 0, 0, 0, 0, 0]) }],
-      requiresKnownMemberId: false,
-      canSkipAssignment: true,
-      ...changes,
-    }));
+    return asked(
+      groupsOf(this.engine).join({
+        groupId: "g",
+        memberId,
+        newMemberId: `${changes.instanceId ?? "m"}-${++this.#lastId}`,
+        instanceId: null,
+        clientId: "client",
+        clientHost: "/127.0.0.1",
+        sessionTimeoutMs: 10_000,
+        rebalanceTimeoutMs: 30_000,
+        protocolType: "consumer",
+        protocols: [{ name: "range", metadata: new Uint8Array([0, 0, 0, 0, 0, 0]) }],
+        requiresKnownMemberId: false,
+        canSkipAssignment: true,
+        ...changes,
+      }),
+    );
   }
 
   sync(
@@ -77,22 +81,24 @@ export class Stage {
     assignments: Readonly<Record<string, number>> = {},
     groupId = "g",
   ): Asked<SyncAnswer> {
-    return asked(this.engine.groups.sync({
-      groupId,
-      memberId,
-      instanceId: null,
-      generation: this.group(groupId).generation,
-      protocolType: "consumer",
-      protocol: null,
-      assignments: Object.entries(assignments).map(([id, byte]) => ({
-        memberId: id,
-        assignment: new Uint8Array([byte]),
-      })),
-    }));
+    return asked(
+      groupsOf(this.engine).sync({
+        groupId,
+        memberId,
+        instanceId: null,
+        generation: this.group(groupId).generation,
+        protocolType: "consumer",
+        protocol: null,
+        assignments: Object.entries(assignments).map(([id, byte]) => ({
+          memberId: id,
+          assignment: new Uint8Array([byte]),
+        })),
+      }),
+    );
   }
 
   heartbeat(memberId: string, groupId = "g"): ErrorCode {
-    return this.engine.groups.heartbeat(groupId, memberId, null, this.group(groupId).generation);
+    return groupsOf(this.engine).heartbeat(groupId, memberId, null, this.group(groupId).generation);
   }
 
   /** Lets whatever needs no time happen, and what has no delay. */

@@ -1,25 +1,27 @@
 import { ErrorCode } from "../../base/error_codes.ts";
 import {
-  ConsumerGroup,
   type ConsumerLimits,
-  decideClassicJoin,
-  decideClassicLeave,
-  decideHeartbeat,
-  decideResolved,
   type Decision,
   type GroupChange,
   groupRecord,
   type HeartbeatCommand,
   type HeartbeatReply,
   type JoinCommand,
-  judgeClassicHeartbeat,
-  judgeClassicSync,
   type LeavingMember,
   type Refusal,
   refuse,
-  removeMembers,
   type SyncCommand,
 } from "../../cluster/mod.ts";
+import {
+  ConsumerGroup,
+  decideClassicJoin,
+  decideClassicLeave,
+  decideHeartbeat,
+  decideResolved,
+  judgeClassicHeartbeat,
+  judgeClassicSync,
+  removeMembers,
+} from "../../cluster/groups/mod.ts";
 import type { Engine } from "../engine.ts";
 import { GROUPS_BYTES_MAX, RETRY_MS, unwritten } from "./group_bounds.ts";
 import { LiveConsumerGroup } from "./live_consumer_group.ts";
@@ -68,18 +70,19 @@ export class ConsumerGroups {
     const newMemberId = this.#engine.newUuid();
     let reply: HeartbeatReply | Refusal = refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE, "");
     let unresolved: readonly string[] = [];
+    let hasCheckedTopics = false;
     const rule = (): GroupChange[] => {
       const decision = decideHeartbeat(command, {
         ...this.#context(groupId),
         group: this.#engine.state.groups.get(groupId),
         newMemberId,
       });
-      ({ reply, unresolved } = decision);
+      ({ reply, unresolved, hasCheckedTopics } = decision);
       return [...decision.changes];
     };
     const refusal = await this.#change(groupId, rule, () => {
       if ("error" in reply) return;
-      this.#checked(groupId);
+      if (hasCheckedTopics) this.#checked(groupId);
       this.#touch(groupId, reply.memberId, this.#limits.sessionTimeoutMs);
       this.#resolve(groupId, unresolved);
     });
@@ -91,6 +94,7 @@ export class ConsumerGroups {
     const { groupId, memberId } = command;
     let answer = joinError(ErrorCode.COORDINATOR_NOT_AVAILABLE, memberId);
     let unresolved: readonly string[] = [];
+    let hasCheckedTopics = false;
     const rule = (): GroupChange[] => {
       const group = this.#group(groupId);
       // It may have gone while the log had no room.
@@ -99,12 +103,12 @@ export class ConsumerGroups {
       const { errorCode, protocol, generation } = decision;
       const protocolType = errorCode === ErrorCode.NONE ? group.protocolType : null;
       answer = { ...joinError(errorCode, decision.memberId), generation, protocolType, protocol };
-      ({ unresolved } = decision);
+      ({ unresolved, hasCheckedTopics } = decision);
       return [...decision.changes];
     };
     const refusal = await this.#change(groupId, rule, () => {
       if (answer.errorCode !== ErrorCode.NONE) return;
-      this.#checked(groupId);
+      if (hasCheckedTopics) this.#checked(groupId);
       this.#touch(groupId, answer.memberId, command.sessionTimeoutMs);
       this.#await(groupId, answer.memberId, "sync", command.rebalanceTimeoutMs);
       this.#resolve(groupId, unresolved);

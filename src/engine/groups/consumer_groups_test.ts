@@ -1,13 +1,9 @@
+import type { GroupSettings } from "./group_coordinator.ts";
+import { groupsOf } from "./mod.ts";
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../base/error_codes.ts";
-import {
-  type Assignment,
-  ConsumerGroup,
-  type ConsumerLimits,
-  type HeartbeatCommand,
-  type HeartbeatReply,
-  type MetadataRecord,
-} from "../../cluster/mod.ts";
+import type { Assignment, HeartbeatCommand, HeartbeatReply, MetadataRecord } from "../../cluster/mod.ts";
+import { ConsumerGroup } from "../../cluster/groups/mod.ts";
 import { createTopic, openEngine } from "../engine_by_hand_test.ts";
 import { decodeMetadata } from "../log_entries.ts";
 
@@ -32,7 +28,7 @@ class Stage {
     };
   }
 
-  static async open(consumer: Partial<ConsumerLimits> = {}): Promise<Stage> {
+  static async open(consumer: Partial<GroupSettings["consumer"]> = {}): Promise<Stage> {
     const stage = new Stage(await openEngine({ consumer }));
     await createTopic(stage.engine, "t", 2);
     return stage;
@@ -66,7 +62,7 @@ class Stage {
     const group = this.engine.state.groups.get(groupId);
     const known = group instanceof ConsumerGroup ? group.member(memberId) : undefined;
     const isNew = known === undefined;
-    const reply = await this.engine.groups.consumer.heartbeat({
+    const reply = await groupsOf(this.engine).consumer.heartbeat({
       groupId,
       memberId,
       memberEpoch: known?.epoch ?? 0,
@@ -88,7 +84,7 @@ class Stage {
   /** A member of the classic protocol joins a group that there is. */
   async joinClassic(): Promise<{ readonly memberId: string; readonly generation: number }> {
     const topicT = [0, 1, 0, 0, 0, 1, 0, 1, 0x74, 255, 255, 255, 255, 0, 0, 0, 0];
-    const { answer } = this.engine.groups.join({
+    const { answer } = groupsOf(this.engine).join({
       groupId: "g",
       memberId: "",
       newMemberId: "classic",
@@ -108,7 +104,7 @@ class Stage {
   }
 
   sync({ memberId, generation }: { readonly memberId: string; readonly generation: number }) {
-    return this.engine.groups.sync({
+    return groupsOf(this.engine).sync({
       groupId: "g",
       memberId,
       instanceId: null,
@@ -193,7 +189,7 @@ Deno.test("a member of the classic protocol that joins has to sync, and to join 
   await stage.clock.advance(REBALANCE_MS);
   assert.ok(stage.has("classic"), "it has synced");
   await stage.heartbeat("b");
-  const beat = () => stage.engine.groups.heartbeat("g", joined.memberId, null, joined.generation);
+  const beat = () => groupsOf(stage.engine).heartbeat("g", joined.memberId, null, joined.generation);
   assert.equal(beat(), ErrorCode.REBALANCE_IN_PROGRESS);
   await stage.clock.advance(REBALANCE_MS - 1);
   assert.equal(beat(), ErrorCode.REBALANCE_IN_PROGRESS, "told again, which does not put it off");

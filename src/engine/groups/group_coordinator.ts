@@ -6,6 +6,7 @@ import type {
   LeavingMember,
   SyncCommand,
 } from "../../cluster/mod.ts";
+import { rangeAssignor, uniformAssignor } from "../../cluster/groups/mod.ts";
 import type { Engine } from "../engine.ts";
 import { type Awaited, ClassicGroups } from "./classic_groups.ts";
 import { ConsumerGroups } from "./consumer_groups.ts";
@@ -14,8 +15,13 @@ import { type JoinAnswer, joinError, type SyncAnswer } from "./live_group.ts";
 /** What the operator decides about groups. */
 export interface GroupSettings {
   readonly classic: ClassicLimits;
-  readonly consumer: ConsumerLimits;
+  readonly consumer: Omit<ConsumerLimits, "assignors"> & {
+    /** Their names; the first is what a group gets that does not care. */
+    readonly assignors: "uniform,range" | "range,uniform" | "uniform" | "range";
+  };
 }
+
+const ASSIGNORS = [uniformAssignor, rangeAssignor];
 
 /**
  * What of all groups is not durable: one coordinator for each kind. Requests of the
@@ -30,7 +36,14 @@ export class GroupCoordinator {
   constructor(engine: Engine, settings: GroupSettings) {
     this.#limits = settings.classic;
     this.#classic = new ClassicGroups(engine, settings.classic);
-    this.consumer = new ConsumerGroups(engine, settings.consumer, (groupId) => this.#classic.settle(groupId));
+    const assignors = settings.consumer.assignors.split(",").flatMap((name) => {
+      return ASSIGNORS.filter((assignor) => assignor.name === name);
+    });
+    this.consumer = new ConsumerGroups(
+      engine,
+      { ...settings.consumer, assignors },
+      (groupId) => this.#classic.settle(groupId),
+    );
   }
 
   /** Takes the groups over that recovery found. */

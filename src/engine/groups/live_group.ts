@@ -1,5 +1,6 @@
 import { ErrorCode } from "../../base/error_codes.ts";
-import { type ClassicGroup, type ClassicMember, Presence } from "../../cluster/mod.ts";
+import type { ClassicMember } from "../../cluster/mod.ts";
+import { type ClassicGroup, Presence } from "../../cluster/groups/mod.ts";
 import type { Deadline } from "../deadlines.ts";
 
 /** What a member that joins is told. */

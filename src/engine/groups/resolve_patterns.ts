@@ -1,4 +1,5 @@
-import { type ClusterState, TopicPattern } from "../../cluster/mod.ts";
+import type { ClusterState } from "../../cluster/mod.ts";
+import { TopicPattern } from "../../cluster/groups/mod.ts";
 import type { Clock } from "../../io/clock.ts";
 
 /** So long looking up may keep all others waiting, ms. */

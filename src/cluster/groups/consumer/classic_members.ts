@@ -28,6 +28,8 @@ export interface ClassicJoinDecision {
   readonly generation: number;
   readonly protocol: string | null;
   readonly changes: readonly GroupChange[];
+  /** Whether the group's topics have been looked at. */
+  readonly hasCheckedTopics: boolean;
   readonly unresolved: readonly string[];
 }
 
@@ -85,6 +87,7 @@ export function decideClassicJoin(
     generation: taken.member.epoch,
     protocol: preferred.name,
     changes,
+    hasCheckedTopics: taken.hasCheckedTopics,
     unresolved: taken.unresolved,
   };
 }
@@ -212,5 +215,13 @@ function isReleased(group: ConsumerGroup, member: ConsumerMember): boolean {
 }
 
 function joinRefused(errorCode: ErrorCode, memberId: string): ClassicJoinDecision {
-  return { errorCode, memberId, generation: -1, protocol: null, changes: [], unresolved: [] };
+  return {
+    errorCode,
+    memberId,
+    generation: -1,
+    protocol: null,
+    changes: [],
+    hasCheckedTopics: false,
+    unresolved: [],
+  };
 }

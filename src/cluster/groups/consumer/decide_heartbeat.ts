@@ -59,6 +59,8 @@ export interface HeartbeatContext extends StepContext {
 export interface HeartbeatDecision {
   readonly reply: HeartbeatReply | Refusal;
   readonly changes: readonly GroupChange[];
+  /** Whether the group's topics have been looked at. */
+  readonly hasCheckedTopics: boolean;
   /** Patterns of the group whose topics have to be looked up. */
   readonly unresolved: readonly string[];
 }
@@ -95,6 +97,7 @@ export function decideHeartbeat(command: HeartbeatCommand, context: HeartbeatCon
       assignment: isTold ? partitionsOf(taken.member.assigned) : null,
     },
     changes: [...changes, ...found.changes, ...taken.changes],
+    hasCheckedTopics: taken.hasCheckedTopics,
     unresolved: taken.unresolved,
   };
 }
@@ -243,13 +246,17 @@ function decideLeave(command: HeartbeatCommand, context: HeartbeatContext): Hear
   if ("error" in member) return refused(member);
   const reply = { memberId, memberEpoch, heartbeatIntervalMs: 0, assignment: null };
   if (instanceId === null || memberEpoch !== AWAY) {
-    return { reply, changes: removeMembers(group, new Set([memberId]), context), unresolved: [] };
+    return decided(reply, removeMembers(group, new Set([memberId]), context));
   }
   // It keeps what it has, but for what it was giving up.
   const away = { ...member, epoch: AWAY, revoking: new Map() };
-  return { reply, changes: [progressed(memberId, away)], unresolved: [] };
+  return decided(reply, [progressed(memberId, away)]);
 }
 
 function refused(refusal: Refusal): HeartbeatDecision {
-  return { reply: refusal, changes: [], unresolved: [] };
+  return decided(refusal, []);
+}
+
+function decided(reply: HeartbeatReply | Refusal, changes: readonly GroupChange[]): HeartbeatDecision {
+  return { reply, changes, hasCheckedTopics: false, unresolved: [] };
 }

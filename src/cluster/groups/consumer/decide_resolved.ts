@@ -5,7 +5,7 @@ import { hashTopics, infosOf, patternsOf, type TopicCatalog } from "./subscripti
 
 /**
  * The topics of a group's patterns have been looked up: `resolved` by pattern, sorted.
- * If they are not those of before, the group goes to another epoch.
+ * If they, or the group's topics, are not those of before, the group goes to another epoch.
  */
 export function decideResolved(
   group: ConsumerGroup,
@@ -22,9 +22,9 @@ export function decideResolved(
     hasOthers ||= !sameTopics(topics, group.pattern(pattern)?.topics ?? []);
     changes.push({ type: "consumer_pattern_resolved", pattern, topics, resolvedMs: nowMs });
   }
-  if (!hasOthers) return changes;
   const next = group.copy();
   for (const change of changes) next.apply(change);
   const topicsHash = hashTopics(infosOf(next, {}), next, catalog);
+  if (!hasOthers && topicsHash === group.topicsHash) return changes;
   return [...changes, { type: "consumer_epoch", epoch: group.epoch + 1, topicsHash, timeMs: nowMs }];
 }

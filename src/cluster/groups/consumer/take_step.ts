@@ -52,6 +52,8 @@ export interface StepResult {
   readonly changes: readonly ConsumerChange[];
   readonly member: ConsumerMember;
   readonly hasNewSubscription: boolean;
+  /** Whether the group's topics have been looked at. */
+  readonly hasCheckedTopics: boolean;
   /** Patterns whose topics have to be looked up. */
   readonly unresolved: readonly string[];
 }
@@ -77,11 +79,13 @@ export function takeStep(step: Step, context: StepContext): StepResult | Refusal
   const hasNewSubscription = hasNewTopicNames || pattern.isChanged;
 
   let { epoch } = group;
-  let isNextEpoch = hasNewTopicNames || pattern.isKnown;
-  if (isNextEpoch || context.mustCheckTopics) {
+  // What a pattern stands for is found out later, and then all topics are looked at.
+  const hasCheckedTopics = context.mustCheckTopics && !hasUnresolved(step);
+  const isNextEpoch = hasNewTopicNames || pattern.isKnown ||
+    (hasCheckedTopics && hashTopics(infosOf(group, { info }), group, catalog) !== group.topicsHash);
+  if (isNextEpoch) {
     const topicsHash = hashTopics(infosOf(group, { info }), group, catalog);
-    isNextEpoch ||= topicsHash !== group.topicsHash;
-    if (isNextEpoch) changes.push({ type: "consumer_epoch", epoch: ++epoch, topicsHash, timeMs: nowMs });
+    changes.push({ type: "consumer_epoch", epoch: ++epoch, topicsHash, timeMs: nowMs });
   }
 
   let target = group.target(info.id);
@@ -108,6 +112,7 @@ export function takeStep(step: Step, context: StepContext): StepResult | Refusal
     changes,
     member: { ...progress, info },
     hasNewSubscription,
+    hasCheckedTopics,
     unresolved: patternsToResolve(step, pattern.isNew, context),
   };
 }
@@ -153,6 +158,13 @@ function changePattern({ group, member, info }: Step): PatternChange | Refusal {
     );
   }
   return { changes, isChanged: true, isKnown: false, isNew: true };
+}
+
+function hasUnresolved({ group, info }: Step): boolean {
+  for (const pattern of patternsOf(infosOf(group, { info }))) {
+    if (group.pattern(pattern) === undefined) return true;
+  }
+  return false;
 }
 
 /** All patterns of the group, when one of them is not known or may stand for other topics by now. */
