@@ -8,7 +8,7 @@ import { Segment, type SegmentFiles } from "./segment.ts";
 const SPARE_BYTES_MAX = 128 << 20;
 const SPARE_COUNT_MIN = 2;
 /** Bytes of one write of zeros: short enough not to hold up a commit behind it. */
-const ZEROS_BYTES = 256 << 10;
+const ZEROS_BYTES = 512 << 10;
 /** How often a full disk is tried again. */
 const DISK_FULL_RETRY_MS = 1000;
 
