@@ -1,5 +1,5 @@
 import { zeroUuid } from "../../src/protocol/mod.ts";
-import { decodeSubscription } from "./subscription.ts";
+import { decodeAssignment, decodeSubscription } from "./subscription.ts";
 import { readBatches } from "../support/requests.ts";
 
 /** Fields that are every broker's own affair. */
@@ -58,7 +58,9 @@ export class Normalizer {
 
   #value(field: string, value: unknown): unknown {
     if (value === null || value === undefined) return null;
-    if (value instanceof Uint8Array) return field === "records" ? this.#records(value) : this.#bytes(value);
+    if (value instanceof Uint8Array) {
+      return field === "records" ? this.#records(value) : this.#bytes(field, value);
+    }
     if (Array.isArray(value)) return this.#list(field, value);
     if (typeof value === "bigint") return String(value);
     if (typeof value === "string") return this.#string(field, value);
@@ -72,7 +74,7 @@ export class Normalizer {
     return Object.fromEntries(
       entries.filter(([name]) => !isOwn(name)).map((
         [name, inner],
-      ) => [name, this.#value(name, inner)]),
+      ) => [this.#text(name), this.#value(name, inner)]),
     );
   }
 
@@ -148,9 +150,9 @@ export class Normalizer {
   }
 
   /** As text where it is some. */
-  #bytes(bytes: Uint8Array): unknown {
-    const subscription = decodeSubscription(bytes);
-    if (subscription !== null) return this.#value("", subscription);
+  #bytes(field: string, bytes: Uint8Array): unknown {
+    const consumers = /assignment$/i.test(field) ? decodeAssignment(bytes) : decodeSubscription(bytes);
+    if (consumers !== null) return this.#value("", consumers);
     const text = new TextDecoder().decode(bytes);
     return /^[\x20-\x7e]*$/.test(text) ? text : `base64 ${bytes.toBase64()}`;
   }

@@ -1,3 +1,4 @@
+import { decodeConsumerProtocolAssignment } from "../../src/protocol/generated/consumer_protocol_assignment.ts";
 import {
   decodeConsumerProtocolSubscription,
   encodeConsumerProtocolSubscription,
@@ -25,4 +26,12 @@ export function decodeSubscription(bytes: Uint8Array): Subscription | null {
   const reader = new Reader().reset(bytes.subarray(2));
   const { topics, userData } = decodeConsumerProtocolSubscription(reader, VERSION);
   return { topics, says: new TextDecoder().decode(userData ?? new Uint8Array()) };
+}
+
+/** The partitions that a consumer is to read; `null` when the bytes are nothing of the kind. */
+export function decodeAssignment(bytes: Uint8Array): Readonly<Record<string, readonly number[]>> | null {
+  if (bytes.length < 10 || bytes[0] !== 0) return null;
+  const reader = new Reader().reset(bytes.subarray(2));
+  const { assignedPartitions } = decodeConsumerProtocolAssignment(reader, bytes[1] ?? 0);
+  return Object.fromEntries(assignedPartitions.map(({ topic, partitions }) => [topic, partitions]));
 }

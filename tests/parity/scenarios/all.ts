@@ -1,5 +1,6 @@
 import type { Chapter } from "../scenario.ts";
 import { apiVersions, describeCluster, findCoordinator, metadata, producerIds } from "./cluster.ts";
+import { changingProtocols } from "./changing_protocols.ts";
 import { consumerGroups } from "./consumer_groups.ts";
 import { fetchAtEveryVersion, fetchInSessions, fetchWithinLimits } from "./fetch.ts";
 import { groupLife } from "./group_life.ts";
@@ -35,5 +36,6 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "offsets", scenarios: offsets },
   { name: "offsets in transactions", scenarios: transactionalOffsets },
   { name: "consumer groups", scenarios: consumerGroups },
+  { name: "changing protocols", scenarios: changingProtocols },
   { name: "expiry", scenarios: expiry, config: { offsetsCheckIntervalMs: 100 } },
 ];

@@ -4,6 +4,7 @@ import { Consumer, describesConsumers } from "../actors/consumer.ts";
 import { GroupAdmin } from "../actors/group_admin.ts";
 import { Member } from "../actors/member.ts";
 import { Producer } from "../actors/producer.ts";
+import { api } from "../api.ts";
 import { UNKNOWN_ID } from "../common.ts";
 import type { TopicRef } from "../../support/requests.ts";
 import type { Peer } from "../peer.ts";
@@ -12,7 +13,7 @@ import { scenario } from "../scenario.ts";
 const { FENCED_MEMBER_EPOCH, UNKNOWN_MEMBER_ID } = ErrorCode;
 
 /** A topic that the coordinator of groups knows, which in Kafka is later than others do. */
-async function topicFor(
+export async function topicFor(
   peer: Peer,
   word: string,
   options: { readonly partitions?: number } = {},
@@ -20,6 +21,7 @@ async function topicFor(
   const topic = await peer.topic(word, options);
   const scout = new Consumer(peer, "scout", { group: `group that looks for ${word}` });
   await scout.finds(topic.name);
+  await peer.send(api.deleteGroups, 2, { groupsNames: [scout.group] });
   return topic;
 }
 
@@ -100,21 +102,28 @@ export const consumerGroups = [
     },
   ),
 
-  scenario("range and uniform assignors divide as Kafka's do", async (peer) => {
+  ...[["range", 3, 2, 2], ["uniform", 3, 2, 2]].map(([assignor, ...shares]) =>
+    scenario(`three consumers share seven partitions by the ${assignor} assignor`, async (peer) => {
+      const topic = await topicFor(peer, "topic", { partitions: 7 });
+      const members = ["a", "b", "c"].map((name) => new Consumer(peer, name));
+      for (const member of members) await member.joins({ reads: [topic.name], assignor: String(assignor) });
+      const epoch = Math.max(...members.map((member) => member.epoch));
+      await Promise.all(members.map((member, index) => member.settles(Number(shares[index]), epoch)));
+      await describesConsumers(peer);
+    })
+  ),
+
+  scenario("the range assignor divides each topic", async (peer) => {
     const [one, two] = [
       await topicFor(peer, "one", { partitions: 5 }),
       await topicFor(peer, "two", { partitions: 2 }),
     ];
-    for (const assignor of ["range", "uniform"]) {
-      const members = ["a", "b", "c"].map((name) =>
-        new Consumer(peer, `${name} ${assignor}`, { group: assignor })
-      );
-      for (const member of members) await member.joins({ reads: [one.name, two.name], assignor });
-      const epoch = Math.max(...members.map((member) => member.epoch));
-      const shares = assignor === "range" ? [3, 3, 1] : [3, 2, 2];
-      await Promise.all(members.map((member, index) => member.settles(shares[index] ?? 0, epoch)));
-      await describesConsumers(peer, [assignor]);
-    }
+    const members = ["a", "b", "c"].map((name) => new Consumer(peer, name));
+    for (const member of members) await member.joins({ reads: [one.name, two.name], assignor: "range" });
+    const epoch = Math.max(...members.map((member) => member.epoch));
+    const shares = [3, 3, 1];
+    await Promise.all(members.map((member, index) => member.settles(shares[index] ?? 0, epoch)));
+    await describesConsumers(peer);
   }),
 
   scenario("a consumer changes what it reads", async (peer) => {
