@@ -91,7 +91,8 @@ function described(
     clientHost: info.clientHost,
     subscribedTopicNames: info.topics,
     subscribedTopicRegex: info.pattern,
-    assignment: withNames(partitionsOf(member.assigned)),
+    // What it is giving up, it may still have.
+    assignment: withNames(partitionsOf(member.assigned, member.revoking)),
     targetAssignment: withNames(group.target(info.id)),
   };
 }

@@ -31,11 +31,16 @@ export function loadHoldings(saved: SavedHoldings): Holdings {
   return new Map(Object.entries(saved).map(([topicId, epochs]) => [topicId, new Map(epochs)]));
 }
 
-/** The partitions of what is held, whatever their epochs. */
-export function partitionsOf(holdings: Holdings): Assignment {
-  return new Map(
-    Array.from(holdings, ([topicId, epochs]) => [topicId, [...epochs.keys()].sort((a, b) => a - b)]),
-  );
+/** The partitions of all that is held, whatever their epochs. */
+export function partitionsOf(...all: readonly Holdings[]): Assignment {
+  const held = new Map<string, readonly number[]>();
+  for (const holdings of all) {
+    for (const [topicId, epochs] of holdings) {
+      const partitions = [...held.get(topicId) ?? [], ...epochs.keys()];
+      held.set(topicId, partitions.sort((a, b) => a - b));
+    }
+  }
+  return held;
 }
 
 /** Holds all of `assignment` since `epoch`. */
