@@ -105,6 +105,11 @@ export interface ApiOptions {
   readonly advertisedFrom?: number;
   /** Whether a connection's next request may start before this one is answered. */
   readonly pipelined?: boolean;
+  /**
+   * Which changes an answer may tell of: it waits until those made so far are durable, and never for others.
+   * Default: any change.
+   */
+  readonly tellsOf?: "anything" | "topics";
 }
 
 /**
@@ -115,6 +120,7 @@ export class Api {
   readonly key: number;
   readonly advertisedFrom: number;
   readonly pipelined: boolean;
+  readonly tellsOf: "anything" | "topics";
   readonly #import: () => Promise<ApiCode>;
   #loading: Promise<void> | undefined;
   #code: ApiCode | undefined;
@@ -130,6 +136,7 @@ export class Api {
     this.key = ApiKey[name];
     this.advertisedFrom = options.advertisedFrom ?? versions[0];
     this.pipelined = options.pipelined ?? false;
+    this.tellsOf = options.tellsOf ?? "anything";
     this.#import = load;
   }
 

@@ -15,7 +15,7 @@ export const APIS: readonly Api[] = [
     advertisedFrom: 0,
     pipelined: true,
   }),
-  new Api("Fetch", [4, 18], async () => (await import("./records/fetch.ts")).fetch),
+  new Api("Fetch", [4, 18], async () => (await import("./records/fetch.ts")).fetch, { tellsOf: "topics" }),
   new Api("ListOffsets", [1, 11], async () => (await import("./records/list_offsets.ts")).listOffsets),
   new Api("Metadata", [0, 13], async () => (await import("./metadata/metadata.ts")).metadata),
   new Api("OffsetCommit", [2, 10], async () => (await import("./groups/offset_commit.ts")).offsetCommit),

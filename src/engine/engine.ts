@@ -85,6 +85,7 @@ export class Engine {
   readonly #snapshotEveryBytes: number;
   readonly #producerExpiryMs: number;
   #metadataLsn = 0;
+  #topicsLsn = 0;
   #snapshotLsn: number;
   #savingSnapshot: Promise<void> | null = null;
   #closing = false;
@@ -196,6 +197,14 @@ export class Engine {
   }
 
   /**
+   * Resolves once every change of topics, partitions and leader epoch made so far is durable. That is all that a
+   * fetch may tell of: records, and where transactions ended, are visible only when they are durable.
+   */
+  topicsDurable(): Promise<void> | null {
+    return this.#topicsLsn <= this.wal.durableLsn ? null : this.wal.whenDurable(this.#topicsLsn);
+  }
+
+  /**
    * Ends an append that `wal.begin` started: the batch in the image becomes an
    * entry of `partition` and gets its place. Answers the LSN that must be
    * durable before it may be acknowledged.
@@ -275,11 +284,14 @@ export class Engine {
   }
 
   #apply(records: readonly MetadataRecord[]): void {
+    const { topicsVersion, leaderEpoch } = this.state;
     this.#metadataLsn = this.wal.endLsn;
     for (const record of records) {
       const gone = this.logs.apply(this.state, record);
       for (const log of gone) this.news.changed(log);
     }
+    const isOfTopics = this.state.topicsVersion !== topicsVersion || this.state.leaderEpoch !== leaderEpoch;
+    if (isOfTopics) this.#topicsLsn = this.#metadataLsn;
     this.transactions.watch();
   }
 

@@ -101,18 +101,20 @@ export class Router implements RequestHandler {
     if (handled === NO_RESPONSE) return NO_REPLY;
     if (handled === CLOSE_CONNECTION) return CLOSE;
     const response = handled as object | (() => object);
+    if (api.pipelined) return this.#reply(api, header, response);
+    const { engine } = this.#services;
+    const pending = api.tellsOf === "topics" ? engine.topicsDurable() : engine.metadataDurable();
+    if (pending === null && !isLate) return this.#reply(api, header, response);
     const reply = () => this.#reply(api, header, response);
-    if (api.pipelined) return reply();
-    const pending = this.#services.engine.metadataDurable();
-    if (pending === null && !isLate) return reply();
     const inTurn = () => client.answerTurn()?.then(reply) ?? reply();
     return pending === null ? inTurn() : pending.then(inTurn);
   }
 
   #reply(api: Api, header: RequestHeader, response: object | (() => object)): Reply {
     const { apiVersion, correlationId } = header;
-    return this.#frame(correlationId, api.code.responseHeaderVersion(apiVersion), (writer) => {
-      api.code.encode(writer, typeof response === "function" ? response() : response, apiVersion);
+    const { code } = api;
+    return this.#frame(correlationId, code.responseHeaderVersion(apiVersion), (writer) => {
+      code.encode(writer, typeof response === "function" ? response() : response, apiVersion);
     });
   }
 

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
 import { KliteError } from "../../src/base/klite_error.ts";
 import { readWholeFile } from "../../src/io/atomic_file.ts";
+import { offsetCommitRequest } from "../../src/protocol/generated/offset_commit_request.ts";
+import { offsetCommitResponse } from "../../src/protocol/generated/offset_commit_response.ts";
 import {
   createTopic,
   deleteTopic,
@@ -42,6 +44,34 @@ Deno.test("a topic may be deleted while produces to it wait for room in the log"
   assert.equal(broken, null);
   const last = await sim.run(Promise.all(answers)).then((all) => all.at(-1));
   assert.equal(last?.errorCode, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+  await sim.stop();
+});
+
+Deno.test("a fetch waits for changes of topics to be durable, and not for those of groups", async () => {
+  const sim = new SimBroker(2);
+  await sim.start();
+  const [reader, committer, admin] = [sim.connect(), sim.connect(), sim.connect()];
+  const topic = await sim.run(createTopic(admin, "read"));
+  await sim.run(createTopic(admin, "going"));
+  const commit = () =>
+    committer.send(offsetCommitRequest, offsetCommitResponse, 8, {
+      groupId: "group",
+      topics: [{
+        name: "read",
+        partitions: [{ partitionIndex: 0, committedOffset: 1, committedMetadata: "" }],
+      }],
+    });
+  await sim.run(Promise.all([commit(), fetch(reader, topic, 0)]));
+  for (
+    const [change, fetchIsFirst] of [[commit, true], [() => deleteTopic(admin, "going"), false]] as const
+  ) {
+    const order: string[] = [];
+    const changing = change().then(() => order.push("change"));
+    await sim.clock.settle();
+    const fetching = fetch(reader, topic, 0).then(() => order.push("fetch"));
+    await sim.run(Promise.all([changing, fetching]));
+    assert.equal(order[0] === "fetch", fetchIsFirst, order.join());
+  }
   await sim.stop();
 });
 

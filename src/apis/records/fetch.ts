@@ -51,8 +51,8 @@ export const fetch = defineApi({
       return answerAfter(waiting, call.client, make);
     }
     if (plan.isCold) return withFiles(call.client, make);
-    // Where the answer has to wait for metadata, what there is then is another than now.
-    const isNow = engine.metadataDurable() === null;
+    // Where the answer has to wait for a topic's change, what there is then is another than now.
+    const isNow = engine.topicsDurable() === null;
     return () => (isNow ? plan : make()).answer();
   },
 });
