@@ -125,8 +125,9 @@ export function hasRoomFor({ group, member, info }: Step, context: StepContext):
   return addedBytes <= 0 || context.hasRoomFor(addedBytes);
 }
 
+/** A clock that has gone back does not put the next assignment off. */
 function isAssignmentDue({ assignedMs }: ConsumerGroup, { limits, nowMs }: StepContext): boolean {
-  return assignedMs === 0 || nowMs >= assignedMs + limits.assignmentIntervalMs;
+  return assignedMs === 0 || nowMs < assignedMs || nowMs >= assignedMs + limits.assignmentIntervalMs;
 }
 
 interface PatternChange {
@@ -178,8 +179,8 @@ function patternsToResolve({ group, info }: Step, isNew: boolean, context: StepC
     oldestMs = Math.min(oldestMs, resolvedMs);
     newestMs = Math.max(newestMs, resolvedMs);
   }
-  if (nowMs <= newestMs + PATTERN_INTERVAL_MS) return [];
+  if (nowMs >= newestMs && nowMs <= newestMs + PATTERN_INTERVAL_MS) return [];
   const isUnknown = isNew || (info.pattern !== "" && !known.has(info.pattern));
-  const isOld = oldestMs + limits.patternRefreshIntervalMs < nowMs;
+  const isOld = nowMs < newestMs || nowMs > oldestMs + limits.patternRefreshIntervalMs;
   return isUnknown || isOld || mustCheckPatterns ? [...patternsOf(infosOf(group, { info }))] : [];
 }
