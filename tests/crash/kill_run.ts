@@ -8,6 +8,7 @@ import { DataDir } from "./data_dir.ts";
 import { IdempotentWriter, recordValue } from "./idempotent_writer.ts";
 import { LibrdkafkaWriter } from "./librdkafka_writer.ts";
 import { TopicChurner } from "./topic_churner.ts";
+import { TransactionalWriter } from "./transactional_writer.ts";
 
 const PARTITIONS_EACH = 2;
 
@@ -34,7 +35,7 @@ export interface KillOutcome {
 }
 
 /**
- * Writes from several idempotent producers, and makes and deletes topics, while
+ * Writes from several idempotent producers and a transactional one, and makes and deletes topics, while
  * the broker is killed again and again; then reads everything back and holds it
  * against what was acknowledged.
  */
@@ -49,6 +50,15 @@ export async function killRun(run: KillRun): Promise<KillOutcome> {
     topics += outcome.topics;
   }
   return { records, topics, stops: mortal.stops };
+}
+
+/** Who writes to a topic of its own, and knows what must be in it. */
+interface OtherWriter {
+  readonly topic: TopicRef;
+  run(): Promise<void>;
+  stop(): void;
+  /** Answers how many records there are. */
+  check(client: WireClient): Promise<number>;
 }
 
 /** A broker that is ended and started again, always at the same port. */
@@ -102,9 +112,9 @@ async function oneGeneration(
     return new IdempotentWriter(mortal.port, topic, partitions, random.fork());
   });
   const churner = new TopicChurner(mortal.port, `${name}-churn`, random.fork());
-  const others = run.withLibrdkafka === true
-    ? [await startLibrdkafka(mortal.port, `${name}-librdkafka`)]
-    : [];
+  const transactional = await makeTopic(mortal.port, `${name}-transactions`, TransactionalWriter.partitions);
+  const others: OtherWriter[] = [new TransactionalWriter(mortal.port, transactional, random.fork())];
+  if (run.withLibrdkafka === true) others.push(await startLibrdkafka(mortal.port, `${name}-librdkafka`));
   const all = [...writers, churner, ...others];
   const working = Promise.all(all.map((one) => one.run()));
   try {

@@ -1,8 +1,8 @@
 import { ErrorCode, errorName } from "../../src/base/error_codes.ts";
 import type { SimRandom } from "../../src/io/sim/random.ts";
-import type { TopicRef } from "../support/requests.ts";
-import { TransactionalProducer } from "../support/transactional_producer.ts";
-import { ConnectionEnded, type WireClient } from "../support/wire_client.ts";
+import type { TopicRef } from "./requests.ts";
+import { TransactionalProducer } from "./transactional_producer.ts";
+import { ConnectionEnded, type WireClient } from "./wire_client.ts";
 
 const BATCHES_MAX = 6;
 const VALUE_BYTES_MAX = 3000;
@@ -11,7 +11,7 @@ const VALUE_BYTES_MAX = 3000;
 export type Fate = "open" | "asked" | "committed" | "aborted";
 
 /** One transaction of a program. */
-export interface SimTransaction {
+export interface ProgramTransaction {
   readonly number: number;
   /** Values by partition, in the order in which they were answered. */
   readonly values: Map<number, string[]>;
@@ -24,8 +24,8 @@ export interface SimTransaction {
  * partitions and an offset of its own group. After a crash it begins anew, as a
  * program does that is started again.
  */
-export class SimTransactions {
-  readonly transactions: SimTransaction[] = [];
+export class TransactionProgram {
+  readonly transactions: ProgramTransaction[] = [];
   readonly id: string;
   readonly #topic: string;
   readonly #partitions: number;
@@ -33,6 +33,7 @@ export class SimTransactions {
   readonly #transactionVersion: 1 | 2;
   /** Counts connections, so that answers of an old life are not taken for the new one's. */
   #life = 0;
+  #stopped = false;
   #failure: string | null = null;
 
   constructor(id: string, topic: string, partitions: number, random: SimRandom) {
@@ -47,11 +48,44 @@ export class SimTransactions {
     return { name: this.#topic, topicId: "" };
   }
 
-  begin(client: WireClient): void {
+  /** Works over a connection until that is gone, or until it is told to stop. What fails is told by {@link assertUnrefused}. */
+  async begin(client: WireClient): Promise<void> {
     const life = ++this.#life;
-    this.#run(client, life).catch((error) => {
+    try {
+      await this.#run(client, life);
+    } catch (error) {
       if (!(error instanceof ConnectionEnded) && this.#life === life) this.#failure ??= String(error);
-    });
+    }
+  }
+
+  /** No new transactions. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /**
+   * Once no transaction is open: settles by what is seen what became of commits that were not answered, and takes
+   * the others that were not answered for aborted. Answers what a reader of committed records must see, by partition.
+   */
+  settle(seen: ReadonlySet<string>): string[][] {
+    const expected: string[][] = Array.from({ length: this.#partitions }, () => []);
+    for (const transaction of this.transactions) {
+      const [first = ""] = [...transaction.values.values()].flat();
+      if (transaction.fate === "asked" && seen.has(first)) transaction.fate = "committed";
+      if (transaction.fate !== "committed") transaction.fate = "aborted";
+      else for (const [partition, values] of transaction.values) expected[partition]!.push(...values);
+    }
+    return expected;
+  }
+
+  /** The last offset that it has committed, -1 for none; to be asked for once all is settled. */
+  get committedOffset(): number {
+    return this.transactions.findLast(({ fate, hasOffset }) => fate === "committed" && hasOffset)?.number ??
+      -1;
   }
 
   /** The connection is gone, and what was in flight with it. */
@@ -70,8 +104,8 @@ export class SimTransactions {
       timestampMs: -1,
     });
     this.#check("init", await producer.init(), life);
-    while (this.#life === life) {
-      const transaction: SimTransaction = {
+    while (this.#life === life && !this.#stopped) {
+      const transaction: ProgramTransaction = {
         number: this.transactions.length,
         values: new Map(),
         hasOffset: false,
@@ -87,7 +121,7 @@ export class SimTransactions {
   }
 
   /** The records, and maybe the offset, of one transaction. */
-  async #work(producer: TransactionalProducer, transaction: SimTransaction, life: number): Promise<void> {
+  async #work(producer: TransactionalProducer, transaction: ProgramTransaction, life: number): Promise<void> {
     const batches = 1 + this.#random.below(BATCHES_MAX);
     for (let i = 0; i < batches; i++) {
       const partition = this.#random.below(this.#partitions);
