@@ -164,6 +164,25 @@ for (const version of BOTH) {
   });
 }
 
+Deno.test("a transaction goes from beginning to end at every version that is advertised", async () => {
+  const { broker, client, topic } = await start();
+  await using _ = broker;
+  const committed: string[] = [];
+  for (const version of [0, 1, 2, 3, 4, 5]) {
+    const producer = new TransactionalProducer(client, `tx-${version}`, { transactionVersion: 1 });
+    assert.equal(await producer.init({ version }), NONE, `InitProducerId ${version}`);
+    for (const isCommit of [true, false]) {
+      assert.deepEqual(await producer.add(topic, [0], { version }), [NONE], `AddPartitionsToTxn ${version}`);
+      const value = `${version} ${isCommit}`;
+      assert.equal((await producer.write(topic, [value], { version: 3 + 2 * version })).errorCode, NONE);
+      assert.equal(await producer.addGroup("group", { version: Math.min(version, 4) }), NONE);
+      assert.equal(await producer.end(isCommit, { version }), NONE, `EndTxn ${version}`);
+      if (isCommit) committed.push(value);
+    }
+  }
+  assert.deepEqual(await readCommitted(client, topic), committed);
+});
+
 Deno.test("a commit that is delayed past its transaction does not commit the next one", async () => {
   const { broker, client, topic } = await start();
   await using _ = broker;
