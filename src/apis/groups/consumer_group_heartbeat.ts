@@ -46,8 +46,14 @@ function toCommand(request: ConsumerGroupHeartbeatRequest, { clientId, client }:
   };
 }
 
+/** A topic may be named twice. */
 function toAssignment(topics: readonly ConsumerGroupHeartbeatRequestTopicPartitions[]): Assignment {
-  return new Map(topics.map(({ topicId, partitions }) => [topicId, partitions]));
+  const assignment = new Map<string, readonly number[]>();
+  for (const { topicId, partitions } of topics) {
+    const before = assignment.get(topicId);
+    assignment.set(topicId, before === undefined ? partitions : [...before, ...partitions]);
+  }
+  return assignment;
 }
 
 type Answer = HeartbeatReply | { readonly error: number; readonly message: string };
