@@ -67,7 +67,7 @@ export class ConsumerGroups {
   /** ConsumerGroupHeartbeat. */
   async heartbeat(command: HeartbeatCommand): Promise<HeartbeatReply | Refusal> {
     const { groupId } = command;
-    const newMemberId = this.#engine.newUuid();
+    const newMemberId = command.memberId === "" ? this.#engine.newUuid() : "";
     let reply: HeartbeatReply | Refusal = refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE, "");
     let unresolved: readonly string[] = [];
     let hasCheckedTopics = false;
@@ -84,6 +84,8 @@ export class ConsumerGroups {
       if ("error" in reply) return;
       if (hasCheckedTopics) this.#checked(groupId);
       this.#touch(groupId, reply.memberId, this.#limits.sessionTimeoutMs);
+      // It may have spoken the classic protocol before.
+      this.#stopAwaiting(groupId, reply.memberId);
       this.#resolve(groupId, unresolved);
     });
     return refusal === null ? reply : refuse(unwritten(refusal), refusal.message);
@@ -235,9 +237,10 @@ export class ConsumerGroups {
     this.#await(group.id, memberId, "join", member.info.rebalanceTimeoutMs);
   }
 
-  #stopAwaiting(groupId: string, memberId: string, awaited: "join" | "sync"): void {
+  /** What was awaited has come; `only` if it was that. */
+  #stopAwaiting(groupId: string, memberId: string, only?: "sync"): void {
     const live = this.#live.get(groupId)?.members.get(memberId);
-    if (live?.awaited !== awaited) return;
+    if (live === undefined || live.awaited === null || (only ?? live.awaited) !== live.awaited) return;
     live.rebalance?.clear();
     live.rebalance = null;
     live.awaited = null;
