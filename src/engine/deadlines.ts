@@ -36,7 +36,10 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** A deadline that is not set yet. `onDue` is called once each time that it passes; it must not throw. */
+  /**
+   * A deadline that is not set yet. `onDue` is called once each time that it passes; it must not throw. What it sets
+   * itself has its turn later, after whatever else can happen, even without a delay.
+   */
   create(onDue: () => void): Deadline {
     const entry: Entry = { queuedMs: Infinity, dueMs: Infinity, isQueued: false, onDue };
     return {
@@ -82,10 +85,15 @@ export class Deadlines {
     this.#timer = null;
     this.#timerMs = Infinity;
     const nowMs = this.#clock.monotonicMs();
+    // Taken out first: what is set from here on has its turn later, or one without delay would never let go.
+    const reached: Entry[] = [];
     for (let entry = this.#heap[0]; entry !== undefined && entry.queuedMs <= nowMs; entry = this.#heap[0]) {
       this.#pop();
       entry.isQueued = false;
-      if (entry.dueMs <= nowMs) {
+      reached.push(entry);
+    }
+    for (const entry of reached) {
+      if (entry.dueMs <= nowMs && !this.#closed) {
         entry.dueMs = Infinity;
         entry.onDue();
       } else if (entry.dueMs < Infinity) this.#set(entry, entry.dueMs);

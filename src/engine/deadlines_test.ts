@@ -47,3 +47,43 @@ Deno.test("ten thousand deadlines that are put off again and again keep one time
   assert.equal(passed, 10_000);
   assert.ok(events <= 5, `${events} timer events`);
 });
+
+Deno.test("a deadline that sets itself again without a delay lets everything else happen in between", async () => {
+  const clock = new SimClock();
+  const deadlines = new Deadlines(clock);
+  let passed = 0;
+  const again = deadlines.create(() => {
+    passed++;
+    again.set(0);
+  });
+  again.set(10);
+  for (let turn = 1; turn <= 5; turn++) {
+    assert.ok(await clock.step());
+    assert.equal(passed, turn, "once a turn");
+  }
+  again.clear();
+  await clock.runUntilIdle();
+  assert.equal(passed, 5);
+});
+
+Deno.test("a deadline that another one clears, puts off or closes at the same moment does not pass", async () => {
+  const clock = new SimClock();
+  const deadlines = new Deadlines(clock);
+  const passed: string[] = [];
+  const first = deadlines.create(() => {
+    passed.push("first");
+    cleared.clear();
+    putOff.set(50);
+  });
+  const cleared = deadlines.create(() => passed.push("cleared"));
+  const putOff = deadlines.create(() => passed.push(`put off@${clock.monotonicMs()}`));
+  for (const deadline of [first, cleared, putOff]) deadline.set(10);
+  await clock.runUntilIdle();
+  assert.deepEqual(passed, ["first", "put off@60"]);
+
+  const closing = deadlines.create(() => deadlines.close());
+  closing.set(10);
+  cleared.set(10);
+  await clock.runUntilIdle();
+  assert.deepEqual(passed, ["first", "put off@60"]);
+});
