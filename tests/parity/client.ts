@@ -72,6 +72,12 @@ export class Client implements AsyncDisposable {
     this.book.close(this.#open(question), value);
   }
 
+  /** Keeps what comes of many answers. */
+  async keeps(question: string, work: () => Promise<unknown>): Promise<void> {
+    const line = this.#open(question);
+    this.book.close(line, await work());
+  }
+
   /** Asks without keeping the answer. */
   async send<Request, Response>(
     { request, response }: Api<Request, Response>,

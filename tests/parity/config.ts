@@ -6,7 +6,7 @@ export const KLITE_CONFIG: Partial<BrokerConfig> = {
   groupInitialRebalanceDelayMs: 0,
   groupMaxSize: 4,
   groupConsumerMaxSize: 4,
-  groupConsumerSessionTimeoutMs: 1000,
+  groupConsumerSessionTimeoutMs: 2000,
   groupConsumerHeartbeatIntervalMs: 200,
   groupConsumerAssignmentIntervalMs: 0,
 };
@@ -19,7 +19,7 @@ export const KAFKA_PROPERTIES: Readonly<Record<string, string>> = {
   "group.max.size": "4",
   "group.consumer.max.size": "4",
   "group.consumer.min.session.timeout.ms": "100",
-  "group.consumer.session.timeout.ms": "1000",
+  "group.consumer.session.timeout.ms": "2000",
   "group.consumer.min.heartbeat.interval.ms": "50",
   "group.consumer.heartbeat.interval.ms": "200",
   // Seldom, because Kafka then also forgets groups without offsets, while a member is about to join.

@@ -66,17 +66,22 @@ export class Consumer {
 
   /** Heartbeats, giving up and taking over what it is told, until it owns so many partitions, in that epoch if one is given. */
   async settles(partitions: number, epoch?: number): Promise<void> {
-    const settled = ({ errorCode, memberEpoch }: ConsumerGroupHeartbeatResponse) =>
-      errorCode !== 0 || (count(this.#owns) === partitions && (epoch ?? memberEpoch) === memberEpoch);
-    const { errorCode } = await this.client.until(async () => {
+    const goesOn = async () => {
       const answer = await this.client.send(api.consumerGroupHeartbeat, 1, this.#input({ owns: this.#owns }));
       this.#take(answer);
       return answer;
-    }, settled);
-    // Once more, so that the broker knows.
-    this.#take(await this.client.send(api.consumerGroupHeartbeat, 1, this.#input({ owns: this.#owns })));
-    const owns = this.#owns.map(([topicId, partitions]) => ({ topicId, partitions }));
-    this.client.note("settles", { errorCode, memberEpoch: this.epoch, owns });
+    };
+    await this.client.keeps("settles", async () => {
+      const { errorCode } = await this.client.until(
+        goesOn,
+        ({ errorCode, memberEpoch }) =>
+          errorCode !== 0 || (count(this.#owns) === partitions && (epoch ?? memberEpoch) === memberEpoch),
+      );
+      // Once more, so that the broker knows.
+      await goesOn();
+      const owns = this.#owns.map(([topicId, partitions]) => ({ topicId, partitions }));
+      return { errorCode, memberEpoch: this.epoch, owns };
+    });
   }
 
   /** Heartbeats until it is answered `errorCode`, and keeps that answer. */

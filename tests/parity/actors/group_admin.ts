@@ -27,6 +27,17 @@ export class GroupAdmin {
     );
   }
 
+  /** Describes until the group has so many members, and keeps that answer. */
+  async waitsForMembers(count: number, group = "group"): Promise<void> {
+    await this.client.askUntil(
+      `waits for ${count} members`,
+      api.describeGroups,
+      5,
+      this.#describeInput([group]),
+      ({ groups }) => groups[0]?.members.length === count,
+    );
+  }
+
   async lists(
     filters: { readonly states?: readonly string[]; readonly types?: readonly string[] } = {},
     version = 5,

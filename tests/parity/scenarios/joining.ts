@@ -139,6 +139,7 @@ export const joining = [
     await d.leaves();
     await a.heartbeatsUntil(REBALANCE_IN_PROGRESS);
     const joining = e.joins();
+    await new GroupAdmin(peer).waitsForMembers(4);
     await Promise.all([a, b, c].map((member) => member.joins()));
     await joining;
   }),
