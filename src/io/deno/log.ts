@@ -1,4 +1,5 @@
 import type { EventSink } from "../events.ts";
+import { isoTime } from "../iso_time.ts";
 import { LOG_LEVELS, type LogLevel, type LogLine, logLine } from "../log_line.ts";
 
 /** Where log lines go and in what form. */
@@ -27,14 +28,14 @@ export function openLog(level: LogLevel, target: LogTarget): EventSink {
 }
 
 function asJson({ level, message, fields }: LogLine): string {
-  return `${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields }, withoutBigint)}\n`;
+  return `${JSON.stringify({ time: isoTime(Date.now()), level, message, ...fields }, withoutBigint)}\n`;
 }
 
 const COLORS: Readonly<Record<LogLevel, number>> = { debug: 90, info: 32, warn: 33, error: 31 };
 
 /** `14:03:07.123 INFO  klite is ready listen=:9092`; a stack on lines of its own. */
 function asText({ level, message, fields }: LogLine, color: boolean): string {
-  const time = new Date().toISOString().slice(11, 23);
+  const time = isoTime(Date.now()).slice(11, 23);
   const word = level.toUpperCase().padEnd(5);
   const name = color ? `\x1b[${COLORS[level]}m${word}\x1b[0m` : word;
   const { stack, ...rest } = fields;
