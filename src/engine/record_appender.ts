@@ -9,6 +9,7 @@ import {
   type ProduceFacts,
   type RecordError,
 } from "../records/mod.ts";
+import type { PartitionLog } from "../log/mod.ts";
 import type { Engine } from "./engine.ts";
 
 /** What became of a batch, in the terms of a Produce response. */
@@ -20,6 +21,7 @@ export interface AppendOutcome {
   readonly baseOffset: number;
   /** The broker's time under LogAppendTime, else −1. */
   readonly appendTimeMs: number;
+  /** −1 on errors, but those that come from the log itself in Kafka. */
   readonly logStartOffset: number;
   /** The log must be durable up to here before this may be acknowledged. */
   readonly endLsn: number;
@@ -33,6 +35,13 @@ export interface ProduceRequestFacts extends ProduceFacts {
 /** The version of Produce that knows TRANSACTION_ABORTABLE, and the one that adds partitions by writing (KIP-890). */
 const ABORTABLE_FROM = 11;
 const ADDS_IMPLICITLY_FROM = 12;
+
+/** What Kafka finds wrong with a batch when it is in the log's hands already. */
+const FROM_LOG: ReadonlySet<number> = new Set([
+  ErrorCode.INVALID_RECORD,
+  ErrorCode.INVALID_TIMESTAMP,
+  ErrorCode.INVALID_PRODUCER_EPOCH,
+]);
 
 /**
  * Takes record batches from producers into the log. The one copy is from the
@@ -56,7 +65,10 @@ export class RecordAppender {
     request: ProduceRequestFacts,
   ): AppendOutcome | null {
     const { wal } = this.#engine;
-    if (records === null || records.length === 0) return this.#refuseVerdict(this.#validator.noRecords());
+    const log = this.#engine.log(partition);
+    if (records === null || records.length === 0) {
+      return this.#refuseVerdict(this.#validator.noRecords(), log);
+    }
     const at = wal.begin(records.length);
     if (at < 0) return wal.refusal === "not_ready" ? null : this.refuse(errorOf(wal.refusal), wal.refusal);
     const { image } = wal;
@@ -73,9 +85,8 @@ export class RecordAppender {
       isStrict,
       request,
     );
-    if (verdict.errorCode !== ErrorCode.NONE) return this.#refuseVerdict(verdict);
+    if (verdict.errorCode !== ErrorCode.NONE) return this.#refuseVerdict(verdict, log);
     const header = this.#header.read(image, at);
-    const log = this.#engine.log(partition);
     if (header.hasProducerId) {
       if (header.isTransactional && !log.isInTransaction(header.producerId, header.producerEpoch)) {
         const errorCode = this.#transactionError(partition, request);
@@ -87,7 +98,9 @@ export class RecordAppender {
         return succeeded(baseOffset, appendTimeMs, log.logStartOffset, wal.endLsn);
       }
       const errorCode = log.checkProducer(header);
-      if (errorCode !== ErrorCode.NONE) return this.refuse(errorCode);
+      if (errorCode !== ErrorCode.NONE) {
+        return { ...this.refuse(errorCode), logStartOffset: log.logStartOffset };
+      }
     }
 
     const baseOffset = log.logEndOffset;
@@ -133,8 +146,13 @@ export class RecordAppender {
     };
   }
 
-  #refuseVerdict({ errorCode, errorMessage, recordErrors }: BatchVerdict): AppendOutcome {
-    return this.refuse(errorCode, errorMessage, recordErrors);
+  #refuseVerdict({ errorCode, errorMessage, recordErrors }: BatchVerdict, log: PartitionLog): AppendOutcome {
+    const refused = this.refuse(errorCode, errorMessage, recordErrors);
+    // The epoch of a transaction's batch is looked at by the coordinator before.
+    const isCoordinators = errorCode === ErrorCode.INVALID_PRODUCER_EPOCH &&
+      this.#validator.header.isTransactional;
+    const isFromLog = FROM_LOG.has(errorCode) && !isCoordinators;
+    return isFromLog ? { ...refused, logStartOffset: log.logStartOffset } : refused;
   }
 }
 

@@ -25,14 +25,6 @@ type PartitionResult = ProduceResponsePartitionProduceResponseInput;
 /** From here on topics are named by id. */
 const TOPIC_IDS_FROM = 13;
 
-/** Refusals that come from the log itself; with them Kafka tells where it starts. */
-const LOOKED_AT_LOG: ReadonlySet<number> = new Set([
-  ErrorCode.INVALID_RECORD,
-  ErrorCode.INVALID_TIMESTAMP,
-  ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
-  ErrorCode.INVALID_PRODUCER_EPOCH,
-]);
-
 export const produce = defineApi({
   request: produceRequest,
   response: produceResponse,
@@ -105,7 +97,7 @@ class ProduceRun {
         const partition = topic?.partitions[partitionData.index];
         const outcome = topic === undefined ? this.#unknownTopic() : this.#append(partition, partitionData);
         if (outcome === null) return false;
-        this.#take(outcome, partition, partitionData.index);
+        this.#take(outcome, partitionData.index);
       }
       this.#endTopic(data);
     }
@@ -159,7 +151,7 @@ class ProduceRun {
     return appender.refuse(this.#byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
   }
 
-  #take(outcome: AppendOutcome, partition: Partition | undefined, index: number): void {
+  #take(outcome: AppendOutcome, index: number): void {
     const { errorCode, endLsn } = outcome;
     if (endLsn > this.#lsn) this.#lsn = endLsn;
     if (errorCode !== ErrorCode.NONE) this.#failed = true;
@@ -168,9 +160,7 @@ class ProduceRun {
       errorCode,
       baseOffset: outcome.baseOffset,
       logAppendTimeMs: outcome.appendTimeMs,
-      logStartOffset: partition !== undefined && LOOKED_AT_LOG.has(errorCode)
-        ? this.#services.engine.log(partition).logStartOffset
-        : outcome.logStartOffset,
+      logStartOffset: outcome.logStartOffset,
       recordErrors: outcome.recordErrors,
       errorMessage: outcome.errorMessage,
     });

@@ -1,5 +1,6 @@
 /** DescribeProducers 0 (KIP-664): what a partition remembers of its producers, and where their open transactions begin. */
 import { ErrorCode } from "../../base/error_codes.ts";
+import { topicNameProblem } from "../../cluster/mod.ts";
 import { describeProducersRequest } from "../../protocol/generated/describe_producers_request.ts";
 import {
   describeProducersResponse,
@@ -27,6 +28,15 @@ function describe(
   topic: string,
   partitionIndex: number,
 ): DescribeProducersResponsePartitionResponseInput {
+  const problem = topicNameProblem(topic);
+  if (problem !== null) {
+    return {
+      partitionIndex,
+      errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION,
+      errorMessage: `Topic name is invalid: ${problem}`,
+      activeProducers: [],
+    };
+  }
   const partition = engine.state.topic(topic)?.partitions[partitionIndex];
   if (partition === undefined) {
     return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, activeProducers: [] };
