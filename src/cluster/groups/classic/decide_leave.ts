@@ -25,7 +25,11 @@ export function decideLeave(
 ): LeaveDecision {
   const gone = new Set<string>();
   const errorCodes = leaving.map((identity) => {
-    const found = group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : find(group, presence, identity);
+    if (group === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
+    // An instance id that leaves before in the same request is nobody's any more.
+    const holder = identity.instanceId === null ? undefined : group.staticMember(identity.instanceId);
+    if (holder !== undefined && gone.has(holder.id)) return ErrorCode.UNKNOWN_MEMBER_ID;
+    const found = find(group, presence, identity);
     if (typeof found === "number") return found;
     if (gone.has(found.memberId)) return ErrorCode.UNKNOWN_MEMBER_ID;
     gone.add(found.memberId);

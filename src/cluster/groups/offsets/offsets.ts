@@ -9,7 +9,7 @@ export interface OffsetsSnapshot {
 }
 
 /** About what an offset takes: its row, and its part of the maps around it. */
-export const OFFSET_BYTES = 64;
+export const OFFSET_BYTES = 96;
 export const BYTES_PER_CHARACTER = 2;
 
 /**
