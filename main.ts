@@ -17,19 +17,19 @@ const world: World = {
   },
 
   async openBroker(config, events) {
-    const [{ Broker }, { DenoDisk }, { DenoClock }, { DenoRandom }, { DenoNetwork }, { DenoHttp }] =
+    const [{ Broker }, { DenoDisk }, { BrokerClock }, { DenoRandom }, { DenoNetwork }, { DenoHttp }] =
       await Promise
         .all([
           import("./src/broker/mod.ts"),
           import("./src/io/deno/disk.ts"),
-          import("./src/io/deno/clock.ts"),
+          import("./src/io/deno/broker_clock.ts"),
           import("./src/io/deno/random.ts"),
           import("./src/io/deno/network.ts"),
           import("./src/io/deno/http.ts"),
         ]);
     const io = {
       disk: new DenoDisk(config.dataDir),
-      clock: new DenoClock(),
+      clock: new BrokerClock(),
       random: new DenoRandom(),
       network: new DenoNetwork(),
       http: new DenoHttp(),
