@@ -43,7 +43,7 @@ export class ConsumerGroup implements Group {
   readonly #patterns = new Map<string, ResolvedPattern>();
   readonly #owners = new PartitionOwners();
   #epoch: number;
-  #topicsHash = "";
+  #topicsHash: string;
   #assignmentEpoch = 0;
   #assignedMs = 0;
   #sinceMs: number;
@@ -51,9 +51,13 @@ export class ConsumerGroup implements Group {
   /** What the members read, found when first asked for. */
   #topics: ReadonlySet<string> | undefined;
 
-  constructor(id: string, created: { readonly epoch: number; readonly timeMs: number }) {
+  constructor(
+    id: string,
+    created: { readonly epoch: number; readonly topicsHash: string; readonly timeMs: number },
+  ) {
     this.id = id;
     this.#epoch = created.epoch;
+    this.#topicsHash = created.topicsHash;
     this.#sinceMs = created.timeMs;
   }
 
@@ -236,8 +240,7 @@ export class ConsumerGroup implements Group {
   /** The changes that make an empty group of the same name into this one. */
   snapshot(): ConsumerGroupSnapshot {
     const changes: ConsumerChange[] = [
-      { type: "consumer_created", epoch: 0, timeMs: this.#sinceMs },
-      { type: "consumer_epoch", epoch: this.#epoch, topicsHash: this.#topicsHash, timeMs: this.#sinceMs },
+      { type: "consumer_created", epoch: this.#epoch, topicsHash: this.#topicsHash, timeMs: this.#sinceMs },
       { type: "consumer_assigned", epoch: this.#assignmentEpoch, assignedMs: this.#assignedMs },
     ];
     for (const [pattern, { topics, resolvedMs }] of this.#patterns) {

@@ -126,7 +126,7 @@ function openGroup(
     const upgraded = upgrade(group, catalog, limits, nowMs);
     return "error" in upgraded ? upgraded : { ...upgraded, isNew: true };
   }
-  const created = { type: "consumer_created", epoch: 1, timeMs: nowMs } as const;
+  const created = { type: "consumer_created", epoch: 1, topicsHash: "", timeMs: nowMs } as const;
   return { group: new ConsumerGroup(groupId, created), changes: [created], isNew: true };
 }
 

@@ -7,7 +7,12 @@ import type { SavedAssignment, SavedHoldings } from "./assignment.ts";
  */
 export type ConsumerChange =
   /** The group begins, without members; it takes the place of a classic one that had the name. */
-  | { readonly type: "consumer_created"; readonly epoch: number; readonly timeMs: number }
+  | {
+    readonly type: "consumer_created";
+    readonly epoch: number;
+    readonly topicsHash: string;
+    readonly timeMs: number;
+  }
   /** Members or topics are not what they were: a new assignment is due. */
   | {
     readonly type: "consumer_epoch";

@@ -9,16 +9,19 @@ export interface TopicCatalog {
   topics(): Iterable<Topic>;
 }
 
+/** What is known of patterns. */
+export type PatternBook = Pick<ConsumerGroup, "pattern">;
+
 /** The names that a member subscribes to, those that match its pattern included. */
-export function* topicNamesOf(info: MemberInfo, group: ConsumerGroup): Iterable<string> {
+function* topicNamesOf(info: MemberInfo, patterns: PatternBook): Iterable<string> {
   yield* info.topics;
-  if (info.pattern !== "") yield* group.pattern(info.pattern)?.topics ?? [];
+  if (info.pattern !== "") yield* patterns.pattern(info.pattern)?.topics ?? [];
 }
 
 /** The ids of the topics that a member subscribes to and that exist. */
-export function topicIdsOf(info: MemberInfo, group: ConsumerGroup, catalog: TopicCatalog): Set<string> {
+export function topicIdsOf(info: MemberInfo, patterns: PatternBook, catalog: TopicCatalog): Set<string> {
   const ids = new Set<string>();
-  for (const name of topicNamesOf(info, group)) {
+  for (const name of topicNamesOf(info, patterns)) {
     const topic = catalog.topic(name);
     if (topic !== undefined) ids.add(topic.id);
   }
@@ -57,11 +60,11 @@ export function patternsOf(infos: Iterable<MemberInfo>): Set<string> {
  */
 export function hashTopics(
   infos: Iterable<MemberInfo>,
-  group: ConsumerGroup,
+  patterns: PatternBook,
   catalog: TopicCatalog,
 ): string {
   const names = new Set<string>();
-  for (const info of infos) for (const name of topicNamesOf(info, group)) names.add(name);
+  for (const info of infos) for (const name of topicNamesOf(info, patterns)) names.add(name);
   const parts: string[] = [];
   for (const name of names) {
     const topic = catalog.topic(name);

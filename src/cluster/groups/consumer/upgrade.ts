@@ -8,7 +8,7 @@ import { type MemberInfo, progressed } from "./consumer_member.ts";
 import { decodeAssignment, decodeSubscription, toTopicIds } from "./embedded_protocol.ts";
 import { type ConsumerLimits, mayUpgrade } from "./limits.ts";
 import type { ConsumerChange } from "./records.ts";
-import type { TopicCatalog } from "./subscriptions.ts";
+import { hashTopics, type TopicCatalog } from "./subscriptions.ts";
 
 /** A consumer group that is not yet, and the changes that make it. */
 export interface Upgrade {
@@ -67,10 +67,17 @@ export function upgrade(
     );
   }
   changes.push({ type: "consumer_assigned", epoch, assignedMs: 0 });
-  const created = { type: "consumer_created", epoch, timeMs: nowMs } as const;
+  // In the middle of a rebalance nobody has what it is to have: the first step then makes another epoch.
+  const topicsHash = classic.phase === "Stable" ? hashOf(changes, catalog) : "";
+  const created = { type: "consumer_created", epoch, topicsHash, timeMs: nowMs } as const;
   const group = new ConsumerGroup(classic.id, created);
   for (const change of changes) group.apply(change);
   return { group, changes: [created, ...changes] };
+}
+
+function hashOf(changes: readonly ConsumerChange[], catalog: TopicCatalog): string {
+  const infos = changes.flatMap((change) => change.type === "consumer_member" ? [change.member] : []);
+  return hashTopics(infos, { pattern: () => undefined }, catalog);
 }
 
 function whyNot(classic: ClassicGroup, limits: ConsumerLimits): string | null {
