@@ -67,23 +67,14 @@ export function sameAssignment(a: Assignment, b: Assignment): boolean {
   return true;
 }
 
-/** Whether both hold the same partitions. */
-export function samePartitions(a: Holdings, b: Holdings): boolean {
+/** Whether both hold the same partitions since the same epochs. */
+export function sameHoldings(a: Holdings, b: Holdings): boolean {
   if (a === b) return true;
   if (a.size !== b.size) return false;
   for (const [topicId, epochs] of a) {
     const others = b.get(topicId);
     if (others?.size !== epochs.size) return false;
-    for (const partition of epochs.keys()) if (!others.has(partition)) return false;
-  }
-  return true;
-}
-
-/** Whether both hold the same partitions since the same epochs. */
-export function sameHoldings(a: Holdings, b: Holdings): boolean {
-  if (!samePartitions(a, b)) return false;
-  for (const [topicId, epochs] of a) {
-    for (const [partition, epoch] of epochs) if (b.get(topicId)?.get(partition) !== epoch) return false;
+    for (const [partition, epoch] of epochs) if (others.get(partition) !== epoch) return false;
   }
   return true;
 }

@@ -6,7 +6,6 @@ import type { MemberInfo } from "./consumer_member.ts";
 export interface TopicCatalog {
   topic(name: string): Topic | undefined;
   topicById(id: string): Topic | undefined;
-  topics(): Iterable<Topic>;
 }
 
 /** What is known of patterns. */

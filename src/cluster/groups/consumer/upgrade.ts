@@ -55,7 +55,7 @@ export function upgrade(
       {
         type: "consumer_target",
         memberId: info.id,
-        partitions: saveAssignment(assigned) satisfies SavedAssignment,
+        partitions: saveAssignment(assigned),
       },
       progressed(info.id, {
         epoch,

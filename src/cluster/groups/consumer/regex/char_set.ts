@@ -30,7 +30,7 @@ export function has(set: CharSet, code: number): boolean {
 }
 
 /** All characters of a string. */
-export function anyOf(characters: string): CharSet {
+function anyOf(characters: string): CharSet {
   let set = NO_CHAR;
   for (const character of characters) set |= one(character.codePointAt(0) ?? 0);
   return set;
