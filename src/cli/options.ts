@@ -96,8 +96,8 @@ export const startOptions = {
   tailMemoryBytes: {
     flag: "chunk-pool-memory",
     kind: byteSize(4 * MIB, 2 ** 40),
-    default: "67108864",
-    defaultWords: "67108864, or two log files when that is more",
+    default: "50331648",
+    defaultWords: "50331648, or two log files when that is more",
     group: "Storage",
     help: "Memory for the newest part of the log; consumers near its end are served from there.",
     more:
