@@ -5,7 +5,7 @@ import type { Job, JobOutcome, LimitsJob, LimitsResult, LoadJob, LoadResult, Tar
 
 const LOAD_MAIN = fileURLToPath(new URL("./load/main.ts", import.meta.url));
 /** What a load may take beside its window: filling, reading back, waiting for a slow broker. */
-const EXTRA_MS = 60_000;
+const EXTRA_MS = 180_000;
 
 /** Loads a broker. Throws with the load's own words when anything is wrong with the broker's answers. */
 export async function runLoad(job: LoadJob, target: Target): Promise<LoadResult> {

@@ -2,12 +2,15 @@ import { type ProducerIdentity, type RepeatedBatch, repeatedBatch } from "./batc
 import type { LoadResult, ProduceJob, Target } from "./job.ts";
 import { PayloadBudget } from "./payload_budget.ts";
 import { PipelinedProducer } from "./producer.ts";
+import { untilQuiet } from "./quiet.ts";
 import { readBack } from "./read_back.ts";
 import { createTopic, initProducer } from "./topic.ts";
 import { MeasuringWindow } from "./window.ts";
 
 /** From so many connections on it tells something how the answers are shared among them. */
 const MANY_CONNECTIONS = 16;
+/** So many partitions written to for the first time keep a broker busy behind the answers. */
+const MANY_PARTITIONS = 16;
 
 interface Writer {
   readonly producer: PipelinedProducer;
@@ -42,6 +45,7 @@ export async function runProduce(job: ProduceJob, target: Target): Promise<LoadR
     writers.push({ producer, partitions, batch });
   }
   for (const { producer } of writers) await producer.prime();
+  if (job.busyPartitions >= MANY_PARTITIONS) await untilQuiet(target.pids);
   const result = await window.measure(Promise.all(writers.map(({ producer }) => producer.run())), job);
   const expected = writers.flatMap(({ producer, partitions, batch }) => {
     return partitions.map((partition, index) => ({

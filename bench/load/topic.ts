@@ -11,7 +11,7 @@ import {
   isNotYetServed,
 } from "./requests.ts";
 
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 90_000;
 const ASK_AGAIN_MS = 20;
 
 /** Makes the topic and waits until every partition has a leader that serves it. */

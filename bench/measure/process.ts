@@ -82,6 +82,13 @@ export function resetPeak(pid: number): void {
   Deno.writeTextFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
+/** How often a process has called write and its kin so far. */
+export function writeCalls(pid: number): number {
+  const found = /^syscw: (\d+)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/io`));
+  if (found === null) throw new Error(`process ${pid} tells no syscw`);
+  return Number(found[1]);
+}
+
 function statusBytes(pid: number, name: string): number {
   const found = new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(Deno.readTextFileSync(`/proc/${pid}/status`));
   if (found === null) throw new Error(`process ${pid} tells no ${name}`);
