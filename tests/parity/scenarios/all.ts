@@ -7,7 +7,10 @@ import { groupLife } from "./group_life.ts";
 import { idempotence } from "./idempotence.ts";
 import { joining } from "./joining.ts";
 import { listOffsets, offsetForLeaderEpoch } from "./list_offsets.ts";
-import { expiry, offsets, transactionalOffsets } from "./offsets.ts";
+import { expiry } from "./expiry.ts";
+import { offsets } from "./offsets.ts";
+import { transactionalOffsets } from "./offsets_in_transactions.ts";
+import { transactionAdmin } from "./transaction_admin.ts";
 import {
   produceAtEveryVersion,
   produceInSequence,
@@ -16,7 +19,6 @@ import {
 } from "./produce.ts";
 import { staticMembers } from "./static_members.ts";
 import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
-
 import { transactions } from "./transactions.ts";
 
 export const CHAPTERS: readonly Chapter[] = [
@@ -33,6 +35,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "group life", scenarios: groupLife },
   { name: "idempotence", scenarios: idempotence },
   { name: "transactions", scenarios: transactions },
+  { name: "transactions as operators see them", scenarios: transactionAdmin },
   { name: "offsets", scenarios: offsets },
   { name: "offsets in transactions", scenarios: transactionalOffsets },
   { name: "consumer groups", scenarios: consumerGroups },
