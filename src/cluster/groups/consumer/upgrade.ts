@@ -2,7 +2,7 @@ import { ErrorCode } from "../../../base/error_codes.ts";
 import { type Refusal, refuse } from "../../decision.ts";
 import type { ClassicGroup } from "../classic/classic_group.ts";
 import { type ClassicMember, metadataOf } from "../classic/classic_member.ts";
-import { type Assignment, heldSince, saveAssignment, type SavedAssignment } from "./assignment.ts";
+import { type Assignment, heldSince, saveAssignment } from "./assignment.ts";
 import { ConsumerGroup } from "./consumer_group.ts";
 import { type MemberInfo, progressed } from "./consumer_member.ts";
 import { decodeAssignment, decodeSubscription, toTopicIds } from "./embedded_protocol.ts";
