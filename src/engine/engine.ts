@@ -337,7 +337,7 @@ export class Engine {
     // Counted from here even if saving fails: a full disk is asked again after as many bytes.
     this.#snapshotLsn = lsn;
     await this.wal.whenDurable(lsn);
-    await this.#snapshots.save(snapshot);
+    await this.#snapshots.save(snapshot, () => new Promise((resolve) => this.clock.setTimer(0, resolve)));
     this.wal.free(Math.min(this.#snapshots.oldestLsn(), recordsLsn));
     this.#events({ type: "snapshot_saved", lsn });
   }

@@ -4,7 +4,10 @@ import { ClusterState } from "../cluster/mod.ts";
 import { SimClock } from "../io/sim/clock.ts";
 import { SimDisk } from "../io/sim/disk.ts";
 import { SimRandom } from "../io/sim/random.ts";
+import { PartitionLog } from "../log/mod.ts";
 import { type BrokerSnapshot, SNAPSHOT_FORMAT, SnapshotStore } from "./snapshot_store.ts";
+
+const pause = () => Promise.resolve();
 
 function snapshotAt(lsn: number): BrokerSnapshot {
   return { format: SNAPSHOT_FORMAT, lsn, cluster: new ClusterState().snapshot(), logs: [] };
@@ -13,7 +16,7 @@ function snapshotAt(lsn: number): BrokerSnapshot {
 Deno.test("a saved snapshot survives a power cut, the first one too", async () => {
   const world = { clock: new SimClock(), random: new SimRandom(1) };
   const disk = new SimDisk(world);
-  await world.clock.run(new SnapshotStore(disk, "snapshots").save(snapshotAt(64)));
+  await world.clock.run(new SnapshotStore(disk, "snapshots").save(snapshotAt(64), pause));
   const after = disk.powerCut(world, 0);
   assert.deepEqual(new SnapshotStore(after, "snapshots").load(), snapshotAt(64));
 });
@@ -22,13 +25,13 @@ Deno.test("a snapshot that cannot be read is not the one to fall back on", async
   const world = { clock: new SimClock(), random: new SimRandom(1) };
   const disk = new SimDisk(world);
   const before = new SnapshotStore(disk, "snapshots");
-  for (const lsn of [64, 128]) await world.clock.run(before.save(snapshotAt(lsn)));
+  for (const lsn of [64, 128]) await world.clock.run(before.save(snapshotAt(lsn), pause));
   disk.flipBit("snapshots/snapshot-0000000000000128.json", 30, 0);
 
   const store = new SnapshotStore(disk, "snapshots");
   assert.deepEqual(store.load(), snapshotAt(64));
   assert.equal(store.oldestLsn(), 0, "with one readable snapshot the whole log is needed");
-  await world.clock.run(store.save(snapshotAt(192)));
+  await world.clock.run(store.save(snapshotAt(192), pause));
   assert.deepEqual(
     disk.list("snapshots"),
     [64, 192].map((lsn) => `snapshot-${String(lsn).padStart(16, "0")}.json`),
@@ -40,6 +43,16 @@ Deno.test("a snapshot of another format is refused, not misread", async () => {
   const world = { clock: new SimClock(), random: new SimRandom(1) };
   const store = new SnapshotStore(new SimDisk(world), "snapshots");
   const foreign = { ...snapshotAt(64), format: SNAPSHOT_FORMAT + 1 };
-  await world.clock.run(store.save(foreign as unknown as BrokerSnapshot));
+  await world.clock.run(store.save(foreign as unknown as BrokerSnapshot, pause));
   assert.throws(() => store.load(), (error) => error instanceof KliteError && error.code === "INCOMPATIBLE");
+});
+
+Deno.test("a snapshot of many partitions is written in parts, and read as one", async () => {
+  const world = { clock: new SimClock(), random: new SimRandom(1) };
+  const store = new SnapshotStore(new SimDisk(world), "snapshots");
+  const logs = Array.from({ length: 1200 }, (_, stream) => new PartitionLog(stream).snapshot());
+  let pauses = 0;
+  await world.clock.run(store.save({ ...snapshotAt(64), logs }, () => Promise.resolve(void pauses++)));
+  assert.equal(pauses, 2);
+  assert.deepEqual(store.load()?.logs, logs);
 });
