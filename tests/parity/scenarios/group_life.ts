@@ -115,7 +115,7 @@ export const groupLife = [
   }),
 
   scenario("who says nothing for a session is out", async (peer) => {
-    const a = new Member(peer, "a", { sessionTimeoutMs: 100 });
+    const a = new Member(peer, "a", { sessionTimeoutMs: 600 });
     await a.joins();
     await a.syncs([[a, "all"]]);
     await new GroupAdmin(peer).waitsFor("Empty");
@@ -126,7 +126,7 @@ export const groupLife = [
 
   scenario("when a member says nothing for a session, the others join again", async (peer) => {
     const a = new Member(peer, "a");
-    const b = new Member(peer, "b", { sessionTimeoutMs: 150 });
+    const b = new Member(peer, "b", { sessionTimeoutMs: 800 });
     await together(a, b);
     await b.vanishes();
     await a.heartbeatsUntil(REBALANCE_IN_PROGRESS);
@@ -136,7 +136,7 @@ export const groupLife = [
   }),
 
   scenario("a static member outlives its connection, but not its session", async (peer) => {
-    const a = new Member(peer, "a", { instanceId: "i", sessionTimeoutMs: 200 });
+    const a = new Member(peer, "a", { instanceId: "i", sessionTimeoutMs: 800 });
     await a.joins();
     await a.vanishes();
     await a.heartbeats();
@@ -145,7 +145,7 @@ export const groupLife = [
   }),
 
   scenario("who does not join again in time is out", async (peer) => {
-    const hasty = { rebalanceTimeoutMs: 300 };
+    const hasty = { rebalanceTimeoutMs: 800 };
     const [a, b] = [new Member(peer, "a", hasty), new Member(peer, "b", hasty)];
     await a.joins();
     await a.syncs([[a, "all"]]);
@@ -164,7 +164,7 @@ export const groupLife = [
   }),
 
   scenario("when a leader does not hand out shares, the others join again", async (peer) => {
-    const hasty = { rebalanceTimeoutMs: 400 };
+    const hasty = { rebalanceTimeoutMs: 800 };
     const [a, b] = [new Member(peer, "a", hasty), new Member(peer, "b", hasty)];
     await together(a, b);
     const joining = a.joins();
@@ -185,11 +185,11 @@ export const groupLife = [
 
   scenario("a commit keeps a session alive", async (peer) => {
     const topic = await peer.topic("topic");
-    const a = new Member(peer, "a", { sessionTimeoutMs: 400 });
+    const a = new Member(peer, "a", { sessionTimeoutMs: 1000 });
     await a.joins();
     await a.syncs([[a, "all"]]);
     for (let offset = 0; offset < 6; offset++) {
-      await pause(150);
+      await pause(250);
       await a.commits([{ topic, offset }]);
     }
     await a.heartbeats();

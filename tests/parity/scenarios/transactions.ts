@@ -350,7 +350,7 @@ export const transactions = [
 
   ...both("a transaction that takes too long is aborted", async (peer, p, word) => {
     const topic = await peer.topic(word);
-    await p.inits({ timeoutMs: 200 });
+    await p.inits({ timeoutMs: 700 });
     await p.adds(topic);
     await p.produces(topic, ["slow"]);
     await reads(peer, topic, 2);
