@@ -189,9 +189,7 @@ export class ProducerStates {
       lastSeenMs: producer.lastSeenMs,
       lastTimestampMs: producer.lastTimestampMs,
       coordinatorEpoch: producer.coordinatorEpoch,
-      batches: producer.batches.flatMap((
-        seen,
-      ) => [seen.baseSequence, seen.lastSequence, seen.baseOffset, seen.appendTimeMs]),
+      batches: flatRows(producer.batches),
     }));
   }
 
@@ -211,4 +209,12 @@ export class ProducerStates {
     }
     return states;
   }
+}
+
+function flatRows(batches: readonly RememberedBatch[]): number[] {
+  const rows: number[] = [];
+  for (const { baseSequence, lastSequence, baseOffset, appendTimeMs } of batches) {
+    rows.push(baseSequence, lastSequence, baseOffset, appendTimeMs);
+  }
+  return rows;
 }
