@@ -47,7 +47,7 @@ export const offsetFetch = defineApi({
   request: offsetFetchRequest,
   response: offsetFetchResponse,
   handle({ engine: { state } }, request, { version }): OffsetFetchResponseInput {
-    const groups = askedGroups(request, version).map((asked) =>
+    const groups = withoutRepeats(askedGroups(request, version)).map((asked) =>
       fetchGroup(state, asked, request.requireStable, version >= BY_ID_FROM)
     );
     if (version >= SEVERAL_GROUPS_FROM) return { topics: [], groups };
@@ -65,6 +65,17 @@ function askedGroups(request: OffsetFetchRequest, version: number): readonly Ask
   if (version >= SEVERAL_GROUPS_FROM) return request.groups;
   const topics = request.topics?.map((topic) => ({ ...topic, topicId: zeroUuid })) ?? null;
   return [{ groupId: request.groupId, memberId: null, memberEpoch: -1, topics }];
+}
+
+/** All offsets of a group are told once: an answer is no larger than what is asked for, or than all there are. */
+function withoutRepeats(asked: readonly Asked[]): readonly Asked[] {
+  const whole = new Set<string>();
+  return asked.filter(({ groupId, topics }) => {
+    if (topics !== null) return true;
+    const isFirst = !whole.has(groupId);
+    whole.add(groupId);
+    return isFirst;
+  });
 }
 
 function fetchGroup(state: ClusterState, asked: Asked, requireStable: boolean, byId: boolean): Group {

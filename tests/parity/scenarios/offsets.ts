@@ -52,6 +52,12 @@ export const offsets = [
           topics: index === 1 ? null : [{ ...topic, partitionIndexes: [0] }],
         })),
       });
+      const all = { groupId: peer.unique("one"), topics: null };
+      await peer.ask(`all of one twice, version ${version}`, api.offsetFetch, version, {
+        groupId: "",
+        topics: [],
+        groups: [all, all],
+      });
       await peer.ask(`of none, version ${version}`, api.offsetFetch, version, {
         groupId: "",
         topics: [],

@@ -332,7 +332,7 @@ export const transactions = [
     await p.produces(topic, ["two", "three"]);
     await reads(peer, topic, 4);
     const asks = async (isolationLevel: number) => {
-      const times = { latest: LATEST, earliest: -2, largest: -3, then: WRITTEN_MS, later: WRITTEN_MS + 1000 };
+      const times = { latest: LATEST, earliest: -2, largest: -3, then: WRITTEN_MS, later: WRITTEN_MS + 1 };
       for (const [word, timestamp] of Object.entries(times)) {
         await peer.ask(`${word}, level ${isolationLevel}`, api.listOffsets, 8, {
           replicaId: -1,
