@@ -2,7 +2,7 @@
  * `deno task compat`: real Kafka clients, programs and tools against klite.
  *
  *     --quick               less of everything: what CI runs
- *     --suite NAME          this suite alone (repeatable): records, groups, exactly-once
+ *     --suite NAME          this suite alone (repeatable): records, groups, exactly-once, tools
  *     --only NAME           this client alone (repeatable)
  *     --bootstrap HOST:PORT a broker that runs already, whichever it is
  *     --broker kafka        start a real Apache Kafka instead of klite
@@ -18,9 +18,10 @@ import { runSuite } from "./records/suite.ts";
 import { type BrokerKind, OwnBroker, type Restartable } from "./restartable.ts";
 import { closingLine, type FullReport, isSuccess, reportJson, reportText } from "./report.ts";
 import { runExactlyOnceSuite } from "../eos/suite.ts";
+import { runToolSuite } from "./tools/suite.ts";
 import { killRunningCommands } from "../support/run_command.ts";
 
-const SUITES = ["records", "groups", "exactly-once"] as const;
+const SUITES = ["records", "groups", "exactly-once", "tools"] as const;
 const RECORDS_PER_CODEC = 20_000;
 const QUICK_RECORDS_PER_CODEC = 500;
 
@@ -50,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
   const options = { suites, only, isQuick: values.quick, seed: Number(values.seed) };
   const own = values.bootstrap === undefined ? await OwnBroker.start(kindOf(values.broker)) : null;
   try {
-    const running = runSuites(own ?? { bootstrap: values.bootstrap ?? "" }, options);
+    const running = runSuites(own ?? { bootstrap: values.bootstrap ?? "" }, own?.kind ?? null, options);
     // Clients of a broker that is gone would wait for their time limits, one after another.
     const report = await (own === null ? running : Promise.race([running, own.end()]));
     console.log(values.output === "json" ? reportJson(report) : reportText(report));
@@ -68,6 +69,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function runSuites(
   broker: Restartable,
+  kind: BrokerKind | null,
   { suites, only, isQuick, seed }: RunOptions,
 ): Promise<FullReport> {
   const began = performance.now();
@@ -91,6 +93,8 @@ async function runSuites(
   if (suites.includes("exactly-once")) {
     others.push(await runExactlyOnceSuite({ broker, clients: only, isQuick, progress }));
   }
+  // The tools list all groups there are: theirs is a broker of their own.
+  if (suites.includes("tools") && kind !== null) others.push(await runToolSuite({ kind, progress }));
   return { records, others: others.filter((report) => report !== null) };
 }
 
