@@ -11,14 +11,28 @@ import {
   type DescribeTransactionsResponseTransactionStateInput,
 } from "../../protocol/generated/describe_transactions_response.ts";
 import { defineApi } from "../api.ts";
+import { Pauses } from "../pauses.ts";
 
 export const describeTransactions = defineApi({
   request: describeTransactionsRequest,
   response: describeTransactionsResponse,
-  handle({ engine: { state } }, { transactionalIds }): DescribeTransactionsResponseInput {
-    return { throttleTimeMs: 0, transactionStates: transactionalIds.map((id) => describe(state, id)) };
+  async handle(
+    { engine: { state, clock } },
+    { transactionalIds },
+  ): Promise<DescribeTransactionsResponseInput> {
+    const pauses = new Pauses(clock);
+    const transactionStates = [];
+    const isMany = transactionalIds.length > REPEATED_IDS_MAX;
+    for (const id of isMany ? new Set(transactionalIds) : transactionalIds) {
+      await pauses.next();
+      transactionStates.push(describe(state, id));
+    }
+    return { throttleTimeMs: 0, transactionStates };
   },
 });
+
+/** In a request of more ids than this one that is repeated is described once: a description can be large. */
+const REPEATED_IDS_MAX = 1000;
 
 function describe(state: ClusterState, id: string): DescribeTransactionsResponseTransactionStateInput {
   const transaction = state.transactions.get(id);

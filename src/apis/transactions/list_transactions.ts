@@ -11,11 +11,12 @@ import {
   type ListTransactionsResponseInput,
 } from "../../protocol/generated/list_transactions_response.ts";
 import { defineApi } from "../api.ts";
+import { Pauses } from "../pauses.ts";
 
 export const listTransactions = defineApi({
   request: listTransactionsRequest,
   response: listTransactionsResponse,
-  handle({ engine }, request): ListTransactionsResponseInput {
+  async handle({ engine }, request): Promise<ListTransactionsResponseInput> {
     const pattern = request.transactionalIdPattern
       ? TopicPattern.parse(request.transactionalIdPattern)
       : null;
@@ -31,14 +32,19 @@ export const listTransactions = defineApi({
       states: request.stateFilters,
       producerIds: request.producerIdFilters,
       longerThanMs: request.durationFilter,
-      matches: pattern === null ? null : (id: string) => pattern.matches(id),
     };
     const { found, unknownStates } = list(engine.state.transactions, filter, engine.clock.nowMs());
+    const pauses = new Pauses(engine.clock);
+    const matching = [];
+    for (const transaction of found) {
+      if (pattern !== null) await pauses.next();
+      if (pattern?.matches(transaction.id) ?? true) matching.push(transaction);
+    }
     return {
       throttleTimeMs: 0,
       errorCode: ErrorCode.NONE,
       unknownStateFilters: unknownStates,
-      transactionStates: found.map(({ id, producerId, state }) => ({
+      transactionStates: matching.map(({ id, producerId, state }) => ({
         transactionalId: id,
         producerId,
         transactionState: state,

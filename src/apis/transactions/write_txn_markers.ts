@@ -17,6 +17,7 @@ import {
   type WriteTxnMarkersResponseInput,
 } from "../../protocol/generated/write_txn_markers_response.ts";
 import { defineApi } from "../api.ts";
+import { Pauses } from "../pauses.ts";
 
 /** The version of transactions that ends each with a new epoch. */
 const BUMPS_EPOCH_FROM = 2;
@@ -26,11 +27,13 @@ export const writeTxnMarkers = defineApi({
   response: writeTxnMarkersResponse,
   async handle({ engine }, request): Promise<WriteTxnMarkersResponseInput> {
     const markers = [];
+    const pauses = new Pauses(engine.clock);
     for (const marker of request.markers) {
       const topics = [];
       for (const { name, partitionIndexes } of marker.topics) {
         const partitions = [];
         for (const partitionIndex of partitionIndexes) {
+          await pauses.next();
           const errorCode = await writeMark(engine, marker, name, partitionIndex);
           partitions.push({ partitionIndex, errorCode });
         }

@@ -30,6 +30,9 @@ export interface InitDecision {
   readonly identity: { readonly producerId: number; readonly epoch: number };
 }
 
+/** Longest transactional id, in characters: all of them are kept in memory. */
+const ID_LENGTH_MAX = 1000;
+
 type Refused = Extract<Decision, { error: number }>;
 
 /**
@@ -49,6 +52,12 @@ export function decideInitProducer(
   });
   const { id, timeoutMs } = command;
   if (id === "") return refused(refuse(ErrorCode.INVALID_REQUEST, "The transactional id is empty."));
+  if (id.length > ID_LENGTH_MAX) {
+    return refused(refuse(
+      ErrorCode.INVALID_REQUEST,
+      `A transactional id may have ${ID_LENGTH_MAX} characters, not ${id.length}.`,
+    ));
+  }
   if (timeoutMs <= 0 || timeoutMs > limits.maxTimeoutMs) {
     return refused(refuse(
       ErrorCode.INVALID_TRANSACTION_TIMEOUT,

@@ -294,8 +294,10 @@ Deno.test("bounds are kept: time-outs, ids, partitions of a transaction", () => 
   }
   world.id = "one too many";
   assert.equal(world.init(), ErrorCode.POLICY_VIOLATION);
-  world.id = "";
-  assert.equal(world.init(), ErrorCode.INVALID_REQUEST);
+  for (const id of ["", "x".repeat(1001)]) {
+    world.id = id;
+    assert.equal(world.init(), ErrorCode.INVALID_REQUEST);
+  }
 });
 
 Deno.test("an id that is not used for long is forgotten, but not while its transaction is open", () => {
@@ -323,13 +325,13 @@ Deno.test("a topic that is deleted is no part of a transaction any more", () => 
   assert.deepEqual(world.marks, []);
 });
 
-Deno.test("transactions are listed by state, producer, duration and id", () => {
+Deno.test("transactions are listed by state, producer and duration", () => {
   const world = begun();
   world.write(1);
   world.id = "other";
   world.init();
   const { transactions } = world.state;
-  const all = { states: [], producerIds: [], longerThanMs: -1, matches: null };
+  const all = { states: [], producerIds: [], longerThanMs: -1 };
   const ids = (filter: Partial<Parameters<typeof listTransactions>[1]>, nowMs = world.nowMs) =>
     listTransactions(transactions, { ...all, ...filter }, nowMs).found.map(({ id }) => id);
   assert.deepEqual(ids({}), ["tx", "other"]);
@@ -338,7 +340,6 @@ Deno.test("transactions are listed by state, producer, duration and id", () => {
   assert.deepEqual(ids({ producerIds: [1, 5] }), ["other"]);
   assert.deepEqual(ids({ states: ["Ongoing"], longerThanMs: 10 }, world.nowMs + 10), []);
   assert.deepEqual(ids({ states: ["Ongoing"], longerThanMs: 10 }, world.nowMs + 11), ["tx"]);
-  assert.deepEqual(ids({ matches: (id) => id.startsWith("o") }), ["other"]);
   assert.deepEqual(
     listTransactions(transactions, { ...all, states: ["Nonsense", "Dead"] }, 0).unknownStates,
     ["Nonsense"],
