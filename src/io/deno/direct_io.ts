@@ -17,8 +17,8 @@ export class DirectIo {
   #committedBytes = 0;
   #isRefused = Deno.build.os !== "linux";
   #thread: DirectThread | undefined;
-  /** Files that the thread has open. */
-  #openCount = 0;
+  /** Those who use the thread, or wait for it. */
+  #users = 0;
 
   /** `afterBytes` is what the process commits otherwise before it begins. */
   constructor(options: { readonly afterBytes?: number } = {}) {
@@ -35,14 +35,26 @@ export class DirectIo {
     return this.#committedBytes >= this.#afterBytes;
   }
 
+  /** Somebody will use the thread, which starts if it has not; resolves once that is done. */
+  async join(): Promise<void> {
+    this.#users++;
+    this.#thread ??= new DirectThread();
+    // Without it nothing comes this way.
+    await this.#thread.started.catch(() => this.#isRefused = true);
+  }
+
+  /** Somebody will not use it any more; it ends with the last one. */
+  leave(): void {
+    if (--this.#users > 0) return;
+    void this.#thread?.end();
+    this.#thread = undefined;
+  }
+
   /** A handle for the file; `undefined` where that is refused. */
   async open(path: string, isDurable: boolean): Promise<number | undefined> {
-    this.#thread ??= new DirectThread();
-    this.#openCount++;
     try {
-      return await this.#thread.open(path, isDurable);
+      return await this.#thread!.open(path, isDurable);
     } catch (error) {
-      this.#closed();
       this.#checkRefusal(error);
       return undefined;
     }
@@ -59,16 +71,8 @@ export class DirectIo {
     }
   }
 
-  async close(handle: number): Promise<void> {
-    await this.#thread!.close(handle);
-    this.#closed();
-  }
-
-  /** The thread ends with its last file. */
-  #closed(): void {
-    if (--this.#openCount > 0) return;
-    this.#thread?.end();
-    this.#thread = undefined;
+  close(handle: number): Promise<void> {
+    return this.#thread!.close(handle);
   }
 
   /** Goes on the usual way from now on if that is what the error says; throws any other one. */
@@ -84,6 +88,8 @@ export class DirectWriter {
   readonly #path: string;
   readonly #isDurable: boolean;
   #handle: Promise<number | undefined> | undefined;
+  #joined: Promise<void> | undefined;
+  #isReady = false;
 
   /** With `durable`, what is written is durable when the write ends (O_DSYNC). */
   constructor(io: DirectIo, path: string, options: { readonly durable: boolean }) {
@@ -95,6 +101,9 @@ export class DirectWriter {
   /** Writes all of `bytes`; or answers false, and it must be done another way. */
   async write(bytes: Uint8Array, position: number): Promise<boolean> {
     if (!this.#io.takes(bytes.length, position, this.#isDurable)) return false;
+    // Nobody waits until the thread has started: it takes a tenth of a second.
+    this.#joined ??= this.#io.join().then(() => void (this.#isReady = true));
+    if (!this.#isReady) return false;
     const handle = await (this.#handle ??= this.#io.open(this.#path, this.#isDurable));
     return handle !== undefined && await this.#io.write(handle, bytes, position);
   }
@@ -103,5 +112,8 @@ export class DirectWriter {
     // If it could not be opened, whoever wrote has been told.
     const handle = await this.#handle?.catch(() => undefined);
     if (handle !== undefined) await this.#io.close(handle);
+    if (this.#joined === undefined) return;
+    await this.#joined;
+    this.#io.leave();
   }
 }

@@ -18,6 +18,8 @@ export const WORD = {
 } as const;
 
 export const OPERATION = {
+  /** Is only answered. */
+  hello: 0,
   /** The buffer has the path. */
   open: 1,
   /** The same, and what is written will be durable when the write ends. */

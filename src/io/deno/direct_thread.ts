@@ -9,6 +9,8 @@ export class DirectThread {
   #free: Promise<unknown> = Promise.resolve();
   /** Why the thread is no more, if it is not. */
   #death: string | undefined;
+  /** Resolves once it answers. */
+  readonly started: Promise<unknown>;
 
   constructor() {
     this.#worker.onerror = (event) => {
@@ -16,6 +18,7 @@ export class DirectThread {
       this.#died(event.message);
     };
     this.#worker.postMessage(this.#shared.memory);
+    this.started = this.#inTurn(OPERATION.hello, () => {});
   }
 
   /** Opens an existing file; answers its handle. */

@@ -47,11 +47,18 @@ onDisk("synchronous calls do not wait for the ones off the event loop", async (d
   file.close();
 });
 
+/** A disk whose direct writes begin with the second of a file, if after so many bytes at all. */
+async function diskOf(root: string, afterBytes: number): Promise<{ disk: DenoDisk; leave(): void }> {
+  const io = new DirectIo({ afterBytes });
+  await io.join();
+  return { disk: new DenoDisk(root, io), leave: () => io.leave() };
+}
+
 onDisk("what is written through reads back: aligned or not, past the cache or not", async ({ root }) => {
   const aligned = new ImageMemory(1 << 20).allocate(1 << 20);
   const ordinary = new Uint8Array((1 << 20) + 1);
   for (const [index, afterBytes] of [0, 8192, Infinity].entries()) {
-    const disk = new DenoDisk(root, new DirectIo({ afterBytes }));
+    const { disk, leave } = await diskOf(root, afterBytes);
     const file = disk.open(`file${index}`, { create: true });
     const expected = new Uint8Array(64 * 1024);
     const write = async (
@@ -66,6 +73,7 @@ onDisk("what is written through reads back: aligned or not, past the cache or no
       expected.fill(fill, position, position + length);
     };
     await write(aligned, 0, 65536, 0, 1);
+    await write(aligned, 0, 65536, 0, 2);
     await write(aligned, 4096, 8192, 4096, 3);
     await write(aligned, 8192, 4096, 16384, 4);
     await write(aligned, 10, 4096, 20480, 5);
@@ -77,18 +85,21 @@ onDisk("what is written through reads back: aligned or not, past the cache or no
     equal(await file.readAt(into, 0), into.length);
     deepEqual(into, expected);
     file.close();
+    leave();
   }
 });
 
 onDisk("a direct write that fails says what and where", async ({ root }) => {
-  const disk = new DenoDisk(root, new DirectIo({ afterBytes: 0 }));
+  const { disk, leave } = await diskOf(root, 0);
   const file = disk.open("file", { create: true });
+  await file.writeThrough(new Uint8Array(4096), 0);
   disk.remove("file");
-  await rejects(file.writeThrough(new ImageMemory(1 << 16).allocate(4096), 0), {
+  await rejects(file.writeThrough(new Uint8Array(4096), 0), {
     code: "DISK_FAILED",
     message: new RegExp(`cannot write ${root}/file`),
   });
   file.close();
+  leave();
 });
 
 onDisk("directories are made, listed in order, synced; files renamed and removed", async (disk) => {
