@@ -124,7 +124,7 @@ function transactionRuns({ bootstrap, topic }: ToolScene): ToolRun[] {
   return [
     transactions("list"),
     producers,
-    { title: "a transaction is left open", words: ["begin", "tools-open", topic] },
+    { title: "transactions (one is left open)", words: ["begin", "tools-open", topic] },
     transactions("list"),
     transactions("list", "--duration-filter", "600000"),
     transactions("list", "--transactional-id-pattern", "tools-.*"),

@@ -23,15 +23,18 @@ export async function runToolSuite({ kind, progress }: ToolSuiteOptions): Promis
       await Deno.readTextFile(new URL("answers.json", import.meta.url)),
     );
     const outcomes = expected.map((one, index): Outcome => {
-      const failure = kind === "klite" && UNLIKE[one.title] !== undefined
-        ? null
-        : difference(one, answers[index]);
-      if (failure !== null) progress(`${one.title}: ${failure}`);
+      const { title: run } = one;
+      const failure = difference(
+        one,
+        answers[index],
+        kind === "klite" ? UNLIKE.get(run)?.compared : undefined,
+      );
+      if (failure !== null) progress(`${run}: ${failure}`);
       return {
-        subject: one.title.split(" ")[0] ?? "",
+        subject: run.split(" ")[0] ?? "",
         version,
         check: "as Kafka",
-        failure: failure && `${one.title}: ${failure}`,
+        failure: failure && `${run}: ${failure}`,
       };
     });
     const good = outcomes.filter(({ failure }) => failure === null).length;
@@ -52,8 +55,10 @@ export async function runToolSuite({ kind, progress }: ToolSuiteOptions): Promis
   }
 }
 
-function difference(expected: ToolAnswer, actual: ToolAnswer | undefined): string | null {
+function difference(expected: ToolAnswer, actual: ToolAnswer | undefined, compared = /^/): string | null {
   if (actual === undefined) return "there is no answer";
-  const [wanted, found] = [expected.lines.join("\n"), actual.lines.join("\n")];
+  const [wanted, found] = [expected, actual].map(({ lines }) =>
+    lines.filter((line) => compared.test(line)).join("\n")
+  );
   return wanted === found ? null : `it printed\n${found}\ninstead of\n${wanted}`;
 }
