@@ -46,7 +46,7 @@ export interface Io {
 
 /** Kafka's own bound of partitions made by one request. */
 const PARTITIONS_PER_REQUEST_MAX = 10_000;
-/** Partitions in all: a few hundred bytes each, so well under 100 MB. */
+/** Partitions in all. One takes 1 to 4 KB, the more if it is a topic of its own and has records. */
 const PARTITIONS_MAX = 100_000;
 /** What a restart replays is at most so many segments of the log. */
 const SEGMENTS_PER_SNAPSHOT = 4;
