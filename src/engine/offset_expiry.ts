@@ -1,9 +1,11 @@
-import { decideExpiry } from "../cluster/mod.ts";
+import { decideExpiry, type MetadataRecord } from "../cluster/mod.ts";
 import type { Deadline } from "./deadlines.ts";
 import type { Engine } from "./engine.ts";
 
 /** Groups looked at without a pause; then others have their turn. */
 const GROUPS_PER_STEP = 500;
+/** Offsets forgotten with one entry of the log, or those of one group. */
+const OFFSETS_PER_STEP = 10_000;
 
 /** Forgets the offsets of groups that nobody is in any more, and then the groups (KIP-211). */
 export class OffsetExpiry {
@@ -26,16 +28,25 @@ export class OffsetExpiry {
   /** What a full log refuses is looked at again the next time. */
   async #step(): Promise<void> {
     if (this.#groupIds.length === 0) this.#groupIds = Array.from(this.#engine.state.groups, ({ id }) => id);
-    const groupIds = this.#groupIds.splice(-GROUPS_PER_STEP);
+    const groupIds = this.#groupIds;
+    const most = Math.min(groupIds.length, GROUPS_PER_STEP);
+    let looked = 0;
     await this.#engine.execute((state) => {
       const nowMs = this.#engine.clock.nowMs();
-      return {
-        records: groupIds.flatMap((id) => {
-          const group = state.groups.get(id);
-          return group === undefined ? [] : decideExpiry(state, group, nowMs, this.#retentionMs);
-        }),
-      };
+      const records: MetadataRecord[] = [];
+      let count = 0;
+      for (looked = 0; looked < most && count < OFFSETS_PER_STEP; looked++) {
+        const group = state.groups.get(groupIds.at(-1 - looked) ?? "");
+        if (group === undefined) continue;
+        for (const record of decideExpiry(state, group, nowMs, this.#retentionMs)) {
+          records.push(record);
+          if (record.type !== "offsets_deleted") continue;
+          for (const { partitions } of record.topics) count += partitions.length;
+        }
+      }
+      return { records };
     });
-    this.#next.set(this.#groupIds.length > 0 ? 0 : this.#intervalMs);
+    groupIds.length -= looked;
+    this.#next.set(groupIds.length > 0 ? 0 : this.#intervalMs);
   }
 }

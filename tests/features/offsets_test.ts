@@ -73,3 +73,16 @@ Deno.test("a group is forgotten with its last offset", async () => {
   await broker.restart();
   equal(broker.running.engine.state.groups.size, 0);
 });
+
+Deno.test("many groups are forgotten, also one without a name", async () => {
+  await using broker = await TestBroker.start({
+    config: { offsetsRetentionMs: 1, offsetsCheckIntervalMs: 50 },
+  });
+  const client = await broker.connect();
+  await createTopic(client, "t");
+  const groups = ["", ...Array.from({ length: 1_200 }, (_, index) => `group-${index}`)];
+  for (const group of groups) await commit(client, group, "t", 5);
+  const { state } = broker.running.engine;
+  while (state.groups.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  equal(state.offsets.heldBytes, 0);
+});
