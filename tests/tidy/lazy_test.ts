@@ -1,0 +1,28 @@
+/** What a broker at rest does without must not come back by an import: it costs megabytes that nobody sees. */
+import assert from "node:assert/strict";
+
+const ROOT = new URL("../../", import.meta.url);
+/** Imports and re-exports of values, on one line or several. */
+const STATIC = /^(?:import|export)\s+(?!type\b)[^;"']*?from\s+"(\.[^"]+)"|^import\s+"(\.[^"]+)"/gm;
+
+/** All files that are loaded with `entry`. */
+async function loadedWith(entry: string): Promise<string[]> {
+  const found = new Set<string>([new URL(entry, ROOT).href]);
+  // Grows while it is walked.
+  for (const file of found) {
+    const text = await Deno.readTextFile(new URL(file));
+    for (const [, from, bare] of text.matchAll(STATIC)) found.add(new URL(from ?? bare ?? "", file).href);
+  }
+  return Array.from(found, (file) => file.slice(ROOT.href.length));
+}
+
+Deno.test("a broker that nobody has asked anything has loaded no API, no message and no rule of groups", async () => {
+  const loaded = await loadedWith("src/broker/mod.ts");
+  assert.ok(loaded.includes("src/apis/mod.ts") && loaded.includes("src/engine/engine.ts"));
+  const early = loaded.filter((file) =>
+    /^src\/apis\/\w+\/(?!unsupported_api_versions)/.test(file) ||
+    /^src\/engine\/groups\/(?!load)/.test(file) ||
+    /^src\/protocol\/generated\/(?!api_key)/.test(file) || /^src\/cluster\/groups\/\w+\/decide_/.test(file)
+  );
+  assert.deepEqual(early, []);
+});
