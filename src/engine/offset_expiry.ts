@@ -1,6 +1,7 @@
 import { decideExpiry, type MetadataRecord } from "../cluster/mod.ts";
 import type { Deadline } from "./deadlines.ts";
 import type { Engine } from "./engine.ts";
+import { loadGroups } from "./groups/load.ts";
 
 /** Groups looked at without a pause; then others have their turn. */
 const GROUPS_PER_STEP = 500;
@@ -25,28 +26,42 @@ export class OffsetExpiry {
     this.#next.set(this.#intervalMs);
   }
 
-  /** What a full log refuses is looked at again the next time. */
   async #step(): Promise<void> {
     if (this.#groupIds.length === 0) this.#groupIds = Array.from(this.#engine.state.groups, ({ id }) => id);
-    const groupIds = this.#groupIds;
+    const looked = this.#groupIds.length === 0 ? 0 : await this.#expire(this.#groupIds);
+    this.#groupIds.length -= looked;
+    this.#next.set(this.#groupIds.length > 0 ? 0 : this.#intervalMs);
+  }
+
+  /**
+   * Looks at some of the groups, the last ones first; answers how many. What a
+   * full log refuses is looked at again the next time.
+   */
+  async #expire(groupIds: readonly string[]): Promise<number> {
+    const { groupsOf } = await loadGroups();
     const most = Math.min(groupIds.length, GROUPS_PER_STEP);
     let looked = 0;
+    let records: MetadataRecord[] = [];
     await this.#engine.execute((state) => {
       const nowMs = this.#engine.clock.nowMs();
-      const records: MetadataRecord[] = [];
+      records = [];
       let count = 0;
       for (looked = 0; looked < most && count < OFFSETS_PER_STEP; looked++) {
         const group = state.groups.get(groupIds.at(-1 - looked) ?? "");
-        if (group === undefined) continue;
-        for (const record of decideExpiry(state, group, nowMs, this.#retentionMs)) {
-          records.push(record);
-          if (record.type !== "offsets_deleted") continue;
-          for (const { partitions } of record.topics) count += partitions.length;
-        }
+        const expired = group === undefined ? [] : decideExpiry(state, group, nowMs, this.#retentionMs);
+        records.push(...expired);
+        for (const record of expired) if (record.type === "offsets_deleted") count += countOf(record);
       }
       return { records };
+    }, () => {
+      for (const record of records) {
+        if (record.type === "group") groupsOf(this.#engine).changed(record.groupId);
+      }
     });
-    groupIds.length -= looked;
-    this.#next.set(groupIds.length > 0 ? 0 : this.#intervalMs);
+    return looked;
   }
+}
+
+function countOf({ topics }: Extract<MetadataRecord, { type: "offsets_deleted" }>): number {
+  return topics.reduce((sum, { partitions }) => sum + partitions.length, 0);
 }

@@ -4,7 +4,7 @@ import type { Engine } from "../../engine/mod.ts";
 
 /**
  * Runs a rule about offsets and answers an error code for each partition, in the
- * order of the request. What cannot be written is an error that clients retry.
+ * order of the request. What cannot be written now is an error that clients retry.
  */
 export async function decideOffsets(
   engine: Engine,
@@ -17,5 +17,7 @@ export async function decideOffsets(
     return decided.decision;
   });
   if (refusal === null) return errors;
-  return errors.map((codes) => codes.map((code) => code || ErrorCode.COORDINATOR_NOT_AVAILABLE));
+  const isTooLarge = refusal.error === ErrorCode.MESSAGE_TOO_LARGE;
+  const why = isTooLarge ? ErrorCode.INVALID_COMMIT_OFFSET_SIZE : ErrorCode.COORDINATOR_NOT_AVAILABLE;
+  return errors.map((codes) => codes.map((code) => code || why));
 }
