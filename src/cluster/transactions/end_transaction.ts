@@ -72,10 +72,13 @@ export function decideEndTransaction(
   return refused(ErrorCode.INVALID_TXN_STATE, `The transaction is in state ${transaction.state}.`);
 }
 
-/** Whether the request is one that was carried out, or the answer to a transaction that was ended by its time-out. */
+/**
+ * Whether the request is one that was carried out, or the answer to a transaction that was ended by its time-out.
+ * The epoch that follows may also be another client's, who has taken over: that one was not given it for this epoch.
+ */
 function isRetry(transaction: Transaction, producerId: number, epoch: number): boolean {
   const { state, identity } = transaction;
-  if (state !== "CompleteCommit" && state !== "CompleteAbort") return false;
+  if ((state !== "CompleteCommit" && state !== "CompleteAbort") || identity.lastEpoch !== epoch) return false;
   const isNextEpoch = identity.producerId === producerId && identity.epoch === epoch + 1;
   const isNextProducer = identity.previousProducerId === producerId && isExhausted(epoch) &&
     identity.epoch === 0;

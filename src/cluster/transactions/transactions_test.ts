@@ -192,6 +192,18 @@ Deno.test("with version 2 a repeated end is answered as before, and does not end
   assert.equal(world.state.transactions.get("tx")?.isOpen, true);
 });
 
+Deno.test("whoever is fenced does not get its successor's identity by ending once more", () => {
+  const world = begun();
+  const zombie = world.member;
+  assert.equal(world.init(), ErrorCode.NONE);
+  const successor = world.member;
+  world.write(1);
+  // Version 1 keeps the epoch, so that it follows the zombie's, and the transaction is over.
+  assert.equal(world.end(true, false), ErrorCode.NONE);
+  assert.equal(world.end(true, true, zombie), ErrorCode.PRODUCER_FENCED);
+  assert.deepEqual(world.member, successor);
+});
+
 Deno.test("what may be ended without having begun is what Kafka says", () => {
   for (
     const [bumpsEpoch, isCommit, expected] of [
