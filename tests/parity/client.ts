@@ -73,9 +73,11 @@ export class Client implements AsyncDisposable {
   }
 
   /** Keeps what comes of many answers. */
-  async keeps(question: string, work: () => Promise<unknown>): Promise<void> {
+  async keeps<Result>(question: string, work: () => Promise<Result>): Promise<Result> {
     const line = this.#open(question);
-    this.book.close(line, await work());
+    const result = await work();
+    this.book.close(line, result);
+    return result;
   }
 
   /** Asks without keeping the answer. */

@@ -15,8 +15,7 @@ export async function play(
   const base = Date.now().toString(36);
   const results = new Map<string, Answers | Error | null>(scenarios.map(({ name }) => [name, null]));
   if (results.size < scenarios.length) throw new Error("two scenarios of a chapter have one name");
-  const queue = [...scenarios.entries()];
-  const playOne = async () => {
+  const playAll = async (queue: [number, Scenario][]) => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [index, { name, play }] = next;
       await using peer = new Peer(port, `${base}x${index}x`);
@@ -28,7 +27,12 @@ export async function play(
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, playOne));
+  const { together = [], alone = [] } = Object.groupBy(
+    scenarios.entries(),
+    ([, { isAlone }]) => isAlone === true ? "alone" : "together",
+  );
+  await Promise.all(Array.from({ length: AT_ONCE }, () => playAll(together)));
+  await playAll(alone);
   return new Map(
     Array.from(results, ([name, result]) => [name, result ?? new Error(`"${name}" was not played`)]),
   );

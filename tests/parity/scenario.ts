@@ -6,6 +6,8 @@ export interface Scenario {
   /** A sentence, or the subject of a conversation. */
   readonly name: string;
   play(peer: Peer): Promise<void>;
+  /** Whether others at the same time would change what Kafka answers. */
+  readonly isAlone?: boolean;
 }
 
 /** Scenarios about one subject. Apache Kafka's answers to them are kept in one file. */
@@ -18,4 +20,9 @@ export interface Chapter {
 
 export function scenario(name: string, play: (peer: Peer) => Promise<void>): Scenario {
   return { name, play };
+}
+
+/** One that others at the same time would change. */
+export function loneScenario(name: string, play: (peer: Peer) => Promise<void>): Scenario {
+  return { name, play, isAlone: true };
 }

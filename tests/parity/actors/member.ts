@@ -60,14 +60,22 @@ export class Member {
   async joins(otherwise: OtherwiseJoining = {}): Promise<JoinGroupResponse> {
     const version = otherwise.version ?? 9;
     const needsId = version >= 4 && this.memberId === "" && this.instanceId === null;
-    if (needsId) {
+    if (!needsId) return await this.asksToJoin(otherwise);
+    const send = () => this.client.send(api.joinGroup, version, this.#joinInput(version, otherwise));
+    const join = async () => {
+      this.memberId = "";
+      this.#take(await send());
+      return await send();
+    };
+    return await this.client.keeps("joins", async () => {
+      // Now and then Kafka forgets an empty group, and with it the id that somebody is about to join with.
       const answer = await this.client.until(
-        () => this.client.send(api.joinGroup, version, this.#joinInput(version, otherwise)),
-        ({ errorCode }) => errorCode !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+        join,
+        ({ errorCode }) => errorCode !== ErrorCode.UNKNOWN_MEMBER_ID,
       );
       this.#take(answer);
-    }
-    return await this.asksToJoin(otherwise);
+      return answer;
+    });
   }
 
   /** Joins with one request, whatever comes of it. */

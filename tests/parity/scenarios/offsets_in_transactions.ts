@@ -4,7 +4,7 @@ import { GroupAdmin } from "../actors/group_admin.ts";
 import { Member, together } from "../actors/member.ts";
 import { Producer } from "../actors/producer.ts";
 import { api } from "../api.ts";
-import { scenario } from "../scenario.ts";
+import { loneScenario, scenario } from "../scenario.ts";
 
 /** Offsets that take effect with a transaction. */
 export const transactionalOffsets = [
@@ -51,7 +51,7 @@ export const transactionalOffsets = [
     }),
   ]),
 
-  scenario("offsets are committed in transactions at every version", async (peer) => {
+  loneScenario("offsets are committed in transactions at every version", async (peer) => {
     const topic = await peer.topic("topic");
     for (let version = 0; version <= 5; version++) {
       const p = new Producer(peer, `p${version}`);

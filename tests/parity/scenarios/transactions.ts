@@ -2,7 +2,7 @@ import { Producer, reads, WRITTEN_MS } from "../actors/producer.ts";
 import { api } from "../api.ts";
 import { LATEST } from "../../support/requests.ts";
 import type { Peer } from "../peer.ts";
-import { scenario } from "../scenario.ts";
+import { loneScenario, scenario } from "../scenario.ts";
 import { shows, showsProducers } from "../actors/transaction_admin.ts";
 
 const BOTH = [1, 2] as const;
@@ -238,7 +238,7 @@ export const transactions = [
     },
   ),
 
-  scenario("a client of version 1 must add its partitions", async (peer) => {
+  loneScenario("a client of version 1 must add its partitions", async (peer) => {
     const topic = await peer.topic("topic", { partitions: 2 });
     const p = new Producer(peer, "p", { transactions: 1 });
     await p.inits();
