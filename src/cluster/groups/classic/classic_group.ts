@@ -193,7 +193,7 @@ export class ClassicGroup implements Group {
         return;
       case "classic_rebalancing":
         // What this generation's members have been given is not known.
-        if (this.#phase === "CompletingRebalance") this.#assign({});
+        if (this.#phase === "CompletingRebalance") this.#assign([]);
         this.#enter("PreparingRebalance", change.timeMs);
         return;
       case "classic_generation":
@@ -246,9 +246,10 @@ export class ClassicGroup implements Group {
     this.#sinceMs = timeMs;
   }
 
-  #assign(assignments: Readonly<Record<string, string>>): void {
+  #assign(assignments: readonly (readonly [memberId: string, assignment: string])[]): void {
+    const given = new Map(assignments);
     for (const member of this.#members.values()) {
-      this.#put({ ...member, assignment: Uint8Array.fromBase64(assignments[member.id] ?? "") });
+      this.#put({ ...member, assignment: Uint8Array.fromBase64(given.get(member.id) ?? "") });
     }
   }
 

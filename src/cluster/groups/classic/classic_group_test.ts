@@ -47,7 +47,7 @@ const STABLE: readonly GroupChange[] = [
   { type: "classic_rebalancing", timeMs: 150 },
   joined(member("b", { instanceId: "second" })),
   generation(1, "a"),
-  { type: "classic_assigned", assignments: { a: "AQ==", b: "Ag==" }, timeMs: 300 },
+  { type: "classic_assigned", assignments: [["a", "AQ=="], ["b", "Ag=="]], timeMs: 300 },
 ];
 
 function grown(changes: readonly GroupChange[]): { readonly groups: Groups; readonly group: ClassicGroup } {
@@ -108,7 +108,7 @@ Deno.test("a static member that starts anew keeps assignment and lead, and its o
     joined(member("a", { instanceId: "first" })),
     STABLE[2]!,
     generation(1, "a"),
-    { type: "classic_assigned", assignments: { a: "AQ==" }, timeMs: 1 },
+    { type: "classic_assigned", assignments: [["a", "AQ=="]], timeMs: 1 },
     { type: "classic_replaced", oldMemberId: "a", member: saveMember(replaced) },
   ]);
   assert.equal(group.leaderId, "a2");
@@ -153,7 +153,7 @@ Deno.test("a group of another protocol type has no known topics, and its offsets
     joined(member("a"), "connect"),
     STABLE[2]!,
     generation(1, "a"),
-    { type: "classic_assigned", assignments: {}, timeMs: 300 },
+    { type: "classic_assigned", assignments: [], timeMs: 300 },
   ]);
   assert.equal(group.isSubscribedTo("orders"), false);
   assert.equal(group.retentionStartMs(7), null);
@@ -194,4 +194,20 @@ Deno.test("any bytes are a subscription or none", () => {
     const topics = subscribedTopics(bytes);
     return topics === null || topics.length * 2 <= bytes.length;
   }));
+});
+
+Deno.test("members may have ids that every object has for its own", () => {
+  const ids = ["constructor", "__proto__"];
+  const assigned: GroupChange = {
+    type: "classic_assigned",
+    assignments: [["__proto__", "AQ=="]],
+    timeMs: 300,
+  };
+  const { group } = grown(JSON.parse(JSON.stringify([
+    { type: "classic_created", generation: 0, timeMs: 100 },
+    ...ids.map((id) => joined(member(id))),
+    generation(1, "constructor"),
+    assigned,
+  ])));
+  assert.deepEqual(ids.map((id) => group.member(id)?.assignment.length), [0, 1]);
 });

@@ -34,12 +34,12 @@ export function decideSync(
     return { errorCode, changes: [] };
   }
   const given = new Map(command.assignments.map(({ memberId, assignment }) => [memberId, assignment]));
-  const assignments: Record<string, string> = {};
+  const assignments: [memberId: string, assignment: string][] = [];
   let bytes = 0;
   for (const { id } of group.members()) {
     const assignment = given.get(id);
     if (assignment === undefined || assignment.length === 0) continue;
-    assignments[id] = assignment.toBase64();
+    assignments.push([id, assignment.toBase64()]);
     bytes += assignment.length;
   }
   if (!context.hasRoomFor(bytes)) return { errorCode: ErrorCode.GROUP_MAX_SIZE_REACHED, changes: [] };

@@ -22,10 +22,13 @@ export type ClassicChange =
     readonly leaderId: string | null;
     readonly timeMs: number;
   }
-  /** The leader has said who gets what: by member id, nothing for those not named. */
+  /**
+   * The leader has said who gets what; nothing for those not named. Pairs, for clients may choose ids that are
+   * names of every object's own, such as `constructor`.
+   */
   | {
     readonly type: "classic_assigned";
-    readonly assignments: Readonly<Record<string, string>>;
+    readonly assignments: readonly (readonly [memberId: string, assignment: string])[];
     readonly timeMs: number;
   };
 

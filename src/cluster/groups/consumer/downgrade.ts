@@ -45,7 +45,7 @@ export function downgrade(
     const classic = leaving.has(id) ? null : classicMember(member, group.target(id), catalog);
     if (classic !== null) members.push(classic);
   }
-  const assignments = Object.fromEntries(members.map(({ id, assignment }) => [id, assignment.toBase64()]));
+  const assignments = members.map(({ id, assignment }) => [id, assignment.toBase64()] as const);
   const changes: GroupChange[] = [
     { type: "classic_created", generation: group.epoch - 1, timeMs },
     ...members.map((member) => ({
