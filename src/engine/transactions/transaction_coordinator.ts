@@ -101,7 +101,13 @@ export class TransactionCoordinator {
 
   /** Takes partitions, by stream, into a transaction. */
   addPartitions(member: TransactionMember, streams: readonly number[]): Promise<Refusal | null> {
-    return this.#execute((state, nowMs) => decideAddPartitions(state, member, streams, this.limits, nowMs));
+    return this.#execute((state, nowMs) => {
+      // Their topic may have been deleted while the log had no room.
+      if (streams.some((stream) => this.#engine.logs.find(stream) === undefined)) {
+        return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "The partition is no more.");
+      }
+      return decideAddPartitions(state, member, streams, this.limits, nowMs);
+    });
   }
 
   /** Takes a group into a transaction. */
