@@ -14,6 +14,7 @@ const NOT_YET: readonly number[] = [
   ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
   ErrorCode.COORDINATOR_NOT_AVAILABLE,
   ErrorCode.NOT_COORDINATOR,
+  ErrorCode.NOT_ENOUGH_REPLICAS,
 ];
 
 /** What a producer may differ in. */
