@@ -67,6 +67,14 @@ export class ClassicGroups {
     const { groupId } = command;
     let outcome: JoinOutcome | undefined;
     const rule = (): Decision => {
+      if (this.#isOthers(groupId)) {
+        outcome = {
+          kind: "refused",
+          errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+          memberId: command.memberId,
+        };
+        return { records: [] };
+      }
       const decision = decideJoin(command, {
         group: this.#group(groupId),
         presence: this.#presence(groupId),
@@ -387,6 +395,12 @@ export class ClassicGroups {
   #group(groupId: string): ClassicGroup | undefined {
     const group = this.#engine.state.groups.get(groupId);
     return group instanceof ClassicGroup ? group : undefined;
+  }
+
+  /** Whether a group with members speaks the consumer protocol: it may do so since the log has had no room. */
+  #isOthers(groupId: string): boolean {
+    const group = this.#engine.state.groups.get(groupId);
+    return group?.kind === "consumer" && !group.isEmpty;
   }
 
   #presence(groupId: string): Presence {

@@ -259,3 +259,14 @@ Deno.test("ten thousand idle groups write nothing", async () => {
   }
   assert.equal(stage.records.length, written);
 });
+
+Deno.test("a classic join that waits for room does not put an end to a consumer group that is there by then", async () => {
+  const stage = await Stage.open();
+  stage.wal.refuses = "not_ready";
+  const heartbeat = stage.heartbeat("a");
+  const joined = stage.joinClassic();
+  stage.wal.refuses = null;
+  await heartbeat;
+  await assert.rejects(joined, /15/, "the client is to ask again");
+  assert.ok(stage.has("a"));
+});
