@@ -29,7 +29,8 @@ export const consumerGroupDescribe = defineApi({
     const { groupIds, includeAuthorizedOperations } = request;
     return {
       throttleTimeMs: 0,
-      groups: groupIds.map((groupId) => {
+      // Each once, or a small request for the same large group over and over would have a boundless answer.
+      groups: Array.from(new Set(groupIds), (groupId) => {
         const described = describe(services, groupId, version);
         const isAsked = includeAuthorizedOperations && described.errorCode === ErrorCode.NONE;
         return {

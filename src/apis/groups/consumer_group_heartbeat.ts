@@ -48,10 +48,11 @@ function toCommand(request: ConsumerGroupHeartbeatRequest, { clientId, client }:
 
 /** A topic may be named twice. */
 function toAssignment(topics: readonly ConsumerGroupHeartbeatRequestTopicPartitions[]): Assignment {
-  const assignment = new Map<string, readonly number[]>();
+  const assignment = new Map<string, number[]>();
   for (const { topicId, partitions } of topics) {
     const before = assignment.get(topicId);
-    assignment.set(topicId, before === undefined ? partitions : [...before, ...partitions]);
+    if (before === undefined) assignment.set(topicId, [...partitions]);
+    else for (const partition of partitions) before.push(partition);
   }
   return assignment;
 }

@@ -47,9 +47,10 @@ export const offsetFetch = defineApi({
   request: offsetFetchRequest,
   response: offsetFetchResponse,
   handle({ engine: { state } }, request, { version }): OffsetFetchResponseInput {
-    const groups = withoutRepeats(askedGroups(request, version)).map((asked) =>
-      fetchGroup(state, asked, request.requireStable, version >= BY_ID_FROM)
-    );
+    const { requireStable } = request;
+    const options = { requireStable, byId: version >= BY_ID_FROM, told: new Set<string>() };
+    const groups = withoutRepeats(askedGroups(request, version))
+      .map((asked) => fetchGroup(state, asked, options));
     if (version >= SEVERAL_GROUPS_FROM) return { topics: [], groups };
     const { errorCode = ErrorCode.NONE, topics } = groups[0]!;
     if (errorCode === ErrorCode.NONE || version >= ONE_ERROR_FROM) return { errorCode, topics, groups: [] };
@@ -78,7 +79,22 @@ function withoutRepeats(asked: readonly Asked[]): readonly Asked[] {
   });
 }
 
-function fetchGroup(state: ClusterState, asked: Asked, requireStable: boolean, byId: boolean): Group {
+interface FetchOptions {
+  readonly requireStable: boolean;
+  readonly byId: boolean;
+  /** The partitions whose texts have been told; see {@link fetchGroup}. */
+  readonly told: Set<string>;
+}
+
+/**
+ * What is asked for of a group. A partition whose offset has a text is told once a request, or a small one that asks
+ * for a long text over and over would have a boundless answer.
+ */
+function fetchGroup(
+  state: ClusterState,
+  asked: Asked,
+  { requireStable, byId, told }: FetchOptions,
+): Group {
   const { groupId, memberId, memberEpoch } = asked;
   const group = state.groups.get(groupId);
   const errorCode = group?.validateOffsetFetch(memberId, memberEpoch) ?? ErrorCode.NONE;
@@ -91,12 +107,14 @@ function fetchGroup(state: ClusterState, asked: Asked, requireStable: boolean, b
   const topics = asked.topics?.map(({ name, topicId, partitionIndexes }): Topic => {
     const topic = byId ? state.topicById(topicId) : state.topic(name);
     const isUnknown = byId && topic === undefined;
+    const partitions = partitionIndexes.map((partition) =>
+      isUnknown ? without(partition, ErrorCode.UNKNOWN_TOPIC_ID) : fetched(topic?.id ?? "", partition)
+    );
+    const isFirst = (index: number) => told.size < told.add(`${topic?.id} ${index} ${groupId}`).size;
     return {
       name,
       topicId,
-      partitions: partitionIndexes.map((partition) =>
-        isUnknown ? without(partition, ErrorCode.UNKNOWN_TOPIC_ID) : fetched(topic?.id ?? "", partition)
-      ),
+      partitions: partitions.filter(({ partitionIndex, metadata }) => !metadata || isFirst(partitionIndex)),
     };
   });
   const all = () =>
