@@ -4,6 +4,9 @@ import { ConsumerGroup } from "./consumer/consumer_group.ts";
 import type { Group } from "./group.ts";
 import type { GroupRecord, GroupSnapshot } from "./records.ts";
 
+/** Memory that all groups may take: what would be more is refused. */
+const HELD_BYTES_MAX = 128 * 1024 * 1024;
+
 /** All groups, by id. Changed by {@link apply} and {@link ensure} alone, both from records. */
 export class Groups {
   readonly #byId = new Map<string, Group>();
@@ -12,6 +15,11 @@ export class Groups {
   /** Memory that all groups take, about. */
   get heldBytes(): number {
     return this.#heldBytes;
+  }
+
+  /** Whether there is memory for so much more. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#heldBytes + bytes <= HELD_BYTES_MAX;
   }
 
   get size(): number {

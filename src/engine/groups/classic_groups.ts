@@ -22,13 +22,15 @@ import {
   Presence,
 } from "../../cluster/groups/mod.ts";
 import type { Engine } from "../engine.ts";
-import { GROUPS_BYTES_MAX, RETRY_MS, unwritten } from "./group_bounds.ts";
+import { RETRY_MS, unwritten } from "./group_bounds.ts";
 import { type JoinAnswer, joinError, LiveGroup, type SyncAnswer, syncError } from "./live_group.ts";
 
 /** A member that has just joined, and whose client may not know it, is kept so long without a sign of life. */
 const NEW_MEMBER_MS = 5 * 60 * 1000;
-/** Clients that were given an id and have not joined with it. */
-const PENDING_MAX = 50_000;
+/** Memory for ids that clients were given and have not joined with: 50,000 of them, if they are not long. */
+const PENDING_BYTES_MAX = 32 * 1024 * 1024;
+/** An id of that kind without its text, about: the places where it is held, and its deadline. */
+const PENDING_BYTES = 600;
 
 /** An answer that may take long. */
 export interface Awaited<Answer> {
@@ -49,7 +51,7 @@ export class ClassicGroups {
   readonly #engine: Engine;
   readonly #limits: ClassicLimits;
   readonly #live = new Map<string, LiveGroup>();
-  #pendingCount = 0;
+  #pendingBytes = 0;
 
   constructor(engine: Engine, limits: ClassicLimits) {
     this.#engine = engine;
@@ -80,7 +82,7 @@ export class ClassicGroups {
         presence: this.#presence(groupId),
         limits: this.#limits,
         hasRoomFor: this.#hasRoomFor,
-        mayGiveId: this.#pendingCount < PENDING_MAX,
+        mayGiveId: this.#pendingBytes + pendingBytes(command.newMemberId) <= PENDING_BYTES_MAX,
         nowMs: this.#engine.clock.nowMs(),
       });
       outcome = decision.outcome;
@@ -192,8 +194,7 @@ export class ClassicGroups {
     );
   }
 
-  readonly #hasRoomFor = (bytes: number): boolean =>
-    this.#engine.state.groups.heldBytes + bytes <= GROUPS_BYTES_MAX;
+  readonly #hasRoomFor = (bytes: number): boolean => this.#engine.state.groups.hasRoomFor(bytes);
 
   #joined(
     groupId: string,
@@ -361,13 +362,13 @@ export class ClassicGroups {
     deadline.set(timeoutMs);
     live.pending.set(memberId, deadline);
     live.presence.pending.add(memberId);
-    this.#pendingCount++;
+    this.#pendingBytes += pendingBytes(memberId);
   }
 
   #forgetPending(live: LiveGroup, memberId: string): void {
     live.pending.get(memberId)?.clear();
     live.presence.pending.delete(memberId);
-    if (live.pending.delete(memberId)) this.#pendingCount--;
+    if (live.pending.delete(memberId)) this.#pendingBytes -= pendingBytes(memberId);
   }
 
   #liveOf(groupId: string): LiveGroup {
@@ -406,6 +407,10 @@ export class ClassicGroups {
   #presence(groupId: string): Presence {
     return this.#live.get(groupId)?.presence ?? new Presence();
   }
+}
+
+function pendingBytes(memberId: string): number {
+  return PENDING_BYTES + memberId.length;
 }
 
 function joinAnswer(

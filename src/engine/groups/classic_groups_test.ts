@@ -253,3 +253,16 @@ Deno.test("ten thousand idle groups keep one timer, and heartbeats write nothing
   }
   assert.equal(stage.records.length, written);
 });
+
+Deno.test("long ids that nobody joins with do not fill the memory", async () => {
+  const stage = await Stage.open();
+  const long = "x".repeat(32_000);
+  const errorCodes = new Set<number>();
+  for (let count = 0; count < 1100; count++) {
+    const asked = stage.join("", { newMemberId: `${long}-${count}`, requiresKnownMemberId: true });
+    await Promise.resolve().then(() => {});
+    errorCodes.add(asked.value?.errorCode ?? -1);
+  }
+  await stage.settle();
+  assert.deepEqual(errorCodes, new Set([ErrorCode.MEMBER_ID_REQUIRED, ErrorCode.GROUP_MAX_SIZE_REACHED]));
+});

@@ -23,7 +23,7 @@ import {
   removeMembers,
 } from "../../cluster/groups/mod.ts";
 import type { Engine } from "../engine.ts";
-import { GROUPS_BYTES_MAX, RETRY_MS, unwritten } from "./group_bounds.ts";
+import { RETRY_MS, unwritten } from "./group_bounds.ts";
 import { LiveConsumerGroup } from "./live_consumer_group.ts";
 import { type JoinAnswer, joinError, type SyncAnswer, syncError } from "./live_group.ts";
 import { resolvePatterns } from "./resolve_patterns.ts";
@@ -305,7 +305,7 @@ export class ConsumerGroups {
       nowMs: clock.nowMs(),
       mustCheckTopics: live?.checkedTopics !== state.topicsVersion,
       mustCheckPatterns: live?.resolvedTopics !== state.topicsVersion,
-      hasRoomFor: (bytes: number) => state.groups.heldBytes + bytes <= GROUPS_BYTES_MAX,
+      hasRoomFor: (bytes: number) => state.groups.hasRoomFor(bytes),
     };
   }
 

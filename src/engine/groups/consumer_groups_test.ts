@@ -270,3 +270,11 @@ Deno.test("a classic join that waits for room does not put an end to a consumer 
   await assert.rejects(joined, /15/, "the client is to ask again");
   assert.ok(stage.has("a"));
 });
+
+Deno.test("whatever a client makes long counts among the bytes of groups", async () => {
+  const stage = await Stage.open();
+  const { groups } = stage.engine.state;
+  const long = "x".repeat(10_000);
+  await stage.heartbeat(`member ${long}`, { groupId: long, instanceId: long, rackId: long, clientId: long });
+  assert.ok(groups.heldBytes > 5 * long.length, `${groups.heldBytes}`);
+});

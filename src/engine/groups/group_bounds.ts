@@ -3,8 +3,6 @@ import type { Refusal } from "../../cluster/mod.ts";
 
 /** What the log has no room for is tried again so much later. */
 export const RETRY_MS = 1000;
-/** Memory that all groups may take: beyond it nobody can join. */
-export const GROUPS_BYTES_MAX = 128 * 1024 * 1024;
 
 /** A change that found no room in the log, in terms that clients know what to do with. */
 export function unwritten({ error }: Refusal): ErrorCode {

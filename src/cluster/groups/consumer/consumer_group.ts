@@ -47,7 +47,7 @@ export class ConsumerGroup implements Group {
   #assignmentEpoch = 0;
   #assignedMs = 0;
   #sinceMs: number;
-  #heldBytes = GROUP_BYTES;
+  #heldBytes: number;
   /** What the members read, found when first asked for. */
   #topics: ReadonlySet<string> | undefined;
 
@@ -56,6 +56,7 @@ export class ConsumerGroup implements Group {
     created: { readonly epoch: number; readonly topicsHash: string; readonly timeMs: number },
   ) {
     this.id = id;
+    this.#heldBytes = GROUP_BYTES + id.length;
     this.#epoch = created.epoch;
     this.#topicsHash = created.topicsHash;
     this.#sinceMs = created.timeMs;
@@ -313,6 +314,9 @@ export class ConsumerGroup implements Group {
 /** Memory that a member takes, about. */
 export function memberBytes({ info, assigned, revoking }: ConsumerMember): number {
   let bytes = MEMBER_BYTES + info.pattern.length;
+  for (const text of [info.id, info.instanceId, info.rackId, info.clientId, info.clientHost]) {
+    bytes += text?.length ?? 0;
+  }
   for (const topic of info.topics) bytes += 32 + topic.length;
   for (const [name, metadata] of info.classic?.protocols ?? []) bytes += name.length + metadata.length;
   for (const holdings of [assigned, revoking]) {

@@ -2,6 +2,7 @@ import { ErrorCode } from "../../../base/error_codes.ts";
 import type { ClusterState } from "../../cluster_state.ts";
 import type { Decision } from "../../decision.ts";
 import type { Topic } from "../../topics/topic.ts";
+import { ClassicGroup } from "../classic/classic_group.ts";
 import { ConsumerGroup } from "../consumer/consumer_group.ts";
 import { BYTES_PER_CHARACTER, OFFSET_BYTES } from "./offsets.ts";
 import type { OffsetRow, TopicRows } from "./records.ts";
@@ -189,13 +190,15 @@ function placeError(asked: TopicAsked, topic: Topic | undefined, partition: numb
   return topic?.partitions[partition] === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.NONE;
 }
 
-/** Whoever has an offset can go on to commit it when there is no room for more. */
+/** Whoever has an offset can go on to commit it when there is no room for more. A group that is made takes room, too. */
 function roomError(
   state: ClusterState,
   group: string,
   asked: readonly OffsetsAsked[],
   limits: OffsetLimits,
 ): number {
+  const isGroupRoom = state.groups.get(group) !== undefined ||
+    state.groups.hasRoomFor(new ClassicGroup(group, { generation: 0, timeMs: 0 }).heldBytes);
   let bytes = 0;
   let newBytes = 0;
   for (const { topic, partitions } of asked) {
@@ -209,5 +212,7 @@ function roomError(
     }
   }
   const isRoom = newBytes === 0 || state.offsets.heldBytes + newBytes <= limits.heldBytesMax;
-  return isRoom && bytes <= COMMIT_BYTES_MAX ? ErrorCode.NONE : ErrorCode.INVALID_COMMIT_OFFSET_SIZE;
+  return isGroupRoom && isRoom && bytes <= COMMIT_BYTES_MAX
+    ? ErrorCode.NONE
+    : ErrorCode.INVALID_COMMIT_OFFSET_SIZE;
 }

@@ -153,3 +153,17 @@ Deno.test("offsets are deleted where there are some, and missing partitions are 
   equal(decideOffsetDelete(world.state, "", []).groupError, ErrorCode.INVALID_GROUP_ID);
   equal(decideOffsetDelete(world.state, "other", []).groupError, ErrorCode.GROUP_ID_NOT_FOUND);
 });
+
+Deno.test("where groups have no more memory a commit makes none, and those that are there go on", () => {
+  const world = new World();
+  world.commit(asks([0, 5]));
+  for (let count = 0; count < 4; count++) {
+    const change = { type: "classic_created", generation: 0, timeMs: 0 } as const;
+    world.state.apply({ type: "group", groupId: "x".repeat(2 ** 25 - 1000 - count), change });
+  }
+  const stranger = { ...ADMIN, group: "y".repeat(5000) };
+  deepStrictEqual(world.commit(asks([0, 5]), { committer: stranger }), [[
+    ErrorCode.INVALID_COMMIT_OFFSET_SIZE,
+  ]]);
+  deepStrictEqual(world.commit(asks([0, 6])), [[ErrorCode.NONE]]);
+});
