@@ -1,4 +1,4 @@
-module klite.tests/recordclient
+module klite.tests/clients
 
 go 1.26.0
 
