@@ -8,6 +8,11 @@ export interface Deadline {
   clear(): void;
 }
 
+/** So long deadlines that pass together may keep all others waiting, ms. */
+const TURN_MS = 10;
+/** Cleared deadlines that may stand in the queue however few others there are. */
+const CLEARED_MAX = 1000;
+
 interface Entry {
   /** When its place in the heap says that it should be looked at; never after `dueMs`. */
   queuedMs: number;
@@ -22,7 +27,8 @@ interface Entry {
  * heartbeats cost a field each, and nothing while they are idle.
  *
  * Putting a deadline off only notes the new time; its place in the queue is
- * looked at when the old time comes.
+ * looked at when the old time comes. So is that of one that was cleared, unless
+ * most of the queue is such: clients who come and go leave nothing behind.
  */
 export class Deadlines {
   readonly #clock: Clock;
@@ -30,6 +36,8 @@ export class Deadlines {
   readonly #heap: Entry[] = [];
   #timer: Timer | null = null;
   #timerMs = Infinity;
+  /** Entries in the heap that are not set any more. */
+  #cleared = 0;
   #closed = false;
 
   constructor(clock: Clock) {
@@ -44,8 +52,13 @@ export class Deadlines {
     const entry: Entry = { queuedMs: Infinity, dueMs: Infinity, isQueued: false, onDue };
     return {
       set: (delayMs) => this.#set(entry, this.#clock.monotonicMs() + delayMs),
-      clear: () => entry.dueMs = Infinity,
+      clear: () => this.#clear(entry),
     };
+  }
+
+  /** Places in the queue: those of deadlines that are set, and some of others. */
+  get queued(): number {
+    return this.#heap.length;
   }
 
   /** Nothing is due any more, now and from now on. */
@@ -57,6 +70,7 @@ export class Deadlines {
   }
 
   #set(entry: Entry, dueMs: number): void {
+    if (entry.isQueued && entry.dueMs === Infinity) this.#cleared--;
     entry.dueMs = dueMs;
     if (this.#closed || (entry.isQueued && entry.queuedMs <= dueMs)) return;
     if (entry.isQueued) {
@@ -71,6 +85,24 @@ export class Deadlines {
       this.#up(this.#heap.length - 1);
     }
     this.#arm();
+  }
+
+  #clear(entry: Entry): void {
+    if (entry.isQueued && entry.dueMs !== Infinity) this.#cleared++;
+    entry.dueMs = Infinity;
+    if (this.#cleared > CLEARED_MAX && this.#cleared > this.#heap.length / 2) this.#sweep();
+  }
+
+  /** Takes out all that is not set any more. */
+  #sweep(): void {
+    const all = this.#heap.splice(0);
+    this.#cleared = 0;
+    for (const entry of all) {
+      entry.isQueued = entry.dueMs !== Infinity;
+      if (!entry.isQueued) continue;
+      this.#heap.push(entry);
+      this.#up(this.#heap.length - 1);
+    }
   }
 
   #arm(): void {
@@ -90,10 +122,12 @@ export class Deadlines {
     for (let entry = this.#heap[0]; entry !== undefined && entry.queuedMs <= nowMs; entry = this.#heap[0]) {
       this.#pop();
       entry.isQueued = false;
-      reached.push(entry);
+      if (entry.dueMs === Infinity) this.#cleared--;
+      else reached.push(entry);
     }
     for (const entry of reached) {
-      if (entry.dueMs <= nowMs && !this.#closed) {
+      const isTurnOver = this.#clock.monotonicMs() - nowMs >= TURN_MS;
+      if (entry.dueMs <= nowMs && !this.#closed && !isTurnOver) {
         entry.dueMs = Infinity;
         entry.onDue();
       } else if (entry.dueMs < Infinity) this.#set(entry, entry.dueMs);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Clock } from "../io/clock.ts";
 import { SimClock } from "../io/sim/clock.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
 
@@ -86,4 +87,45 @@ Deno.test("a deadline that another one clears, puts off or closes at the same mo
   cleared.set(10);
   await clock.runUntilIdle();
   assert.deepEqual(passed, ["first", "put off@60"]);
+});
+
+Deno.test("deadlines that are set and cleared leave nothing behind", async () => {
+  const clock = new SimClock();
+  const deadlines = new Deadlines(clock);
+  let passed = 0;
+  deadlines.create(() => passed++).set(500);
+  for (let round = 0; round < 10_000; round++) {
+    const deadline = deadlines.create(() => passed++);
+    deadline.set(1_000_000);
+    deadline.clear();
+  }
+  assert.ok(deadlines.queued <= 1001, `${deadlines.queued} in the queue`);
+  const again = deadlines.create(() => passed++);
+  again.set(700);
+  again.clear();
+  again.set(600);
+  await clock.runUntilIdle();
+  assert.equal(passed, 2);
+  assert.equal(deadlines.queued, 0);
+});
+
+Deno.test("many deadlines that pass together let others have their turn in between", async () => {
+  const clock = new SimClock();
+  let spentMs = 0;
+  const slow: Clock = {
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs() + spentMs,
+    setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
+  };
+  const deadlines = new Deadlines(slow);
+  let passed = 0;
+  for (let count = 0; count < 10; count++) {
+    deadlines.create(() => {
+      passed++;
+      spentMs += 4;
+    }).set(100);
+  }
+  const turns: number[] = [];
+  while (await clock.step()) turns.push(passed);
+  assert.deepEqual(turns, [3, 6, 9, 10]);
 });
