@@ -14,6 +14,8 @@ const PROTOCOLS = ["range", "sticky", "uniform"];
 const MEMBERS_MAX = 6;
 const SESSION_MS = 10_000;
 const REBALANCE_MS = 30_000;
+/** What a full log refuses is tried again so much later. */
+const RETRY_MS = 1000;
 /** A member that its client may not know of is kept for five minutes; beyond this nobody waits any more. */
 const PATIENCE_MS = 400_000;
 
@@ -23,6 +25,8 @@ interface Client {
   readonly instanceId: string | null;
   generation: number;
   isLeading: boolean;
+  /** It lives, and does not do what a leader has to. */
+  readonly isLazy: boolean;
   knownLsn: number;
 }
 
@@ -97,19 +101,27 @@ export class ClassicActor {
       if (random.chance(0.05)) continue;
       const { memberId, instanceId, generation, isLeading } = client;
       const errorCode = groupsOf(engine).heartbeat(this.#groupId, memberId, instanceId, generation);
+      const isOver = this.#isOver(generation);
+      if (errorCode === ErrorCode.NONE) assert.ok(!isOver, "a generation that is over is taken for alive");
       if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS) this.#join(client);
       else if (errorCode === ErrorCode.NONE && isLeading && random.chance(0.5)) this.#sync(client);
     }
   }
 
-  /** Nobody waits for longer than the longest time that there is. */
-  check(): void {
-    for (const { sinceMs } of this.#waiting) {
-      assert.ok(
-        this.#scene.nowMs - sinceMs < PATIENCE_MS || this.#scene.isFull,
-        "somebody waits without end",
-      );
+  /** Nobody waits for longer than the longest time that there is, which began at `sinceMs` at the earliest. */
+  check(sinceMs: number): void {
+    const { nowMs, isFull } = this.#scene;
+    if (isFull) return;
+    for (const waiting of this.#waiting) {
+      assert.ok(nowMs - Math.max(sinceMs, waiting.sinceMs) < PATIENCE_MS, "somebody waits without end");
     }
+    const group = this.#group;
+    if (group?.phase !== "CompletingRebalance") return;
+    const patienceMs = REBALANCE_MS + RETRY_MS;
+    assert.ok(
+      nowMs - Math.max(sinceMs, group.sinceMs) <= patienceMs,
+      "all wait for a leader that does not come",
+    );
   }
 
   get isAnyoneWaiting(): boolean {
@@ -119,7 +131,8 @@ export class ClassicActor {
   #newClient(): Client {
     const { random } = this.#scene;
     const instanceId = random.pick([null, null, `${this.#groupId}1`, `${this.#groupId}2`]);
-    return { memberId: "", instanceId, generation: -1, isLeading: false, knownLsn: 0 };
+    const isLazy = random.chance(0.1);
+    return { memberId: "", instanceId, generation: -1, isLeading: false, isLazy, knownLsn: 0 };
   }
 
   #join(client: Client): void {
@@ -165,8 +178,10 @@ export class ClassicActor {
   }
 
   #sync(client: Client): void {
+    if (client.isLazy && client.isLeading) return;
     const { memberId, instanceId, generation } = client;
     const plan = client.isLeading ? this.#plan() : [];
+    const isOver = this.#isOver(generation);
     const syncing = groupsOf(this.#scene.engine).sync({
       groupId: this.#groupId,
       memberId,
@@ -177,7 +192,10 @@ export class ClassicActor {
       assignments: plan,
     });
     this.#await(syncing, (answer) => {
-      if (answer.errorCode === ErrorCode.NONE) return this.#toldOfSync(client, generation, answer);
+      if (answer.errorCode === ErrorCode.NONE) {
+        assert.ok(!isOver, "a generation that is over gets assignments");
+        return this.#toldOfSync(client, generation, answer);
+      }
       const isLost = answer.errorCode === ErrorCode.UNKNOWN_MEMBER_ID ||
         answer.errorCode === ErrorCode.FENCED_INSTANCE_ID;
       if (isLost && this.#scene.random.chance(0.5)) this.#drop(client);
@@ -198,8 +216,8 @@ export class ClassicActor {
   /** What a leader hands out: everything, each time in another way. */
   #plan(): { readonly memberId: string; readonly assignment: Uint8Array }[] {
     const { random, engine } = this.#scene;
-    const group = engine.state.groups.get(this.#groupId);
-    if (!(group instanceof ClassicGroup) || group.size === 0) return [];
+    const group = this.#group;
+    if (group === undefined || group.size === 0) return [];
     const members = Array.from(group.members(), ({ id }) => ({ id, held: new Map<string, number[]>() }));
     for (const topic of engine.state.topics()) {
       for (const { index } of topic.partitions) {
@@ -231,6 +249,15 @@ export class ClassicActor {
       this.#waiting.delete(waiting);
       told(value);
     });
+  }
+
+  get #group(): ClassicGroup | undefined {
+    const group = this.#scene.engine.state.groups.get(this.#groupId);
+    return group instanceof ClassicGroup ? group : undefined;
+  }
+
+  #isOver(generation: number): boolean {
+    return this.#group !== undefined && this.#group.generation !== generation;
   }
 
   #drop(client: Client): void {

@@ -35,6 +35,7 @@ export interface ModelTransaction {
   openMs: number | null;
   updatedMs: number;
   streams: Set<number>;
+  groups: Set<string>;
 }
 
 /** An offset, in the order in which offsets were written. */
@@ -178,7 +179,7 @@ export class ClusterModel {
         });
       case "txn_offsets_written": {
         const { producerId, atMs } = record;
-        this.#open(this.ofProducer(producerId), atMs);
+        this.#open(this.ofProducer(producerId), atMs)?.groups.add(record.group);
         return eachOffset(record, (key, offset) => {
           this.#forget((each) => each.producerId === producerId && each.key === key);
           this.pending.push({ producerId, key, offset, order: this.#order++, atMs });
@@ -206,8 +207,15 @@ export class ClusterModel {
     switch (record.type) {
       case "txn_producer_initialized": {
         const { id, identity: { producerId, epoch }, timeoutMs, atMs: updatedMs } = record;
-        const streams = new Set<number>();
-        this.transactions.set(id, { id, producerId, epoch, timeoutMs, openMs: null, updatedMs, streams });
+        this.transactions.set(id, {
+          id,
+          producerId,
+          epoch,
+          timeoutMs,
+          openMs: null,
+          updatedMs,
+          ...nothing(),
+        });
         return;
       }
       case "txn_partitions_added":
@@ -216,7 +224,7 @@ export class ClusterModel {
         }
         return;
       case "txn_group_added":
-        this.#open(this.#known(record.id), record.atMs);
+        this.#open(this.#known(record.id), record.atMs)?.groups.add(record.group);
         return;
       case "txn_ended": {
         const { identity, isCommit, atMs } = record;
@@ -227,7 +235,7 @@ export class ClusterModel {
           if ((this.committed.get(key)?.order ?? -1) < offset.order) this.committed.set(key, offset);
         }
         const { producerId, epoch } = identity;
-        Object.assign(transaction, { producerId, epoch, openMs: null, updatedMs: atMs, streams: new Set() });
+        Object.assign(transaction, { producerId, epoch, openMs: null, updatedMs: atMs, ...nothing() });
         return;
       }
       case "txn_ids_expired":
@@ -277,6 +285,11 @@ export class ClusterModel {
 /** Names an offset: neither groups nor topic ids have spaces here. */
 export function offsetKey(group: string, topicId: string, partition: number): string {
   return `${group} ${topicId} ${partition}`;
+}
+
+/** What a transaction has a part in before it begins. */
+function nothing(): Pick<ModelTransaction, "streams" | "groups"> {
+  return { streams: new Set(), groups: new Set() };
 }
 
 type Offsets = Extract<MetadataRecord, { type: "offsets_committed" | "txn_offsets_written" }>;

@@ -166,8 +166,8 @@ export class Judge {
     assert.ok(group instanceof ConsumerGroup, "a generation is a group's");
     const member = group.member(memberId);
     assert.ok(member !== undefined && generation <= member.epoch, "an old claim commits");
-    const sinceEpoch = (member.assigned.get(topicId) ?? member.revoking.get(topicId))?.get(partition) ??
-      Infinity;
+    const sinceEpoch = member.assigned.get(topicId)?.get(partition) ??
+      member.revoking.get(topicId)?.get(partition) ?? Infinity;
     assert.ok(
       generation === member.epoch || sinceEpoch <= generation,
       "somebody else's partition is committed",

@@ -168,9 +168,10 @@ export class TransactionActor {
       ? { group: this.#scene.someGroup(), memberId: "", instanceId: null, generation: -1 }
       : this.#scene.someCommitter();
     const { group, memberId, instanceId: groupInstanceId, generation } = committing;
-    if (this.#version === 1) await this.#addGroup(claim, group);
+    if (this.#version === 1 && random.chance(0.9)) await this.#addGroup(claim, group);
     const committer = { group, memberId, groupInstanceId, generation, producerId: claim.producerId };
-    const isLive = this.#isLive(claim);
+    const isAdded = this.#scene.model.transactions.get(claim.id)?.groups.has(group) ?? false;
+    const mayCommit = this.#isLive(claim) && (this.#version === 2 || isAdded);
     const asked = asRequest(this.#scene.someOffset());
     const skills = { addsImplicitly: this.#version === 2, knowsAbortable: true };
     let errorCode: number = ErrorCode.UNKNOWN_SERVER_ERROR;
@@ -183,10 +184,10 @@ export class TransactionActor {
         return decided.decision;
       }));
     if (refusal === null && errorCode === ErrorCode.NONE) {
-      assert.ok(isLive, "who has been fenced commits offsets");
+      assert.ok(mayCommit, "who has been fenced, or has not said so before, commits offsets");
     } else if (memberId === "" && generation === -1) {
       // Somebody who is no member may always do that in a transaction.
-      assert.ok(!isLive || this.#scene.isFull, `a live producer is refused: error ${errorCode}`);
+      assert.ok(!mayCommit || this.#scene.isFull, `a live producer is refused: error ${errorCode}`);
     }
   }
 
