@@ -20,8 +20,12 @@ export interface BrokerSnapshot {
 const SNAPSHOTS_KEPT = 2;
 /** Eight hex digits and a line feed. */
 const SUM_BYTES = 9;
-/** Partitions that become text in one go: about a millisecond. */
-const LOGS_AT_A_TIME = 500;
+/** Characters of text that are made in one go: about a millisecond. */
+const TEXT_AT_A_TIME = 65_536;
+/** Items of a list that become text together: partitions, groups, transactions. */
+const ITEMS_AT_A_TIME = 20;
+/** All that can be long lies so deep: `cluster.offsets.groups` is a list. */
+const LEVELS_IN_PARTS = 4;
 const UNFINISHED = /^snapshot-\d{16}\.json\.new$/;
 const NAME = /^snapshot-(\d{16})\.json$/;
 
@@ -63,7 +67,7 @@ export class SnapshotStore {
 
   /**
    * Makes `snapshot` the newest, durably, and removes those that are no longer kept. `pause` is awaited now and then
-   * while it becomes text: with thousands of partitions that is too long a time to let others wait.
+   * while it becomes text: with thousands of partitions or groups that is too long a time to let others wait.
    */
   async save(snapshot: BrokerSnapshot, pause: () => Promise<void>): Promise<void> {
     const bytes = await textOf(snapshot, pause);
@@ -118,18 +122,21 @@ export class SnapshotStore {
 
 /** The sum's line and the JSON behind it. */
 async function textOf(
-  { logs, ...rest }: BrokerSnapshot,
+  snapshot: BrokerSnapshot,
   pause: () => Promise<void>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   // Room for the sum first, which the sum does not cover.
-  const pieces = [encoder.encode(`00000000\n${JSON.stringify(rest).slice(0, -1)},"logs":[`)];
-  for (let from = 0; from < logs.length; from += LOGS_AT_A_TIME) {
-    if (from > 0) await pause();
-    const some = JSON.stringify(logs.slice(from, from + LOGS_AT_A_TIME)).slice(1, -1);
-    pieces.push(encoder.encode(from === 0 ? some : `,${some}`));
+  const pieces = [encoder.encode("00000000\n")];
+  let text = "";
+  for (const part of jsonParts(snapshot, LEVELS_IN_PARTS)) {
+    text += part;
+    if (text.length < TEXT_AT_A_TIME) continue;
+    pieces.push(encoder.encode(text));
+    text = "";
+    await pause();
   }
-  pieces.push(encoder.encode("]}"));
+  pieces.push(encoder.encode(text));
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of pieces) {
@@ -138,4 +145,25 @@ async function textOf(
   }
   bytes.set(encoder.encode(crc32c(bytes, SUM_BYTES, bytes.length).toString(16).padStart(8, "0")));
   return bytes;
+}
+
+/** What `JSON.stringify` makes of plain data, in parts: lists and objects are taken apart so many levels deep. */
+function* jsonParts(value: unknown, levels: number): Generator<string> {
+  if (levels === 0 || typeof value !== "object" || value === null) {
+    yield JSON.stringify(value);
+  } else if (Array.isArray(value)) {
+    for (let from = 0; from < value.length; from += ITEMS_AT_A_TIME) {
+      const items = JSON.stringify(value.slice(from, from + ITEMS_AT_A_TIME)).slice(1, -1);
+      yield from === 0 ? `[${items}` : `,${items}`;
+    }
+    yield value.length === 0 ? "[]" : "]";
+  } else {
+    let before = "{";
+    for (const [key, inner] of Object.entries(value)) {
+      yield `${before}${JSON.stringify(key)}:`;
+      yield* jsonParts(inner, levels - 1);
+      before = ",";
+    }
+    yield before === "{" ? "{}" : "}";
+  }
 }

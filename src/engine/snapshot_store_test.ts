@@ -47,12 +47,20 @@ Deno.test("a snapshot of another format is refused, not misread", async () => {
   assert.throws(() => store.load(), (error) => error instanceof KliteError && error.code === "INCOMPATIBLE");
 });
 
-Deno.test("a snapshot of many partitions is written in parts, and read as one", async () => {
+Deno.test("a snapshot of many partitions and groups is written in parts, and read as one", async () => {
   const world = { clock: new SimClock(), random: new SimRandom(1) };
   const store = new SnapshotStore(new SimDisk(world), "snapshots");
-  const logs = Array.from({ length: 1200 }, (_, stream) => new PartitionLog(stream).snapshot());
-  let pauses = 0;
-  await world.clock.run(store.save({ ...snapshotAt(64), logs }, () => Promise.resolve(void pauses++)));
-  assert.equal(pauses, 2);
-  assert.deepEqual(store.load()?.logs, logs);
+  const logs = Array.from({ length: 2000 }, (_, stream) => new PartitionLog(stream).snapshot());
+  const state = new ClusterState();
+  for (let count = 0; count < 2000; count++) {
+    const topics = [{ topic: "T", rows: [[0, count, -1, '"text"']] as const }];
+    state.apply({ type: "offsets_committed", group: `group-${count}`, atMs: 1, topics });
+  }
+  for (const parts of [{ logs }, { cluster: state.snapshot() }]) {
+    let pauses = 0;
+    const snapshot = { ...snapshotAt(64), ...parts };
+    await world.clock.run(store.save(snapshot, () => Promise.resolve(void pauses++)));
+    assert.ok(pauses > 1, `${pauses} pauses`);
+    assert.deepEqual(store.load(), snapshot);
+  }
 });
