@@ -51,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
   const options = { suites, only, isQuick: values.quick, seed: Number(values.seed) };
   const own = values.bootstrap === undefined ? await OwnBroker.start(kindOf(values.broker)) : null;
   try {
-    const running = runSuites(own ?? { bootstrap: values.bootstrap ?? "" }, own?.kind ?? null, options);
+    const running = runSuites(own ?? { bootstrap: values.bootstrap ?? "" }, options);
     // Clients of a broker that is gone would wait for their time limits, one after another.
     const report = await (own === null ? running : Promise.race([running, own.end()]));
     console.log(values.output === "json" ? reportJson(report) : reportText(report));
@@ -69,7 +69,6 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function runSuites(
   broker: Restartable,
-  kind: BrokerKind | null,
   { suites, only, isQuick, seed }: RunOptions,
 ): Promise<FullReport> {
   const began = performance.now();
@@ -94,7 +93,8 @@ async function runSuites(
     others.push(await runExactlyOnceSuite({ broker, clients: only, isQuick, progress }));
   }
   // The tools list all groups there are: theirs is a broker of their own.
-  if (suites.includes("tools") && kind !== null) others.push(await runToolSuite({ kind, progress }));
+  const { kind } = broker;
+  if (suites.includes("tools") && kind !== undefined) others.push(await runToolSuite({ kind, progress }));
   return { records, others: others.filter((report) => report !== null) };
 }
 

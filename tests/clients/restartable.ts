@@ -20,6 +20,8 @@ const KLITE_FLAGS = ["--group-consumer-session-timeout=6s", "--group-consumer-he
 /** A broker somewhere. */
 export interface Restartable {
   readonly bootstrap: string;
+  /** Not known of a broker that is not ours. */
+  readonly kind?: BrokerKind;
   /** Ends it as a crash would and starts it again on its data; not given for a broker that is not ours. */
   readonly restart?: () => Promise<void>;
 }

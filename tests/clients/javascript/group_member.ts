@@ -39,6 +39,10 @@ export class Told {
     if (partitions.length > 0) this.tell("revoked", { partitions });
   }
 
+  lost(partitions: readonly number[]): void {
+    if (partitions.length > 0) this.tell("lost", { partitions });
+  }
+
   processed(partition: number, offsets: readonly number[]): void {
     const [first = 0] = offsets;
     const next = first + offsets.length;

@@ -47,7 +47,16 @@ async function join(order: JoinOrder, told: Told): Promise<Member> {
   consumer.on(consumer.events.CRASH, ({ payload }) => told.error(payload.error));
   await consumer.connect();
   await consumer.subscribe({ topics: [order.topic], fromBeginning: true });
-  await consumer.run({ autoCommit: false, eachBatch: (batch) => process(consumer, batch, told) });
+  const onError = (error: unknown) => {
+    told.error(error);
+    if (!(error instanceof Error) || !/not aware of this member|generation id is not/.test(error.message)) {
+      return;
+    }
+    // The library tells nobody that it has been thrown out.
+    told.lost(owned);
+    owned = [];
+  };
+  await consumer.run({ autoCommit: false, eachBatch: (batch) => process(consumer, batch, told, onError) });
   return {
     leave: async () => {
       await consumer.stop();
@@ -64,7 +73,12 @@ function generationOf(memberId: string): number {
   throw new Error(`no membership of ${memberId}`);
 }
 
-async function process(consumer: Consumer, payload: EachBatchPayload, told: Told): Promise<void> {
+async function process(
+  consumer: Consumer,
+  payload: EachBatchPayload,
+  told: Told,
+  onError: (error: unknown) => void,
+): Promise<void> {
   const { topic, partition, messages } = payload.batch;
   if (messages.length === 0 || !payload.isRunning() || payload.isStale()) return;
   const offsets = messages.map(({ offset }) => Number(offset));
@@ -75,7 +89,7 @@ async function process(consumer: Consumer, payload: EachBatchPayload, told: Told
     told.committed(partition, next);
   } catch (error) {
     // Thrown on, it would end the consumer; the heartbeat finds out what to do.
-    told.error(error);
+    onError(error);
   }
   await payload.heartbeat();
 }
