@@ -20,6 +20,7 @@ export { OffsetExpiry } from "./offset_expiry.ts";
 export { OffsetLookup } from "./offset_lookup.ts";
 export type { ProduceFacts } from "../records/mod.ts";
 export type { BatchRange, FileBatches, PartitionLog } from "../log/mod.ts";
+export { Pauses } from "./pauses.ts";
 export { PartitionLogs } from "./partition_logs.ts";
 export { EntryKind } from "./log_entries.ts";
 export { Replay } from "./recovery.ts";

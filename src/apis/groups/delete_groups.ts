@@ -8,7 +8,7 @@ import {
   type DeleteGroupsResponseInput,
 } from "../../protocol/generated/delete_groups_response.ts";
 import { defineApi, type Services } from "../api.ts";
-import { Pauses } from "../pauses.ts";
+import { Pauses } from "../../engine/mod.ts";
 
 export const deleteGroups = defineApi({
   request: deleteGroupsRequest,

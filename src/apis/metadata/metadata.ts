@@ -20,7 +20,7 @@ import {
   type MetadataResponseMetadataResponseTopicInput,
 } from "../../protocol/generated/metadata_response.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
-import { Pauses } from "../pauses.ts";
+import { Pauses } from "../../engine/mod.ts";
 import {
   ALL_CLUSTER_OPERATIONS,
   ALL_TOPIC_OPERATIONS,

@@ -14,7 +14,7 @@ import {
   type ListOffsetsResponseListOffsetsPartitionResponseInput,
 } from "../../protocol/generated/list_offsets_response.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
-import { Pauses } from "../pauses.ts";
+import { Pauses } from "../../engine/mod.ts";
 import { leaderEpochError } from "./leader_epoch.ts";
 
 type Result = ListOffsetsResponseListOffsetsPartitionResponseInput;

@@ -8,7 +8,7 @@ import {
   type CreatePartitionsResponseInput,
 } from "../../protocol/generated/create_partitions_response.ts";
 import { defineApi } from "../api.ts";
-import { Pauses } from "../pauses.ts";
+import { Pauses } from "../../engine/mod.ts";
 import { repeated } from "./repeated.ts";
 
 export const createPartitions = defineApi({

@@ -23,7 +23,7 @@ import {
   type CreateTopicsResponseInput,
 } from "../../protocol/generated/create_topics_response.ts";
 import { defineApi, type Services } from "../api.ts";
-import { Pauses } from "../pauses.ts";
+import { Pauses } from "../../engine/mod.ts";
 import { repeated } from "./repeated.ts";
 
 type Result = CreateTopicsResponseCreatableTopicResultInput;

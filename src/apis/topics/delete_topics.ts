@@ -12,7 +12,7 @@ import {
   type DeleteTopicsResponseInput,
 } from "../../protocol/generated/delete_topics_response.ts";
 import { defineApi, type Services } from "../api.ts";
-import { Pauses } from "../pauses.ts";
+import { Pauses } from "../../engine/mod.ts";
 import { repeated } from "./repeated.ts";
 
 type Result = DeleteTopicsResponseDeletableTopicResultInput;

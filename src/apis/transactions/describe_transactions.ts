@@ -11,7 +11,7 @@ import {
   type DescribeTransactionsResponseTransactionStateInput,
 } from "../../protocol/generated/describe_transactions_response.ts";
 import { defineApi } from "../api.ts";
-import { Pauses } from "../pauses.ts";
+import { Pauses } from "../../engine/mod.ts";
 
 export const describeTransactions = defineApi({
   request: describeTransactionsRequest,

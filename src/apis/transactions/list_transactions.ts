@@ -11,7 +11,7 @@ import {
   type ListTransactionsResponseInput,
 } from "../../protocol/generated/list_transactions_response.ts";
 import { defineApi } from "../api.ts";
-import { Pauses } from "../pauses.ts";
+import { Pauses } from "../../engine/mod.ts";
 
 export const listTransactions = defineApi({
   request: listTransactionsRequest,

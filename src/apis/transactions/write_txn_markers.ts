@@ -17,7 +17,7 @@ import {
   type WriteTxnMarkersResponseInput,
 } from "../../protocol/generated/write_txn_markers_response.ts";
 import { defineApi } from "../api.ts";
-import { Pauses } from "../pauses.ts";
+import { Pauses } from "../../engine/mod.ts";
 
 /** The version of transactions that ends each with a new epoch. */
 const BUMPS_EPOCH_FROM = 2;

@@ -18,6 +18,7 @@ import {
 } from "../../cluster/mod.ts";
 import type { Deadline } from "../deadlines.ts";
 import type { Engine } from "../engine.ts";
+import { Pauses } from "../pauses.ts";
 
 /** What the operator decides about transactions. */
 export interface TransactionSettings extends TransactionLimits {
@@ -133,7 +134,11 @@ export class TransactionCoordinator {
   async #abortTimedOut(): Promise<void> {
     const nowMs = this.#engine.clock.nowMs();
     const due = [...this.#engine.state.transactions.open].filter(({ dueMs }) => dueMs <= nowMs);
-    for (const { id } of due) await this.#execute((state, now) => decideTimeout(state, id, now));
+    const pauses = new Pauses(this.#engine.clock);
+    for (const { id } of due) {
+      await pauses.next();
+      await this.#execute((state, now) => decideTimeout(state, id, now));
+    }
     this.#isWatching = false;
     // What could not be aborted now is due already: not to be tried without end.
     if (due.some(({ isOpen, dueMs }) => isOpen && dueMs <= nowMs)) {
@@ -143,7 +148,14 @@ export class TransactionCoordinator {
   }
 
   async #expireIds(): Promise<void> {
-    await this.#execute((state, nowMs) => ({ records: decideIdExpiry(state, nowMs, this.#idExpirationMs) }));
+    let expired = 0;
+    const refusal = await this.#execute((state, nowMs) => {
+      const records = decideIdExpiry(state, nowMs, this.#idExpirationMs);
+      expired = records.length;
+      return { records };
+    });
+    // As long as there are some the next ones follow at once.
+    if (expired > 0 && refusal === null) return this.#expiryCheck.set(0);
     this.#isExpiring = false;
     this.watch();
   }

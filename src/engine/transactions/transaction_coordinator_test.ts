@@ -22,3 +22,27 @@ Deno.test("a partition that is deleted while its transaction waits for room does
   const ended = await transactions.endTransaction({ ...member, isCommit: true, bumpsEpoch: true });
   assert.ok("producerId" in ended, "it can still be ended");
 });
+
+Deno.test("ids that nobody uses expire in entries of bounded size, all of them", async () => {
+  const { engine, wal, clock } = await openEngine();
+  const identity = { epoch: 0, lastEpoch: -1, previousProducerId: -1 };
+  await engine.execute(() => ({
+    records: Array.from({ length: 2500 }, (_, producerId) => ({
+      type: "txn_producer_initialized",
+      id: `tx-${producerId}`,
+      identity: { producerId, ...identity },
+      timeoutMs: 1000,
+      atMs: clock.nowMs(),
+    })),
+  }));
+  wal.sync();
+  const sizes: number[] = [];
+  const append = wal.append.bind(wal);
+  wal.append = (stream, kind, payload) => {
+    sizes.push(engine.state.transactions.size);
+    return append(stream, kind, payload);
+  };
+  await clock.advance(8 * 24 * 60 * 60 * 1000);
+  assert.deepEqual(sizes, [2500, 1500, 500]);
+  assert.equal(engine.state.transactions.size, 0);
+});

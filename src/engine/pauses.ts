@@ -1,14 +1,14 @@
-import type { Engine } from "../engine/mod.ts";
+import type { Clock } from "../io/clock.ts";
 
-/** So long one request may keep all others waiting, ms. */
+/** So long one request, or whatever else has much to do, may keep all others waiting, ms. */
 const TURN_MS = 10;
 
-/** Pauses between the parts of a long request, in which others run: all of them share one thread. */
+/** Pauses between the parts of something long, in which others run: all of them share one thread. */
 export class Pauses {
-  readonly #clock: Engine["clock"];
+  readonly #clock: Clock;
   #sinceMs: number;
 
-  constructor(clock: Engine["clock"]) {
+  constructor(clock: Clock) {
     this.#clock = clock;
     this.#sinceMs = clock.monotonicMs();
   }
