@@ -31,7 +31,7 @@ export function decideAddPartitions(
   if (typeof found === "number") return refuse(found, MESSAGES[found] ?? "");
   const isNew = (stream: number) => !found.streams.has(stream);
   if (found.isOpen && !streams.some(isNew)) return { records: [] };
-  if (isFull(found, limits, streams.filter(isNew).length)) return tooMany(limits);
+  if (!hasRoom(state, found, limits, streams.filter(isNew).length)) return tooMany(limits);
   return { records: [{ type: "txn_partitions_added", id: member.id, streams, atMs: nowMs }] };
 }
 
@@ -46,7 +46,7 @@ export function decideAddGroup(
   const found = find(state, member);
   if (typeof found === "number") return refuse(found, MESSAGES[found] ?? "");
   if (found.isOpen && found.groups.has(group)) return { records: [] };
-  if (isFull(found, limits, 1)) return tooMany(limits);
+  if (!hasRoom(state, found, limits, 0, group)) return tooMany(limits);
   return { records: [{ type: "txn_group_added", id: member.id, group, atMs: nowMs }] };
 }
 
@@ -73,7 +73,8 @@ export function writeError(
 ): number {
   const found = findForWrite(state, member);
   if (typeof found === "number") return found;
-  return joinError(found, found.streams.has(stream), skills, limits);
+  const isMember = found.streams.has(stream);
+  return joinError(found, isMember, skills, () => hasRoom(state, found, limits, 1));
 }
 
 /** The Kafka error for offsets that a producer commits in a transaction; `NONE` when it may. */
@@ -86,7 +87,8 @@ export function offsetsError(
 ): number {
   const found = findForWrite(state, member);
   if (typeof found === "number") return found;
-  return joinError(found, found.groups.has(group), skills, limits);
+  const isMember = found.groups.has(group);
+  return joinError(found, isMember, skills, () => hasRoom(state, found, limits, 0, group));
 }
 
 const MESSAGES: Readonly<Record<number, string>> = {
@@ -112,20 +114,28 @@ function joinError(
   transaction: Transaction,
   isMember: boolean,
   { addsImplicitly, knowsAbortable }: TransactionSkills,
-  limits: TransactionLimits,
+  isRoom: () => boolean,
 ): number {
   if (transaction.isOpen && isMember) return ErrorCode.NONE;
-  if (addsImplicitly && !isFull(transaction, limits, 1)) return ErrorCode.NONE;
+  if (addsImplicitly && isRoom()) return ErrorCode.NONE;
   return knowsAbortable ? ErrorCode.TRANSACTION_ABORTABLE : ErrorCode.INVALID_TXN_STATE;
 }
 
-function isFull({ streams, groups }: Transaction, limits: TransactionLimits, more: number): boolean {
-  return streams.size + groups.size + more > limits.maxPartitions;
+/** Whether the transaction may have so many more partitions, and the group, and there is memory for them. */
+function hasRoom(
+  { transactions }: ClusterState,
+  { streams, groups }: Transaction,
+  limits: TransactionLimits,
+  streamCount: number,
+  group?: string,
+): boolean {
+  const count = streams.size + groups.size + streamCount + (group === undefined ? 0 : 1);
+  return count <= limits.maxPartitions && transactions.hasRoomFor(streamCount, group);
 }
 
 function tooMany({ maxPartitions }: TransactionLimits): Decision {
   return refuse(
     ErrorCode.POLICY_VIOLATION,
-    `A transaction may have ${maxPartitions} partitions and groups, and no more.`,
+    `A transaction may have ${maxPartitions} partitions and groups, and no more; all together have their limit, too.`,
   );
 }

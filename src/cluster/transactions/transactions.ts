@@ -2,11 +2,18 @@ import { assert, unreachable } from "../../base/assert.ts";
 import type { TransactionRecord } from "./records.ts";
 import { Transaction, type TransactionSnapshot } from "./transaction.ts";
 
+/** Memory that partitions and groups of all open transactions may take: what would be more is refused. */
+const MEMBERS_BYTES_MAX = 64 * 1024 * 1024;
+/** A partition of a transaction, and a group without its name, about. */
+const STREAM_BYTES = 48;
+const GROUP_BYTES = 64;
+
 /** All transactional ids that are known. Changed by `ClusterState` alone. */
 export class Transactions {
   readonly #byId = new Map<string, Transaction>();
   readonly #byProducer = new Map<number, Transaction>();
   readonly #open = new Set<Transaction>();
+  #membersBytes = 0;
 
   get size(): number {
     return this.#byId.size;
@@ -23,6 +30,17 @@ export class Transactions {
   /** Those with an open transaction. */
   get open(): ReadonlySet<Transaction> {
     return this.#open;
+  }
+
+  /** Memory that partitions and groups of open transactions take, about. */
+  get membersBytes(): number {
+    return this.#membersBytes;
+  }
+
+  /** Whether there is memory for so many more partitions, and for a group of that name. */
+  hasRoomFor(streamCount: number, group?: string): boolean {
+    const bytes = streamCount * STREAM_BYTES + (group === undefined ? 0 : groupBytes(group));
+    return this.#membersBytes + bytes <= MEMBERS_BYTES_MAX;
   }
 
   apply(record: TransactionRecord): void {
@@ -61,8 +79,13 @@ export class Transactions {
 
   /** The partitions are deleted: open transactions end without them. */
   forgetStreams(streams: readonly number[]): void {
+    const gone = new Set(streams);
     for (const transaction of this.#open) {
-      for (const stream of streams) if (transaction.streams.has(stream)) transaction.dropStream(stream);
+      for (const stream of transaction.streams) {
+        if (!gone.has(stream)) continue;
+        transaction.dropStream(stream);
+        this.#membersBytes -= STREAM_BYTES;
+      }
     }
   }
 
@@ -84,11 +107,13 @@ export class Transactions {
   }
 
   #addStream(transaction: Transaction, stream: number, atMs: number): void {
+    if (!transaction.streams.has(stream)) this.#membersBytes += STREAM_BYTES;
     transaction.addStream(stream, atMs);
     this.#open.add(transaction);
   }
 
   #addGroup(transaction: Transaction, group: string, atMs: number): void {
+    if (!transaction.groups.has(group)) this.#membersBytes += groupBytes(group);
     transaction.addGroup(group, atMs);
     this.#open.add(transaction);
   }
@@ -97,6 +122,7 @@ export class Transactions {
   #change(transaction: Transaction, change: () => void): void {
     this.#byProducer.delete(transaction.producerId);
     this.#open.delete(transaction);
+    this.#membersBytes -= membersBytes(transaction);
     change();
     this.#byProducer.set(transaction.producerId, transaction);
   }
@@ -105,6 +131,7 @@ export class Transactions {
     this.#byId.set(transaction.id, transaction);
     this.#byProducer.set(transaction.producerId, transaction);
     if (transaction.isOpen) this.#open.add(transaction);
+    this.#membersBytes += membersBytes(transaction);
   }
 
   #forget(transaction: Transaction): void {
@@ -118,4 +145,14 @@ export class Transactions {
     assert(transaction !== undefined, `transactional id ${id} is known`);
     return transaction;
   }
+}
+
+function membersBytes({ streams, groups }: Transaction): number {
+  let bytes = streams.size * STREAM_BYTES;
+  for (const group of groups) bytes += groupBytes(group);
+  return bytes;
+}
+
+function groupBytes(group: string): number {
+  return GROUP_BYTES + group.length;
 }

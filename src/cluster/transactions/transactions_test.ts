@@ -391,9 +391,31 @@ Deno.test("epochs only grow, a commit needs a live producer, and a restored stat
         world.state = restored;
       }
       programs[who] = world.member;
+      const { open: openNow, membersBytes } = world.state.transactions;
+      assert.equal(membersBytes > 0, Array.from(openNow).some(({ streams }) => streams.size > 0));
       const after = world.state.transactions.get("tx");
       if (after !== undefined && after.producerId === id) assert.ok(after.epoch >= epoch, "epochs only grow");
       for (const open of world.state.transactions.open) assert.ok(open.isOpen);
     }
   }));
+});
+
+Deno.test("all open transactions together have a bound: what they take is counted, and given back", () => {
+  const world = begun();
+  const long = "g".repeat(20 * 2 ** 20);
+  const limits = { ...LIMITS, maxPartitions: 1000 };
+  const { transactions } = world.state;
+  const addGroup = (name: string) =>
+    world.apply(decideAddGroup(world.state, world.member, name, limits, world.nowMs));
+  for (const name of ["a", "b", "c"]) assert.equal(addGroup(name + long), ErrorCode.NONE);
+  assert.equal(addGroup(`d${long}`), ErrorCode.POLICY_VIOLATION);
+  assert.equal(
+    offsetsError(world.state, world.member, `d${long}`, NEW, limits),
+    ErrorCode.TRANSACTION_ABORTABLE,
+  );
+  assert.equal(addGroup("short"), ErrorCode.NONE);
+  const restored = ClusterState.restore(JSON.parse(JSON.stringify(world.state.snapshot())));
+  assert.equal(restored.transactions.membersBytes, transactions.membersBytes);
+  world.end(true);
+  assert.equal(transactions.membersBytes, 0);
 });
