@@ -25,7 +25,10 @@ export interface ClusterSnapshot {
   readonly transactions: readonly TransactionSnapshot[];
 }
 
-/** What the broker knows beside records. Changed by {@link apply} alone. */
+/**
+ * What the broker knows beside records. Changed by {@link apply} alone, but for one thing: a batch of a transaction
+ * that stands in the log is by itself the fact that its partition belongs to it (`Transactions.written`).
+ */
 export class ClusterState {
   readonly #topics = new Map<string, Topic>();
   readonly #topicsById = new Map<string, Topic>();

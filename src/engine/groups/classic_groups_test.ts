@@ -266,3 +266,14 @@ Deno.test("long ids that nobody joins with do not fill the memory", async () => 
   await stage.settle();
   assert.deepEqual(errorCodes, new Set([ErrorCode.MEMBER_ID_REQUIRED, ErrorCode.GROUP_MAX_SIZE_REACHED]));
 });
+
+Deno.test("an id that was given to a member is no way to a static member's name", async () => {
+  const stage = await Stage.open();
+  const [holder = ""] = await stage.stable(1, { instanceId: "name" });
+  const given = stage.join("", { requiresKnownMemberId: true });
+  await stage.settle();
+  const stolen = stage.join(answerOf(given).memberId, { instanceId: "name" });
+  await stage.settle();
+  assert.equal(answerOf(stolen).errorCode, ErrorCode.FENCED_INSTANCE_ID);
+  assert.equal(stage.group().staticMember("name")?.id, holder);
+});

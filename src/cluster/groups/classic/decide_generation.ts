@@ -1,5 +1,6 @@
 import type { GroupChange } from "../records.ts";
 import type { ClassicGroup } from "./classic_group.ts";
+import type { ClassicMember } from "./classic_member.ts";
 import type { Presence } from "./presence.ts";
 import { electProtocol } from "./protocols.ts";
 
@@ -22,8 +23,9 @@ export function isComplete(group: ClassicGroup, presence: Presence): boolean {
 export function decideGeneration(group: ClassicGroup, presence: Presence, nowMs: number): GroupChange[] {
   const members = Array.from(group.members());
   const isThere = (id: string) => presence.joined.has(id);
-  const staying = members.filter(({ id, instanceId }) => isThere(id) || instanceId !== null);
-  const changes: GroupChange[] = members.filter((member) => !staying.includes(member))
+  const stays = ({ id, instanceId }: ClassicMember) => isThere(id) || instanceId !== null;
+  const staying = members.filter(stays);
+  const changes: GroupChange[] = members.filter((member) => !stays(member))
     .map(({ id }) => ({ type: "classic_left", memberId: id }));
   const leader = staying.find(({ id }) => id === group.leaderId && isThere(id)) ??
     staying.find(({ id }) => isThere(id));

@@ -102,7 +102,9 @@ function decideInGroup(group: ClassicGroup, command: JoinCommand, context: JoinC
     return refused(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, memberId);
   }
   if (memberId === "") return joinAsNew(group, command, context);
-  if (context.presence.pending.has(memberId)) return add(group, memberId, command, context);
+  // Static members are given no id to join with: whoever brings both has made one of them up.
+  const isAwaited = command.instanceId === null && context.presence.pending.has(memberId);
+  if (isAwaited) return add(group, memberId, command, context);
   return joinAgain(group, command, context);
 }
 
