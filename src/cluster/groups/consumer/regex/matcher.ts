@@ -32,6 +32,11 @@ export class Matcher {
   readonly #classes: Uint8Array;
   /** A character of each class. */
   readonly #samples: readonly number[];
+  /** Of states that want a character: for each class, 1 if it will do. */
+  readonly #wanted: readonly (Uint8Array | null)[];
+  /** The round in which a state was come to last: marks that need no clearing. */
+  readonly #seen: Uint32Array;
+  #round = 0;
   readonly #cache = new Map<string, Configuration>();
   #cacheSize = 0;
 
@@ -40,6 +45,8 @@ export class Matcher {
     const { classes, samples } = classify(program.states);
     this.#classes = classes;
     this.#samples = samples;
+    this.#wanted = wantedClasses(program.states, samples);
+    this.#seen = new Uint32Array(program.states.length);
   }
 
   /** Whether all of `text` matches. Text with characters beyond ASCII does not. */
@@ -55,14 +62,18 @@ export class Matcher {
   }
 
   #step(at: Configuration, charClass: number): Configuration {
-    const code = this.#samples[charClass] ?? 0;
-    const side = has(WORD, code) ? Side.WORD : Side.OTHER;
-    const next = new Set<number>();
-    for (const index of this.#reachable(at, side)) {
+    const side = has(WORD, this.#samples[charClass] ?? 0) ? Side.WORD : Side.OTHER;
+    const reachable = this.#reachable(at, side);
+    const seen = this.#seen;
+    const round = ++this.#round;
+    for (const index of reachable) {
       const state = this.#state(index);
-      if (state.kind === "char" && has(state.set, code)) next.add(state.next);
+      if (state.kind === "char" && this.#wanted[index]?.[charClass] === 1) seen[state.next] = round;
     }
-    return this.#configuration([...next].sort((a, b) => a - b), side);
+    // In order, so that equal sets are found to be equal.
+    const next: number[] = [];
+    for (let index = 0; index < seen.length; index++) if (seen[index] === round) next.push(index);
+    return this.#configuration(next, side);
   }
 
   #configuration(states: readonly number[], before: Side): Configuration {
@@ -84,13 +95,15 @@ export class Matcher {
 
   /** All states that can be come to without a character, when `after` is what follows. */
   #reachable({ states, before }: Configuration, after: Side): number[] {
-    const seen = new Set(states);
-    const found: number[] = [...states];
+    const seen = this.#seen;
+    const round = ++this.#round;
+    const found: number[] = [];
     const visit = (index: number) => {
-      if (seen.has(index)) return;
-      seen.add(index);
+      if (seen[index] === round) return;
+      seen[index] = round;
       found.push(index);
     };
+    states.forEach(visit);
     for (let next = 0; next < found.length; next++) {
       const state = this.#state(found[next] ?? 0);
       if (state.kind === "fork") state.next.forEach(visit);
@@ -115,6 +128,19 @@ function isAt(place: Place, before: Side, after: Side): boolean {
     case "no_word_edge":
       return (before === Side.WORD) === (after === Side.WORD);
   }
+}
+
+function wantedClasses(states: readonly State[], samples: readonly number[]): (Uint8Array | null)[] {
+  const bySet = new Map<bigint, Uint8Array>();
+  return states.map((state) => {
+    if (state.kind !== "char") return null;
+    let classes = bySet.get(state.set);
+    if (classes === undefined) {
+      classes = Uint8Array.from(samples, (code) => has(state.set, code) ? 1 : 0);
+      bySet.set(state.set, classes);
+    }
+    return classes;
+  });
 }
 
 /** Splits the characters by all sets that a program has, and by being a word's. */
