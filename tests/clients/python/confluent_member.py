@@ -42,12 +42,20 @@ def run(bootstrap, order, told, is_leaving):
             consumer.assign(partitions)
         told.owned(generation_of(consumer), {(p.topic, p.partition): p for p in [*held, *partitions]}.values())
 
-    consumer.subscribe(
-        [order.topic],
-        on_assign=on_assign,
-        on_revoke=lambda _, partitions: told.gave_up("revoked", partitions),
-        on_lost=lambda _, partitions: told.gave_up("lost", partitions),
-    )
+    uncommitted = {}
+
+    def on_revoke(consumer, partitions):
+        commit(consumer, order, told, uncommitted)
+        for partition in partitions:
+            uncommitted.pop(partition.partition, None)
+        told.gave_up("revoked", partitions)
+
+    def on_lost(_, partitions):
+        for partition in partitions:
+            uncommitted.pop(partition.partition, None)
+        told.gave_up("lost", partitions)
+
+    consumer.subscribe([order.topic], on_assign=on_assign, on_revoke=on_revoke, on_lost=on_lost)
     while not is_leaving():
         messages = consumer.consume(num_messages=200, timeout=0.1)
         failed = [message.error() for message in messages if message.error()]
@@ -55,26 +63,40 @@ def run(bootstrap, order, told, is_leaving):
             told.error(error)
         by_partition = sorted((m for m in messages if not m.error()), key=lambda m: (m.partition(), m.offset()))
         for partition, found in groupby(by_partition, key=lambda m: m.partition()):
-            process(consumer, producer, order, told, partition, list(found))
+            uncommitted |= process(consumer, producer, order, told, partition, list(found))
+        commit(consumer, order, told, uncommitted)
     consumer.close()
     told.tell("left")
 
 
 def process(consumer, producer, order, told, partition, messages):
+    """Answers what is to be committed: the offset by partition."""
     if partition not in [p.partition for p in consumer.assignment()]:
-        return
+        return {}
     if producer is not None:
         for message in messages:
             producer.produce(order.forward, message.value(), message.key(), partition=partition)
         producer.flush()
     told.processed(partition, [message.offset() for message in messages])
-    following = messages[-1].offset() + 1
+    return {partition: messages[-1].offset() + 1}
+
+
+def commit(consumer, order, told, uncommitted):
+    if not uncommitted:
+        return
+    offsets = [TopicPartition(order.topic, partition, offset) for partition, offset in uncommitted.items()]
     try:
-        consumer.commit(offsets=[TopicPartition(order.topic, partition, following)], asynchronous=False)
-        told.tell("committed", partition=partition, offset=following)
+        consumer.commit(offsets=offsets, asynchronous=False)
+        for partition, offset in uncommitted.items():
+            told.tell("committed", partition=partition, offset=offset)
     except KafkaException as error:
         told.error(error)
-        rewind(consumer, order, told, partition)
+        if error.args[0].code() == KafkaError.REBALANCE_IN_PROGRESS:
+            # Said between a rebalance's two rounds; after them it is heard.
+            return
+        for partition in uncommitted:
+            rewind(consumer, order, told, partition)
+    uncommitted.clear()
 
 
 def rewind(consumer, order, told, partition):
