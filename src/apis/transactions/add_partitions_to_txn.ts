@@ -6,7 +6,7 @@
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import { type TransactionMember, verifyPartitions } from "../../cluster/mod.ts";
-import type { Engine } from "../../engine/mod.ts";
+import { type Engine, Pauses } from "../../engine/mod.ts";
 import {
   addPartitionsToTxnRequest,
   type AddPartitionsToTxnRequestAddPartitionsToTxnTopic,
@@ -49,7 +49,9 @@ export const addPartitionsToTxn = defineApi({
       };
     }
     const resultsByTransaction = [];
+    const pauses = new Pauses(engine.clock);
     for (const { transactionalId, producerId, producerEpoch, verifyOnly, topics } of request.transactions) {
+      await pauses.next();
       const member = { id: transactionalId, producerId, epoch: producerEpoch };
       const topicResults = await add(engine, { member, verifyOnly, topics }, version);
       resultsByTransaction.push({ transactionalId, topicResults });
