@@ -225,12 +225,11 @@ export class ConsumerGroup implements Group {
       case "consumer_current":
         return this.#putProgress(change);
       case "consumer_pattern_resolved":
-        this.#heldBytes += patternBytes(change.topics) -
-          patternBytes(this.#patterns.get(change.pattern)?.topics ?? []);
+        this.#heldBytes += patternBytes(change) - patternBytes(this.#patterns.get(change.pattern));
         this.#patterns.set(change.pattern, { topics: change.topics, resolvedMs: change.resolvedMs });
         return;
       case "consumer_pattern_dropped":
-        this.#heldBytes -= patternBytes(this.#patterns.get(change.pattern)?.topics ?? []);
+        this.#heldBytes -= patternBytes(this.#patterns.get(change.pattern));
         this.#patterns.delete(change.pattern);
         return;
       default:
@@ -325,8 +324,9 @@ export function memberBytes({ info, assigned, revoking }: ConsumerMember): numbe
   return bytes;
 }
 
-function patternBytes(topics: readonly string[]): number {
-  return 200 + topics.length * 8;
+/** Memory that what is known of a pattern takes, about. */
+function patternBytes(resolved: Pick<ResolvedPattern, "topics"> | undefined): number {
+  return resolved === undefined ? 0 : 200 + resolved.topics.length * 8;
 }
 
 function wrongEpoch({ info }: ConsumerMember): ErrorCode {

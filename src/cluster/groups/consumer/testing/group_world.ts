@@ -204,7 +204,9 @@ export class GroupWorld {
 
   /** The state is what a snapshot holds. */
   restart(): void {
-    this.#state = ClusterState.restore(JSON.parse(JSON.stringify(this.#state.snapshot())));
+    const restored = ClusterState.restore(JSON.parse(JSON.stringify(this.#state.snapshot())));
+    assert.equal(restored.groups.heldBytes, this.#state.groups.heldBytes);
+    this.#state = restored;
   }
 
   /** What must hold after each step. That partitions have one owner, the group asserts as it changes. */
