@@ -168,6 +168,7 @@ export class ClassicActor {
         client.isLeading = answer.errorCode === ErrorCode.NONE && answer.leaderId === answer.memberId;
         client.knownLsn = this.#scene.endLsn;
         if (!isKnown) this.#clients.push(client);
+        this.#watchVote(answer);
         return;
       case ErrorCode.REBALANCE_IN_PROGRESS:
       case ErrorCode.COORDINATOR_NOT_AVAILABLE:
@@ -175,6 +176,12 @@ export class ClassicActor {
       default:
         this.#drop(client);
     }
+  }
+
+  /** A generation is given out once: all its members are told the same. */
+  #watchVote({ errorCode, generation, protocol }: JoinAnswer): void {
+    if (errorCode !== ErrorCode.NONE || this.#group === undefined) return;
+    this.#watch.told(this.#groupId, generation, "protocol", protocol ?? "", this.#scene.endLsn);
   }
 
   #sync(client: Client): void {
@@ -208,7 +215,7 @@ export class ClassicActor {
     const { partitions } = decodeAssignment(assignment)!;
     for (const [topic, indexes] of partitions) {
       for (const index of indexes) {
-        this.#watch.owns(this.#groupId, generation, `${topic}-${index}`, owner, this.#scene.endLsn);
+        this.#watch.told(this.#groupId, generation, `owner of ${topic}-${index}`, owner, this.#scene.endLsn);
       }
     }
   }

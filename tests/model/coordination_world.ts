@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
+import { crc32c } from "../../src/base/crc32c.ts";
+import { openDataDirectory } from "../../src/broker/data_directory.ts";
 import type { BrokerConfig } from "../../src/broker/mod.ts";
 import {
   type ClusterSnapshot,
@@ -16,6 +18,8 @@ import { type Engine, Replay } from "../../src/engine/mod.ts";
 import { groupsOf } from "../../src/engine/groups/mod.ts";
 import type { SimRandom } from "../../src/io/sim/random.ts";
 import type { PartitionLogSnapshot } from "../../src/log/mod.ts";
+import { entryBytes } from "../../src/wal/entry.ts";
+import { recoverLog } from "../../src/wal/mod.ts";
 import { readCommitted } from "../support/read_committed.ts";
 import { SimBroker } from "../support/sim_broker.ts";
 import { ClassicActor } from "./classic_actor.ts";
@@ -128,7 +132,12 @@ export class CoordinationWorld implements Scene {
       offsetsRetentionMs: CONFIG.offsetsRetentionMs!,
       idExpirationMs: CONFIG.transactionalIdExpirationMs!,
     });
-    this.#tap = new LogTap(this.engine, (entry) => this.#heard(entry));
+    const heard: LoggedEntry[] = [];
+    let hear = (entry: LoggedEntry): unknown => heard.push(entry);
+    this.#tap = new LogTap(this.engine, (entry) => hear(entry));
+    for (const entry of await this.#writtenBetween(recovered.endLsn, this.endLsn)) this.#keep(entry);
+    hear = (entry) => this.#heard(entry);
+    heard.forEach(hear);
     this.#check();
     this.#compareWithMirror();
     for (const name of TOPICS) await this.#createTopic(name);
@@ -350,9 +359,30 @@ export class CoordinationWorld implements Scene {
     this.#guarded(() => {
       this.#judge!.judge(entry);
       this.#watch.entry(entry, (id) => this.engine.state.groups.get(id));
-      this.#journal.push(entry);
-      this.#take(entry);
+      this.#keep(entry);
     });
+  }
+
+  #keep(entry: LoggedEntry): void {
+    this.#journal.push(entry);
+    this.#take(entry);
+  }
+
+  /** What the broker has written while it was starting, and nobody could listen. */
+  async #writtenBetween(fromLsn: number, toLsn: number): Promise<LoggedEntry[]> {
+    const { disk, random, clock } = this.#sim;
+    await this.#sim.run(this.engine.wal.whenDurable(this.endLsn));
+    const { logId } = await this.#sim.run(openDataDirectory(disk, random, null));
+    const entries: LoggedEntry[] = [];
+    await this.#sim.run(recoverLog({
+      ...{ disk, directory: "wal", logId, checksum: crc32c, snapshotLsn: fromLsn },
+      onEntry: ({ lsn, stream, kind, payload, replay }) => {
+        const endLsn = lsn + entryBytes(payload.length);
+        if (!replay || endLsn > toLsn) return;
+        entries.push({ lsn, endLsn, stream, kind, payload: payload.slice(), atMs: clock.nowMs() });
+      },
+    }));
+    return entries;
   }
 
   #take(entry: LoggedEntry): void {
@@ -472,6 +502,8 @@ export class CoordinationWorld implements Scene {
       "replaying the log gives the same state",
     );
     assert.deepEqual(targetsOf(state), targetsOf(this.#mirror.state));
+    assert.equal(state.groups.heldBytes, this.#mirror.state.groups.heldBytes);
+    assert.equal(state.offsets.heldBytes, this.#mirror.state.offsets.heldBytes);
     const expected = this.#mirror.logs.snapshot(EVERYTHING_IS_FORGOTTEN);
     assert.deepEqual(
       unseen(logs.snapshot(EVERYTHING_IS_FORGOTTEN)),

@@ -15,9 +15,10 @@ interface Generation extends Seen {
   readonly generation: number;
 }
 
-interface Ownership extends Generation {
-  readonly partition: string;
-  readonly owner: string;
+/** What a member was told of a generation. */
+interface Fact extends Generation {
+  readonly name: string;
+  readonly value: string;
 }
 
 /**
@@ -29,7 +30,7 @@ export class GroupWatch {
   /** A group that is deleted, or made anew when nobody is in it, begins anew. */
   #beginnings: Seen[] = [];
   #generations: Generation[] = [];
-  #ownerships: Ownership[] = [];
+  #facts: Fact[] = [];
 
   /** To be called before anything comes of the entry. */
   entry({ kind, payload, endLsn }: LoggedEntry, groupOf: (id: string) => Group | undefined): void {
@@ -45,20 +46,20 @@ export class GroupWatch {
     }
   }
 
-  /** A member was told that the partition is its own. */
-  owns(group: string, generation: number, partition: string, owner: string, endLsn: number): void {
-    const other = this.#since(group, this.#ownerships).find((each) =>
-      each.generation === generation && each.partition === partition && each.owner !== owner
+  /** A member was told of a generation what all its members must be told alike, such as who owns a partition. */
+  told(group: string, generation: number, name: string, value: string, endLsn: number): void {
+    const other = this.#since(group, this.#facts).find((each) =>
+      each.generation === generation && each.name === name && each.value !== value
     );
-    assert.equal(other, undefined, `${partition} has two owners in generation ${generation} of ${group}`);
-    this.#ownerships.push({ group, generation, partition, owner, endLsn });
+    assert.equal(other, undefined, `the ${name} is two in generation ${generation} of ${group}`);
+    this.#facts.push({ group, generation, name, value, endLsn });
   }
 
   /** What was seen and was not durable up to there has never been. */
   crashed(endLsn: number): void {
     this.#beginnings = this.#beginnings.filter((each) => each.endLsn <= endLsn);
     this.#generations = this.#generations.filter((each) => each.endLsn <= endLsn);
-    this.#ownerships = this.#ownerships.filter((each) => each.endLsn <= endLsn);
+    this.#facts = this.#facts.filter((each) => each.endLsn <= endLsn);
   }
 
   check(groups: Iterable<Group>, endLsn: number): void {
