@@ -222,3 +222,40 @@ Deno.test("consumers of kafkajs share a topic, and whoever is left reads all of 
   assert.deepEqual(groups.map(({ state, members }) => [state, members.length]), [["Stable", 1]]);
   for (const client of [first, producer, admin]) await client.disconnect();
 });
+
+Deno.test("when the broker was away, a producer and a consumer go on until nothing is unread", async () => {
+  await using broker = await TestBroker.start();
+  const { port } = broker;
+  const retry = { initialRetryTime: 50, maxRetryTime: 200, retries: 100 };
+  const kafka = new Kafka({ brokers: [`127.0.0.1:${port}`], logLevel: logLevel.NOTHING, retry });
+  const unread = new Set<string>();
+  let isAllRead = Promise.withResolvers<void>();
+  const producer = kafka.producer();
+  await producer.connect();
+  const send = async (value: string) => {
+    unread.add(value);
+    await producer.send({ topic: "work", messages: [{ value }] });
+  };
+  await send("before");
+  const consumer = kafka.consumer({ groupId: "readers", heartbeatInterval: 100, maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  await consumer.subscribe({ topic: "work", fromBeginning: true });
+  await consumer.run({
+    eachMessage: ({ message }) => {
+      unread.delete(String(message.value));
+      if (unread.size === 0) isAllRead.resolve();
+      return Promise.resolve();
+    },
+  });
+  await isAllRead.promise;
+  for (let time = 0; time < 2; time++) {
+    isAllRead = Promise.withResolvers();
+    await broker.stopUnderClients();
+    const sending = send(`while it is away, ${time}`);
+    await broker.start({ listen: { host: "127.0.0.1", port } });
+    await sending;
+    await send(`afterwards, ${time}`);
+    if (unread.size > 0) await isAllRead.promise;
+  }
+  for (const client of [consumer, producer]) await client.disconnect();
+});

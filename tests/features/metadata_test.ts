@@ -8,7 +8,7 @@ import { findCoordinatorRequest } from "../../src/protocol/generated/find_coordi
 import { findCoordinatorResponse } from "../../src/protocol/generated/find_coordinator_response.ts";
 import { metadataRequest } from "../../src/protocol/generated/metadata_request.ts";
 import { metadataResponse } from "../../src/protocol/generated/metadata_response.ts";
-import { beginFrame, endFrame, Reader, Writer, zeroUuid } from "../../src/protocol/mod.ts";
+import { ApiKey, beginFrame, endFrame, Reader, Writer, zeroUuid } from "../../src/protocol/mod.ts";
 import { createTopic, only, produce, produceInput, readAll, textBatch } from "../support/requests.ts";
 import { TestBroker } from "../support/test_broker.ts";
 import { ConnectionEnded, type WireClient } from "../support/wire_client.ts";
@@ -159,6 +159,22 @@ Deno.test("what a client says it is shows in what is reported of it", async () =
   assert.deepEqual([event.client.softwareName, event.client.softwareVersion], ["test-client", "1.2.3"]);
 });
 
+/** Sends a request of any kind, with zeros for its body, over a connection of its own. */
+async function ask(broker: TestBroker, key: number, version: number): Promise<Uint8Array> {
+  const client = await broker.connect();
+  const writer = new Writer();
+  const frame = beginFrame(writer);
+  writer.int16(key);
+  writer.int16(version);
+  writer.int32(1);
+  writer.nullableString(null, false);
+  writer.raw(new Uint8Array(50));
+  endFrame(writer, frame);
+  // The client counts correlation ids from 1, as its first request does.
+  client.encode(apiVersionsRequest, 0, {});
+  return await client.exchange(writer.bytes().slice());
+}
+
 Deno.test("requests of versions or keys that are not served end their connection alone", async () => {
   await using broker = await TestBroker.start();
   const client = await broker.connect();
@@ -166,17 +182,22 @@ Deno.test("requests of versions or keys that are not served end their connection
   for (
     const [key, version] of [[0, 2], [0, 14], [1, 3], [1, 19], [3, 14], [74, 0], [999, 0], [-1, 0], [3, -1]]
   ) {
-    const stranger = await broker.connect();
-    const writer = new Writer();
-    const frame = beginFrame(writer);
-    writer.int16(key!);
-    writer.int16(version!);
-    writer.int32(1);
-    writer.nullableString(null, false);
-    writer.raw(new Uint8Array(50));
-    endFrame(writer, frame);
-    stranger.encode(apiVersionsRequest, 0, {});
-    await assert.rejects(stranger.exchange(writer.bytes().slice()), ConnectionEnded, `${key} ${version}`);
+    await assert.rejects(ask(broker, key!, version!), ConnectionEnded, `${key} ${version}`);
   }
   assert.equal((await produce(client, topic, textBatch(["x"]))).errorCode, ErrorCode.NONE);
+});
+
+Deno.test("what is not advertised is not answered: nobody takes an empty success for a change", async () => {
+  await using broker = await TestBroker.start();
+  const client = await broker.connect();
+  const { apiKeys } = await client.send(apiVersionsRequest, apiVersionsResponse, 4, {
+    clientSoftwareName: "test",
+    clientSoftwareVersion: "1",
+  });
+  const advertised = new Set(apiKeys.map(({ apiKey }) => apiKey));
+  const others = Object.entries(ApiKey).filter(([, key]) => !advertised.has(key));
+  assert.ok(advertised.has(ApiKey.Produce) && others.length > 0);
+  for (const [name, key] of others) {
+    await assert.rejects(ask(broker, key, 0), ConnectionEnded, name);
+  }
 });

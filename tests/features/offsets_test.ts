@@ -4,14 +4,25 @@ import { offsetCommitRequest } from "../../src/protocol/generated/offset_commit_
 import { offsetCommitResponse } from "../../src/protocol/generated/offset_commit_response.ts";
 import { offsetFetchRequest } from "../../src/protocol/generated/offset_fetch_request.ts";
 import { offsetFetchResponse } from "../../src/protocol/generated/offset_fetch_response.ts";
+import { ErrorCode } from "../../src/base/error_codes.ts";
+import { type Claim, claimOf, heartbeat, join, joinNew, succeeded, sync } from "../support/group_member.ts";
 import { createTopic, only } from "../support/requests.ts";
 import { TestBroker } from "../support/test_broker.ts";
 import type { WireClient } from "../support/wire_client.ts";
 
-/** Commits `offset` in each partition of `topic`; answers the error codes. */
-async function commit(client: WireClient, groupId: string, topic: string, offset: number, partitions = 1) {
+/** Commits `offset` in each partition of `topic`, as a member if told; answers the error codes. */
+async function commit(
+  client: WireClient,
+  groupId: string,
+  topic: string,
+  offset: number,
+  partitions = 1,
+  { memberId = "", generation = -1 }: Partial<Claim> = {},
+) {
   const answer = await client.send(offsetCommitRequest, offsetCommitResponse, 9, {
     groupId,
+    memberId,
+    generationIdOrMemberEpoch: generation,
     topics: [{
       name: topic,
       partitions: Array.from({ length: partitions }, (_, partitionIndex) => ({
@@ -85,4 +96,25 @@ Deno.test("many groups are forgotten, also one without a name", async () => {
   const { state } = broker.running.engine;
   while (state.groups.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   equal(state.offsets.heldBytes, 0);
+});
+
+Deno.test("a committed offset outlives a rebalance, and a claim of the old generation cannot take it back", async () => {
+  await using broker = await TestBroker.start();
+  const [a, b] = [await broker.connect(), await broker.connect()];
+  await createTopic(a, "orders");
+  const alone = succeeded(await joinNew(a, "g"));
+  await sync(a, "g", claimOf(alone));
+  const old = claimOf(alone);
+  deepStrictEqual(await commit(a, "g", "orders", 7, 1, old), [0]);
+
+  const joining = joinNew(b, "g");
+  while (await heartbeat(a, "g", old) === ErrorCode.NONE);
+  const leader = succeeded(await join(a, "g", { memberId: alone.memberId }));
+  const follower = succeeded(await joining);
+  const [mine] = await Promise.all([sync(a, "g", claimOf(leader)), sync(b, "g", claimOf(follower))]);
+  equal(mine.errorCode, ErrorCode.NONE);
+  deepStrictEqual(await committed(b, "g"), [7]);
+  deepStrictEqual(await commit(b, "g", "orders", 9, 1, claimOf(follower)), [ErrorCode.NONE]);
+  deepStrictEqual(await commit(a, "g", "orders", 3, 1, old), [ErrorCode.ILLEGAL_GENERATION]);
+  deepStrictEqual(await committed(b, "g"), [9]);
 });
