@@ -91,8 +91,8 @@ def commit(consumer, order, told, uncommitted):
             told.tell("committed", partition=partition, offset=offset)
     except KafkaException as error:
         told.error(error)
-        if error.args[0].code() == KafkaError.REBALANCE_IN_PROGRESS:
-            # Said between a rebalance's two rounds; after them it is heard.
+        if error.args[0].code() in (KafkaError.REBALANCE_IN_PROGRESS, KafkaError.ILLEGAL_GENERATION):
+            # Said in the middle of a rebalance. What is still the member's own afterwards it says again then.
             return
         for partition in uncommitted:
             rewind(consumer, order, told, partition)
