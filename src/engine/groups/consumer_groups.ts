@@ -26,7 +26,7 @@ import type { Engine } from "../engine.ts";
 import { RETRY_MS, unwritten } from "./group_bounds.ts";
 import { LiveConsumerGroup } from "./live_consumer_group.ts";
 import { type JoinAnswer, joinError, type SyncAnswer, syncError } from "./live_group.ts";
-import { resolvePatterns } from "./resolve_patterns.ts";
+import { inParts, resolvePatterns } from "./resolve_patterns.ts";
 
 /**
  * The coordinator of consumer groups (KIP-848): runs their rules and watches the
@@ -287,12 +287,14 @@ export class ConsumerGroups {
     resolvePatterns(patterns, state, clock).then(async (resolved) => {
       live.isResolving = false;
       if (this.#engine.isClosing) return;
-      const rule = (): GroupChange[] => {
-        const group = this.#group(groupId);
-        return group === undefined ? [] : decideResolved(group, resolved, state, clock.nowMs());
-      };
-      const refusal = await this.#change(groupId, rule);
-      if (refusal === null) live.resolvedTopics = version;
+      for (const part of inParts(resolved)) {
+        const refusal = await this.#change(groupId, () => {
+          const group = this.#group(groupId);
+          return group === undefined ? [] : decideResolved(group, part, this.#context(groupId));
+        });
+        if (refusal !== null) return;
+      }
+      live.resolvedTopics = version;
     });
   }
 

@@ -3,6 +3,9 @@ import { TopicPattern } from "../../cluster/groups/mod.ts";
 import type { Clock } from "../../io/clock.ts";
 import { Pauses } from "../pauses.ts";
 
+/** Names of topics that one entry of the log says of patterns, or those of one pattern. */
+const NAMES_AT_A_TIME = 50_000;
+
 /** The topics that match each pattern, sorted. It takes many short turns where there is much to match. */
 export async function resolvePatterns(
   patterns: readonly string[],
@@ -27,4 +30,22 @@ export async function resolvePatterns(
     resolved.set(text, matching);
   }
   return resolved;
+}
+
+/** What was found for many patterns, in parts of a size to write at once. */
+export function* inParts(
+  resolved: ReadonlyMap<string, readonly string[]>,
+): Iterable<ReadonlyMap<string, readonly string[]>> {
+  let part = new Map<string, readonly string[]>();
+  let count = 0;
+  for (const [pattern, topics] of resolved) {
+    if (part.size > 0 && count + topics.length > NAMES_AT_A_TIME) {
+      yield part;
+      part = new Map();
+      count = 0;
+    }
+    part.set(pattern, topics);
+    count += topics.length;
+  }
+  yield part;
 }

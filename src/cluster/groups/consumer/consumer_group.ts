@@ -325,7 +325,7 @@ export function memberBytes({ info, assigned, revoking }: ConsumerMember): numbe
 }
 
 /** Memory that what is known of a pattern takes, about. */
-function patternBytes(resolved: Pick<ResolvedPattern, "topics"> | undefined): number {
+export function patternBytes(resolved: Pick<ResolvedPattern, "topics"> | undefined): number {
   return resolved === undefined ? 0 : 200 + resolved.topics.length * 8;
 }
 

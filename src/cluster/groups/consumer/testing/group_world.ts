@@ -394,7 +394,9 @@ export class GroupWorld {
       const names = Array.from(this.#state.topics(), ({ name }) => name);
       return [text, names.filter((name) => pattern.matches(name)).sort()];
     }));
-    this.#apply(decideResolved(group, resolved, this.#state, this.#nowMs));
+    this.#apply(
+      decideResolved(group, resolved, { catalog: this.#state, nowMs: this.#nowMs, hasRoomFor: () => true }),
+    );
   }
 
   #apply(changes: readonly GroupChange[]): void {
