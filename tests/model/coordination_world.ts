@@ -4,8 +4,6 @@ import { crc32c } from "../../src/base/crc32c.ts";
 import { openDataDirectory } from "../../src/broker/data_directory.ts";
 import type { BrokerConfig } from "../../src/broker/mod.ts";
 import {
-  type ClusterSnapshot,
-  type ClusterState,
   decideCreatePartitions,
   decideCreateTopic,
   decideDeleteTopic,
@@ -13,15 +11,15 @@ import {
   type Partition,
   refuse,
 } from "../../src/cluster/mod.ts";
-import { ConsumerGroup, decideOffsetCommit, decideOffsetDelete } from "../../src/cluster/groups/mod.ts";
+import { decideOffsetCommit, decideOffsetDelete } from "../../src/cluster/groups/mod.ts";
 import { type Engine, Replay } from "../../src/engine/mod.ts";
 import { groupsOf } from "../../src/engine/groups/mod.ts";
 import type { SimRandom } from "../../src/io/sim/random.ts";
-import type { PartitionLogSnapshot } from "../../src/log/mod.ts";
 import { entryBytes } from "../../src/wal/entry.ts";
 import { recoverLog } from "../../src/wal/mod.ts";
 import { readCommitted } from "../support/read_committed.ts";
 import { SimBroker } from "../support/sim_broker.ts";
+import { assertOffsets, assertPartition, assertSameState, assertTransactions } from "./agreement.ts";
 import { ClassicActor } from "./classic_actor.ts";
 import { ClusterModel, offsetKey } from "./cluster_model.ts";
 import { ConsumerActor } from "./consumer_actor.ts";
@@ -59,7 +57,6 @@ const COMPARE_EVERY = 20;
 const HEARTBEAT_MS = 3000;
 /** Longer than any session, rebalance or transaction. */
 const ALL_IS_OVER_MS = 400_000;
-const EVERYTHING_IS_FORGOTTEN = 0;
 
 /**
  * A broker through many lives, with programs that do transactions, members of groups of
@@ -420,96 +417,29 @@ export class CoordinationWorld implements Scene {
   #check(): void {
     if (this.#failure !== null) throw this.#failure;
     const { state } = this.engine;
-    for (const topic of state.topics()) {
-      for (const partition of topic.partitions) this.#checkPartition(partition);
+    for (const { partitions } of state.topics()) {
+      for (const { stream } of partitions) assertPartition(this.engine, this.model, stream, this.random);
     }
-    for (const group of GROUPS) this.#checkOffsets(group);
+    for (const group of GROUPS) assertOffsets(state, this.model, group);
     this.#watch.check(state.groups, this.endLsn);
     // Members are given their time anew with the broker, and what a full log refuses is tried again.
     const sinceMs = Math.max(this.#lifeBeganMs, this.#lastFullMs);
     for (const actor of this.#classic) actor.check(sinceMs);
     for (const actor of this.#consumers) actor.check();
-    this.#checkTransactions();
+    assertTransactions(state, this.model);
+    this.#checkTimeouts(sinceMs);
   }
 
-  #checkPartition({ stream }: Partition): void {
-    const { model, random } = this;
-    const log = this.engine.logs.of(stream);
-    const { highWatermark, lastStableOffset, logEndOffset } = log;
-    assert.ok(lastStableOffset <= highWatermark && highWatermark <= logEndOffset, "LSO <= HW <= LEO");
-    assert.equal(logEndOffset, model.endOffset(stream), "the log's end");
-    assert.equal(
-      highWatermark,
-      model.highWatermark(stream, this.engine.wal.durableLsn),
-      "what is durable is visible",
-    );
-    assert.equal(lastStableOffset, model.lastStableOffset(stream, highWatermark), "the last stable offset");
-
-    // As a client reads: aborted transactions begin where they are said to, and end with their marker.
-    const fromOffset = random.below(lastStableOffset + 1);
-    const aborted = log.abortedIn(fromOffset, lastStableOffset).toSorted((a, b) =>
-      a.firstOffset - b.firstOffset
-    );
-    const skipped = new Set<number>();
-    for (const { batch, isSeen } of model.batchesIn(stream, fromOffset, lastStableOffset)) {
-      while (aborted.length > 0 && aborted[0]!.firstOffset < batch.endOffset) {
-        skipped.add(aborted.shift()!.producerId);
-      }
-      if (batch.marker === "abort") skipped.delete(batch.producerId);
-      if (batch.marker !== null) continue;
-      const isRead = !batch.isTransactional || !skipped.has(batch.producerId);
-      assert.equal(isRead, isSeen, `records at ${batch.baseOffset} read from ${fromOffset}`);
-    }
-  }
-
-  #checkOffsets(group: string): void {
-    const { state } = this.engine;
-    const { offsets } = state;
-    for (const { id, partitions } of state.topics()) {
-      for (const { index } of partitions) {
-        const key = offsetKey(group, id, index);
-        assert.equal(
-          offsets.committed(group, id, index)?.offset,
-          this.model.committed.get(key)?.offset,
-          `the offset of ${key}`,
-        );
-        assert.equal(offsets.isPending(group, id, index), this.model.isPending(key), `pending for ${key}`);
-      }
-    }
-  }
-
-  #checkTransactions(): void {
-    const { transactions } = this.engine.state;
-    assert.equal(transactions.size, this.model.transactions.size);
-    for (const { id, producerId, epoch, openMs, streams, timeoutMs } of this.model.transactions.values()) {
-      const actual = transactions.get(id);
-      assert.deepEqual([actual?.producerId, actual?.epoch], [producerId, epoch], `the producer of ${id}`);
-      assert.equal(actual?.isOpen, openMs !== null, `whether ${id} is open`);
-      assert.deepEqual([...actual.streams].sort(), [...streams].sort(), `the partitions of ${id}`);
-      if (openMs === null) continue;
-      // A transaction is given its time anew with the broker, and what a full log refuses is tried again.
-      const sinceMs = Math.max(openMs, this.#lifeBeganMs);
-      const dueMs = Math.max(sinceMs + timeoutMs, this.#lastFullMs) + TIMEOUT_SLACK_MS;
+  /** No transaction is open for longer than it may, counted from `sinceMs` at the earliest. */
+  #checkTimeouts(sinceMs: number): void {
+    for (const { id, openMs, timeoutMs } of this.model.transactions.values()) {
+      const dueMs = Math.max(openMs ?? Infinity, sinceMs) + timeoutMs + TIMEOUT_SLACK_MS;
       assert.ok(this.nowMs <= dueMs, `${id} is open for longer than it may be`);
     }
   }
 
   #compareWithMirror(): void {
-    const { state, logs } = this.engine;
-    assert.deepEqual(
-      timeless(state.snapshot()),
-      timeless(this.#mirror.state.snapshot()),
-      "replaying the log gives the same state",
-    );
-    assert.deepEqual(targetsOf(state), targetsOf(this.#mirror.state));
-    assert.equal(state.groups.heldBytes, this.#mirror.state.groups.heldBytes);
-    assert.equal(state.offsets.heldBytes, this.#mirror.state.offsets.heldBytes);
-    const expected = this.#mirror.logs.snapshot(EVERYTHING_IS_FORGOTTEN);
-    assert.deepEqual(
-      unseen(logs.snapshot(EVERYTHING_IS_FORGOTTEN)),
-      unseen(expected),
-      "and the same partitions",
-    );
+    assertSameState(this.engine, this.#mirror);
   }
 
   /** Reads all partitions as consumers do, over a connection. */
@@ -527,27 +457,4 @@ export class CoordinationWorld implements Scene {
       }
     }
   }
-}
-
-/** What the members of consumer groups are to have, by group and member. */
-function targetsOf({ groups }: ClusterState) {
-  return Array.from(
-    groups,
-    (group) =>
-      group instanceof ConsumerGroup ? Array.from(group.members(), ({ info }) => group.target(info.id)) : [],
-  );
-}
-
-/** Without the times that are those of the replay where records of a transaction say by themselves that it is open. */
-function timeless(snapshot: ClusterSnapshot) {
-  const transactions = snapshot.transactions.map(({ startMs: _start, updatedMs: _updated, ...rest }) => rest);
-  return { ...snapshot, transactions };
-}
-
-/** Without the times at which producers were seen last: when replaying, it is now. */
-function unseen(logs: readonly PartitionLogSnapshot[]) {
-  return logs.map((log) => ({
-    ...log,
-    producers: log.producers.map(({ lastSeenMs: _seen, ...rest }) => rest),
-  }));
 }
