@@ -6,7 +6,8 @@
  * {@link Decision}: the metadata records that make it so, or a Kafka error. The
  * engine writes the records to the log and hands them to `ClusterState.apply`,
  * the only function that changes state, so that live and replayed state cannot
- * drift apart.
+ * drift apart. One fact needs no record: a batch of a transaction that stands in
+ * the log (`Transactions.written`).
  *
  * Nothing here waits, reads a clock or knows the wire.
  *

@@ -8,10 +8,16 @@
  *   log says that its batches are durable, and wakes the fetches that wait.
  * - State is the newest snapshot plus the log since; {@link Replay} rebuilds it
  *   through the functions that made it.
+ * - What happens by time alone hangs on {@link Deadlines}, all on one timer: sessions of members, transactions
+ *   that are open for too long, offsets and ids that expire. It ends in a rule that runs like any other.
+ * - Who waits for whom in a group is no state and is known in `groups/` only, a room that is loaded when asked
+ *   for. `transactions/` runs the rules of transactions.
  *
- * Nothing awaits between looking at state and changing it. Bounds: fetch sessions
+ * Nothing awaits between looking at state and changing it. Where the log has no room a rule is run again, later:
+ * it looks at all that it judges by itself, for topics and groups may be gone by then. Nothing that is long keeps
+ * others waiting: it is done in turns ({@link Pauses}). Bounds: fetch sessions
  * (1,000; 50,000 partitions), partitions that fetches wait for (100,000), appends
- * that wait for room (64 MiB), the log's own budgets.
+ * that wait for room (64 MiB), the log's own budgets; those of the rules stand in the cluster.
  */
 export { Engine, type EngineParts } from "./engine.ts";
 export type { Waiting } from "./fetch_waiters.ts";

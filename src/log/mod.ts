@@ -5,6 +5,11 @@
  * image, older ones in its segment files. A {@link PartitionLog} knows the place
  * of each batch by its LSN; {@link BatchReader} fetches bytes from wherever they
  * are. Batches are opaque: only their headers were ever looked at.
+ *
+ * From the headers and the control batches follows what a partition knows of its producers
+ * ({@link ProducerStates}: sequences, epochs) and of their transactions (which are open and since where, which
+ * were aborted): the log is the only record of both. What was aborted is remembered as long as the partition is
+ * there, 32 bytes for each.
  */
 export { PartitionLog } from "./partition_log.ts";
 export type { BatchRange, PartitionLogSnapshot } from "./partition_log.ts";
