@@ -1,7 +1,13 @@
 /** What tests have in common that want an engine at a moment of their choice. */
 import assert from "node:assert/strict";
 import { KliteError } from "../base/klite_error.ts";
-import { type ClassicLimits, ClusterState, decideCreateTopic, type Partition } from "../cluster/mod.ts";
+import {
+  type ClassicLimits,
+  ClusterState,
+  decideCreateTopic,
+  type MetadataRecord,
+  type Partition,
+} from "../cluster/mod.ts";
 import { SimClock } from "../io/sim/clock.ts";
 import { SimDisk } from "../io/sim/disk.ts";
 import { SimRandom } from "../io/sim/random.ts";
@@ -10,6 +16,7 @@ import { PLAIN_PRODUCE } from "../records/mod.ts";
 import { ENTRY_HEADER_BYTES, entryBytes, FIRST_LSN, type Refusal, type Wal } from "../wal/mod.ts";
 import { Engine } from "./engine.ts";
 import type { GroupSettings } from "./groups/group_coordinator.ts";
+import { decodeMetadata } from "./log_entries.ts";
 import { PartitionLogs } from "./partition_logs.ts";
 import { SnapshotStore } from "./snapshot_store.ts";
 
@@ -151,6 +158,20 @@ export async function openEngine(
   });
   assert.ok(wal !== undefined);
   return { clock, engine, wal };
+}
+
+/** From now on the log holds nothing: what is written to it as metadata is kept here. */
+export function keepRecords(wal: WalByHand): readonly MetadataRecord[] {
+  const records: MetadataRecord[] = [];
+  wal.append = (_stream, _kind, payload) => {
+    if (wal.refuses !== null) {
+      wal.refusal = wal.refuses;
+      return -1;
+    }
+    records.push(...decodeMetadata(payload));
+    return wal.endLsn++;
+  };
+  return records;
 }
 
 /** The first partition of a new topic. */

@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../../base/error_codes.ts";
 import type { JoinCommand, MetadataRecord } from "../../cluster/mod.ts";
 import { ClassicGroup } from "../../cluster/groups/mod.ts";
-import { openEngine } from "../engine_by_hand_test.ts";
-import { decodeMetadata } from "../log_entries.ts";
+import { keepRecords, openEngine } from "../engine_by_hand_test.ts";
 import type { JoinAnswer, SyncAnswer } from "./live_group.ts";
 
 /** What an answer was, or that there is none yet. */
@@ -16,21 +15,13 @@ export interface Asked<Answer> {
 
 /** An engine with groups. What it writes is kept as records; the log itself holds nothing. */
 export class Stage {
-  readonly records: MetadataRecord[] = [];
+  readonly records: readonly MetadataRecord[];
   readonly #opened: Awaited<ReturnType<typeof openEngine>>;
   #lastId = 0;
 
   private constructor(opened: Awaited<ReturnType<typeof openEngine>>) {
     this.#opened = opened;
-    const { wal } = opened;
-    wal.append = (_stream, _kind, payload) => {
-      if (wal.refuses !== null) {
-        wal.refusal = wal.refuses;
-        return -1;
-      }
-      this.records.push(...decodeMetadata(payload));
-      return wal.endLsn++;
-    };
+    this.records = keepRecords(opened.wal);
   }
 
   /** `initialRebalanceDelayMs` is 0 unless told. */

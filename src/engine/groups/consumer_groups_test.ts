@@ -4,28 +4,19 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../../base/error_codes.ts";
 import type { Assignment, HeartbeatCommand, HeartbeatReply, MetadataRecord } from "../../cluster/mod.ts";
 import { ConsumerGroup } from "../../cluster/groups/mod.ts";
-import { createTopic, openEngine } from "../engine_by_hand_test.ts";
-import { decodeMetadata } from "../log_entries.ts";
+import { createTopic, keepRecords, openEngine } from "../engine_by_hand_test.ts";
 
 const SESSION_MS = 45_000;
 const REBALANCE_MS = 20_000;
 
 /** An engine with a topic "t" of two partitions. What it writes is kept as records. */
 class Stage {
-  readonly records: MetadataRecord[] = [];
+  readonly records: readonly MetadataRecord[];
   readonly #opened: Awaited<ReturnType<typeof openEngine>>;
 
   private constructor(opened: Awaited<ReturnType<typeof openEngine>>) {
     this.#opened = opened;
-    const { wal } = opened;
-    wal.append = (_stream, _kind, payload) => {
-      if (wal.refuses !== null) {
-        wal.refusal = wal.refuses;
-        return -1;
-      }
-      this.records.push(...decodeMetadata(payload));
-      return wal.endLsn++;
-    };
+    this.records = keepRecords(opened.wal);
   }
 
   static async open(consumer: Partial<GroupSettings["consumer"]> = {}): Promise<Stage> {
