@@ -4,7 +4,7 @@ import type { Decision } from "../../decision.ts";
 import type { Topic } from "../../topics/topic.ts";
 import { ClassicGroup } from "../classic/classic_group.ts";
 import { ConsumerGroup } from "../consumer/consumer_group.ts";
-import { BYTES_PER_CHARACTER, OFFSET_BYTES } from "./offsets.ts";
+import { BYTES_PER_CHARACTER, OFFSET_BYTES, TOPIC_BYTES } from "./offsets.ts";
 import type { OffsetRow, TopicRows } from "./records.ts";
 
 /** A topic as it is asked for. */
@@ -40,6 +40,8 @@ export interface OffsetLimits {
 
 /** What one request may commit, as Kafka bounds what goes into one batch of its offsets topic. */
 const COMMIT_BYTES_MAX = 2 ** 20;
+/** What an offset takes there, about, without its text. */
+const ROW_BYTES = 96;
 
 /** What is decided of a request with many offsets: an error code for each partition asked for, and the records. */
 export interface OffsetsDecision {
@@ -202,11 +204,14 @@ function roomError(
   let bytes = 0;
   let newBytes = 0;
   for (const { topic, partitions } of asked) {
-    const id = topicOf(state, topic)?.id ?? "";
+    const id = topicOf(state, topic)?.id;
+    // Nothing is kept of what does not exist.
+    if (id === undefined) continue;
+    if (!state.offsets.topicsOf(group).has(id)) newBytes += TOPIC_BYTES;
     for (const { partition, metadata } of partitions) {
       const held = state.offsets.committed(group, id, partition);
       const metadataBytes = (metadata?.length ?? 0) * BYTES_PER_CHARACTER;
-      bytes += OFFSET_BYTES + metadataBytes;
+      bytes += ROW_BYTES + metadataBytes;
       if (held === undefined) newBytes += OFFSET_BYTES + metadataBytes;
       else newBytes += Math.max(0, metadataBytes - held.metadata.length * BYTES_PER_CHARACTER);
     }

@@ -8,8 +8,12 @@ export interface OffsetsSnapshot {
   readonly pending: PendingSnapshot;
 }
 
-/** About what an offset takes: its row, and its part of the maps around it. */
-export const OFFSET_BYTES = 96;
+/** About what an offset takes, measured: its row. */
+export const OFFSET_BYTES = 48;
+/** The same of a topic that a group has offsets in: its rows' object, and its place in the maps. */
+export const TOPIC_BYTES = 320;
+/** The same of an offset that waits for the end of its transaction, with all around it. */
+const PENDING_BYTES = 400;
 export const BYTES_PER_CHARACTER = 2;
 
 /**
@@ -20,12 +24,14 @@ export class Offsets {
   readonly #groups = new Map<string, Map<string, TopicOffsets>>();
   #pending = new PendingOffsets();
   #count = 0;
+  #topicCount = 0;
   #metadataCharacters = 0;
 
-  /** Memory that all of it takes, about; an offset that a transaction has written counts like a committed one. */
+  /** Memory that all of it takes, about. */
   get heldBytes(): number {
     const characters = this.#metadataCharacters + this.#pending.metadataCharacters;
-    return (this.#count + this.#pending.count) * OFFSET_BYTES + characters * BYTES_PER_CHARACTER;
+    return this.#count * OFFSET_BYTES + this.#topicCount * TOPIC_BYTES + this.#pending.count * PENDING_BYTES +
+      characters * BYTES_PER_CHARACTER;
   }
 
   /** Groups that have committed offsets. */
@@ -104,6 +110,7 @@ export class Offsets {
     for (const { group, topics } of snapshot.groups) {
       const restored = topics.map((saved) => [saved.topic, TopicOffsets.restore(saved)] as const);
       offsets.#groups.set(group, new Map(restored));
+      offsets.#topicCount += restored.length;
       for (const [, topic] of restored) {
         offsets.#count += topic.count;
         offsets.#metadataCharacters += topic.metadataCharacters;
@@ -117,7 +124,10 @@ export class Offsets {
     let topics = this.#groups.get(group);
     if (topics === undefined) this.#groups.set(group, topics = new Map());
     let offsets = topics.get(topic);
-    if (offsets === undefined) topics.set(topic, offsets = new TopicOffsets());
+    if (offsets === undefined) {
+      topics.set(topic, offsets = new TopicOffsets());
+      this.#topicCount++;
+    }
     this.#account(offsets, () => offsets.set(partition, offset));
   }
 
@@ -139,7 +149,7 @@ export class Offsets {
 
   #dropEmpty(group: string, topic: string, offsets: TopicOffsets): void {
     const topics = this.#groups.get(group);
-    if (offsets.count === 0) topics?.delete(topic);
+    if (offsets.count === 0 && topics?.delete(topic)) this.#topicCount--;
     if (topics?.size === 0) this.#groups.delete(group);
   }
 

@@ -1,4 +1,4 @@
-import { deepStrictEqual, equal } from "node:assert/strict";
+import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { Offsets } from "./offsets.ts";
 import type { OffsetRecord } from "./records.ts";
@@ -137,4 +137,23 @@ Deno.test("whatever happened, a restored snapshot is the same, and memory is cou
       equal(live.heldBytes, 0);
     }),
   );
+});
+
+Deno.test("many topics with an offset each count as more than as many offsets of one topic", () => {
+  const committed = (topics: readonly string[], partitions: number) => {
+    const offsets = new Offsets();
+    const rows = Array.from({ length: partitions }, (_, partition) => [partition, 1, -1] as const);
+    offsets.apply({
+      type: "offsets_committed",
+      group: "g",
+      atMs: 1,
+      topics: topics.map((topic) => ({ topic, rows })),
+    });
+    return offsets;
+  };
+  const names = Array.from({ length: 100 }, (_, count) => `topic-${count}`);
+  const wide = committed(names, 1);
+  ok(wide.heldBytes > 5 * committed(["t"], 100).heldBytes);
+  for (const topic of names) wide.deleteTopic(topic);
+  equal(wide.heldBytes, 0);
 });
