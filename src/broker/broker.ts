@@ -50,7 +50,7 @@ const PARTITIONS_PER_REQUEST_MAX = 10_000;
 const PARTITIONS_MAX = 100_000;
 /** What a restart replays is at most so many segments of the log. */
 const SEGMENTS_PER_SNAPSHOT = 4;
-/** Memory for committed offsets: a million of them, or fewer with much metadata. */
+/** Memory for committed offsets: two million of them, or fewer with much metadata or in many topics. */
 const OFFSET_BYTES_MAX = 96 * 2 ** 20;
 /** Transactional ids in all: a few hundred bytes each until they expire. */
 const TRANSACTIONAL_IDS_MAX = 100_000;
