@@ -24,18 +24,18 @@ export class BrokerProcess extends RunningBroker {
   /** Starts klite and waits until it answers ApiVersions. Throws with its output when it does not. */
   static async start(options: BrokerProcessOptions = {}): Promise<BrokerProcess> {
     const port = options.port ?? freePort();
-    const start = await startCommand(options.denoFlags ?? []);
+    const { variables, command } = await startTask(options.denoFlags ?? []);
     const folders = await makeBrokerFolders(options.dir);
     const launched = await launchBroker({
       command: [
-        ...start,
+        ...command,
         "--listen",
         `127.0.0.1:${port}`,
         "--data-dir",
         folders.dir,
         ...(options.flags ?? []),
       ],
-      env: options.env ?? {},
+      env: { ...variables, ...options.env },
       cwd: PROJECT_ROOT,
       port,
       folders,
@@ -49,13 +49,26 @@ const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The command of the `start` task, so that tests run klite with exactly the permissions its users give it. */
 export async function startCommand(denoFlags: readonly string[]): Promise<[string, ...string[]]> {
+  return (await startTask(denoFlags)).command;
+}
+
+/** The `start` task: variables that stand before its command, and the command itself. */
+async function startTask(denoFlags: readonly string[]): Promise<{
+  readonly variables: Readonly<Record<string, string>>;
+  readonly command: [string, ...string[]];
+}> {
   const config: unknown = JSON.parse(await Deno.readTextFile(join(PROJECT_ROOT, "deno.json")));
   const task = property(property(config, "tasks"), "start");
   const text = typeof task === "string" ? task : property(task, "command");
   if (typeof text !== "string") throw new Error("deno.json has no start task");
-  const [deno, run, ...rest] = text.trim().split(/\s+/);
+  const words = text.trim().split(/\s+/);
+  const at = words.findIndex((word) => !word.includes("="));
+  const [deno, run, ...rest] = words.slice(at);
   if (deno !== "deno" || run !== "run") throw new Error(`the start task is not a deno run: ${text}`);
-  return [Deno.execPath(), "run", ...denoFlags, ...rest];
+  return {
+    variables: Object.fromEntries(words.slice(0, at).map((word) => word.split("=", 2))),
+    command: [Deno.execPath(), "run", ...denoFlags, ...rest],
+  };
 }
 
 function property(value: unknown, name: string): unknown {
