@@ -111,7 +111,7 @@ export class Runner {
       for (let start = 0; start < this.#plan.starts; start++) {
         this.#fleet = new Fleet();
         try {
-          const running = await this.#fleet.start(system);
+          const running = await this.#fleet.start(system.asInstalled ?? system);
           await sleep(SETTLE_MS);
           startMs.push(running.startMs);
           idleBytes.push(running.residentBytes());

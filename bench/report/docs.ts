@@ -144,7 +144,8 @@ function startsSection(starts: readonly StartSummary[]): string {
   return `## Start and idle
 
 From the start of the process, on an empty data directory, to its first answered ApiVersions request (Kafka's data
-directory was formatted before); and resident memory a second later, before any load.
+directory was formatted before); and resident memory a second later, before any load. klite has a cache of Deno's
+(DENO_DIR) to itself, filled by one start before, as on a machine that runs nothing else with Deno.
 
 ${markdownTable([["", "first answer, ms", "idle MB"], ...rows])}`;
 }

@@ -12,6 +12,8 @@ export interface System {
   version(): Promise<string>;
   /** Starts it on fresh data. Throws with its last words when it does not come up. */
   start(): Promise<RunningSystem>;
+  /** The same as its users have it, where {@link start} is something else: its start and its memory at rest count. */
+  readonly asInstalled?: System;
 }
 
 /** A started broker that has answered its first request. */
