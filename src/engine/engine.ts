@@ -14,7 +14,7 @@ import type { Clock } from "../io/clock.ts";
 import type { EventSink } from "../io/events.ts";
 import type { Random } from "../io/random.ts";
 import { BatchReader, type PartitionLog } from "../log/mod.ts";
-import { BatchHeader, buildControlBatch, EndMarker } from "../records/mod.ts";
+import { BatchHeader, buildControlBatch, EndMarker } from "../records/outside.ts";
 import { ENTRY_HEADER_BYTES, type Wal } from "../wal/mod.ts";
 import { Deadlines } from "./deadlines.ts";
 import { FetchSessions } from "./fetch_sessions.ts";
@@ -26,7 +26,6 @@ import { LogNews } from "./log_news.ts";
 import { PartitionLogs } from "./partition_logs.ts";
 import { PendingAppends } from "./pending_appends.ts";
 import { ProducerIds } from "./producer_ids.ts";
-import { RecordAppender } from "./record_appender.ts";
 import { RoomQueue } from "./room_queue.ts";
 import { type BrokerSnapshot, SNAPSHOT_FORMAT, type SnapshotStore } from "./snapshot_store.ts";
 import { TransactionCoordinator, type TransactionSettings } from "./transactions/transaction_coordinator.ts";
@@ -75,7 +74,6 @@ export class Engine {
   readonly deadlines: Deadlines;
   readonly groupSettings: GroupSettings;
   readonly transactions: TransactionCoordinator;
-  readonly appender: RecordAppender;
   /** Appends that wait for the next log segment. */
   readonly room: RoomQueue;
   readonly #random: Random;
@@ -119,7 +117,6 @@ export class Engine {
     this.deadlines = new Deadlines(parts.clock);
     this.wal = wal;
     this.reader = new BatchReader(this.wal);
-    this.appender = new RecordAppender(this);
     this.room = new RoomQueue(this.wal, WAITING_BYTES_MAX);
     this.groupSettings = parts.groups;
     this.transactions = new TransactionCoordinator(this, parts.transactions);

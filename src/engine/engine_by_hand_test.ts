@@ -19,6 +19,7 @@ import type { GroupSettings } from "./groups/group_coordinator.ts";
 import { decodeMetadata } from "./log_entries.ts";
 import { PartitionLogs } from "./partition_logs.ts";
 import { SnapshotStore } from "./snapshot_store.ts";
+import { appenderOf } from "./records/mod.ts";
 
 /** A log that is durable, in memory and readable as far as the test says. */
 export class WalByHand implements Wal {
@@ -187,5 +188,5 @@ export async function createTopic(engine: Engine, name: string, partitions = 1):
 export function append(engine: Engine, partition: Partition): void {
   const records = buildBatch([{ value: new Uint8Array(10), timestampMs: engine.clock.nowMs() }]);
   const request = { ...PLAIN_PRODUCE, transactionalId: null };
-  assert.equal(engine.appender.append(partition, records, false, request)?.errorCode, 0);
+  assert.equal(appenderOf(engine).append(partition, records, false, request)?.errorCode, 0);
 }

@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { MetadataRecord } from "../cluster/mod.ts";
-import { batchAt } from "../records/mod.ts";
+import { batchAt } from "../records/outside.ts";
 
 /** What an entry of the write-ahead log holds. Numbers on disk: never reuse one. */
 export const EntryKind = {

@@ -2,7 +2,7 @@
  * The single writer: one loop that owns all state.
  *
  * - {@link Engine.execute} runs a rule of the cluster, writes what it decided to
- *   the log and applies it, in one step; {@link RecordAppender} does the same for
+ *   the log and applies it, in one step; `records/` does the same for
  *   record batches, without a copy but the one into the log.
  * - Visibility follows durability: a partition's high watermark moves when the
  *   log says that its batches are durable, and wakes the fetches that wait.
@@ -11,7 +11,7 @@
  * - What happens by time alone hangs on {@link Deadlines}, all on one timer: sessions of members, transactions
  *   that are open for too long, offsets and ids that expire. It ends in a rule that runs like any other.
  * - Who waits for whom in a group is no state and is known in `groups/` only, a room that is loaded when asked
- *   for. `transactions/` runs the rules of transactions.
+ *   for, as is `records/`, which looks into batches. `transactions/` runs the rules of transactions.
  *
  * Nothing awaits between looking at state and changing it. Where the log has no room a rule is run again, later:
  * it looks at all that it judges by itself, for topics and groups may be gone by then. Nothing that is long keeps
@@ -21,9 +21,7 @@
  */
 export { Engine, type EngineParts } from "./engine.ts";
 export type { Waiting } from "./fetch_waiters.ts";
-export { type AppendOutcome, type ProduceRequestFacts, RecordAppender } from "./record_appender.ts";
 export { OffsetExpiry } from "./offset_expiry.ts";
-export { OffsetLookup } from "./offset_lookup.ts";
 export type { ProduceFacts } from "../records/mod.ts";
 export type { BatchRange, FileBatches, PartitionLog } from "../log/mod.ts";
 export { Pauses } from "./pauses.ts";

@@ -1,7 +1,7 @@
 import { assert } from "../base/assert.ts";
 import type { ClusterState, MetadataRecord } from "../cluster/mod.ts";
 import { PartitionLog, type PartitionLogSnapshot } from "../log/mod.ts";
-import { type BatchHeader, parseControlBatch } from "../records/mod.ts";
+import { type BatchHeader, parseControlBatch } from "../records/outside.ts";
 
 /** The logs of all partitions, by stream, in step with the cluster's metadata. */
 export class PartitionLogs {

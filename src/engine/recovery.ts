@@ -2,7 +2,7 @@ import { ClusterState } from "../cluster/mod.ts";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../io/clock.ts";
 import type { PartitionLog } from "../log/mod.ts";
-import { BatchHeader } from "../records/mod.ts";
+import { BatchHeader } from "../records/outside.ts";
 import type { RecoveredEntry } from "../wal/mod.ts";
 import { decodeMarks, decodeMetadata, EntryKind } from "./log_entries.ts";
 import { PartitionLogs } from "./partition_logs.ts";

@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { ErrorCode } from "../base/error_codes.ts";
-import { type BatchHeader, type ControlMark, EndMarker, TimestampType } from "../records/mod.ts";
+import { type BatchHeader, type ControlMark, EndMarker, TimestampType } from "../records/outside.ts";
 import { BatchIndex } from "./batch_index.ts";
 import { type EpochStart, LeaderEpochs } from "./leader_epochs.ts";
 import {

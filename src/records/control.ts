@@ -7,7 +7,7 @@ import {
   writeInt32,
 } from "./batch.ts";
 import { assembleBatch, encodeRecords } from "./build.ts";
-import { RecordCursor } from "./walk.ts";
+import { PlainCursor } from "./walk.ts";
 
 /** How a transaction ended, as the number in a control record's key. */
 export const EndMarker = { ABORT: 0, COMMIT: 1 } as const;
@@ -61,7 +61,7 @@ export function buildControlBatch(fields: ControlBatchFields): Uint8Array {
  */
 export function parseControlBatch(bytes: Uint8Array, at: number, header: BatchHeader): ControlMark | null {
   if (!header.isControl) return null;
-  const cursor = new RecordCursor();
+  const cursor = new PlainCursor();
   cursor.openPlain(bytes, at + BATCH_HEADER_BYTES, at + header.lengthBytes, header);
   if (!cursor.next() || cursor.keyBytes < KEY_BYTES || cursor.valueBytes < VALUE_BYTES) return null;
   const type = (bytes[cursor.keyAt + 2]! << 8) | bytes[cursor.keyAt + 3]!;

@@ -22,30 +22,14 @@
  * Invariants: whatever the bytes are, reading ends in a value or in a fault that is returned,
  * and takes memory bounded by the caller's limit. Nothing here reads a clock, or keeps bytes that
  * are not its own beyond the call, a cursor's until it is opened again or closed excepted.
+ *
+ * A broker at rest knows batches from the outside only and does without what looks into them,
+ * decompressors above all: what is loaded with it imports `outside.ts`.
  */
-export * from "./batch.ts";
-export {
-  assembleBatch,
-  type BatchFields,
-  encodeRecords,
-  type HeaderInput,
-  type RecordInput,
-} from "./build.ts";
+export * from "./outside.ts";
 export { decompress, isCompression } from "./compression.ts";
 export type { CompressionFault } from "./compression_fault.ts";
-export {
-  buildControlBatch,
-  type ControlBatchFields,
-  type ControlMark,
-  EndMarker,
-  parseControlBatch,
-} from "./control.ts";
+export { RecordCursor } from "./record_cursor.ts";
 export { BatchValidator, PLAIN_PRODUCE, type ProduceFacts, type TopicRules } from "./validate.ts";
 export type { BatchVerdict, RecordError } from "./verdict.ts";
-export {
-  findByTimestamp,
-  findMaxTimestamp,
-  type HeaderView,
-  RecordCursor,
-  type TimestampedOffset,
-} from "./walk.ts";
+export { findByTimestamp, findMaxTimestamp, type HeaderView, type TimestampedOffset } from "./walk.ts";

@@ -14,9 +14,10 @@ import {
   TimestampType,
 } from "./batch.ts";
 import { isCompression } from "./compression.ts";
+import { RecordCursor } from "./record_cursor.ts";
 import { RecordErrors } from "./record_errors.ts";
 import { ACCEPTED, type BatchVerdict, corrupt, invalidRecord, refuse } from "./verdict.ts";
-import { OVERLONG_LENGTH, RecordCursor } from "./walk.ts";
+import { OVERLONG_LENGTH } from "./walk.ts";
 
 /** The topic's settings that a batch is held to. */
 export interface TopicRules {

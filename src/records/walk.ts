@@ -1,7 +1,4 @@
-import { freeBytes } from "./bounded_output.ts";
-import { BATCH_HEADER_BYTES, type BatchHeader, NO_TIMESTAMP, TimestampType } from "./batch.ts";
-import { decompress, isCompression } from "./compression.ts";
-import type { CompressionFault } from "./compression_fault.ts";
+import { type BatchHeader, NO_TIMESTAMP, TimestampType } from "./batch.ts";
 
 /** A record header, as views into the bytes that were walked. */
 export interface HeaderView {
@@ -22,13 +19,13 @@ const LEAST_RECORD_BYTES = 6;
 const LEAST_HEADER_BYTES = 2;
 
 /**
- * Walks the records of one batch, without copying and without an object a record.
+ * Walks the records of one batch that are not compressed, without copying and without an object a record.
  *
  * Total: for any bytes it ends in {@link next} answering false, with {@link fault} saying what
  * was wrong, or null when exactly the announced records were there and nothing behind them.
  * Made once and reused; the fields say where the current record's parts lie in {@link bytes}.
  */
-export class RecordCursor {
+export class PlainCursor {
   bytes: Uint8Array = NO_BYTES;
   /** Index of the current record in its batch. */
   index = -1;
@@ -45,8 +42,6 @@ export class RecordCursor {
   /** What is malformed about the records, in words for a producer's author. */
   fault: string | null = null;
 
-  /** What was decompressed, which is this cursor's own. */
-  #unpacked: Uint8Array = NO_BYTES;
   #at = 0;
   #end = 0;
   /** Where the number that was read last ends. */
@@ -56,27 +51,6 @@ export class RecordCursor {
   #baseTimestampMs = 0;
   #appendTimestampMs = NO_TIMESTAMP;
   #isAppendTime = false;
-
-  /**
-   * Starts on the batch at `at`, whose header is given and whose bytes are all there
-   * ({@link batchAt}), decompressing at most `maxBytes` when it is compressed.
-   */
-  open(bytes: Uint8Array, at: number, header: BatchHeader, maxBytes: number): CompressionFault | null {
-    this.close();
-    const from = at + BATCH_HEADER_BYTES;
-    const end = at + header.lengthBytes;
-    const codec = header.compression;
-    if (codec === 0) {
-      this.openPlain(bytes, from, end, header);
-      return null;
-    }
-    if (!isCompression(codec)) return "corrupt";
-    const records = decompress(codec, bytes.subarray(from, end), maxBytes);
-    if (typeof records === "string") return records;
-    this.openPlain(records, 0, records.length, header);
-    this.#unpacked = records;
-    return null;
-  }
 
   /** Starts on records that are not compressed and lie in `bytes[from, end)`. */
   openPlain(bytes: Uint8Array, from: number, end: number, header: BatchHeader): void {
@@ -92,10 +66,8 @@ export class RecordCursor {
     this.fault = null;
   }
 
-  /** Lets go of the bytes, and frees them when they were decompressed: views of them must not be used any more. */
+  /** Lets go of the bytes. */
   close(): void {
-    freeBytes(this.#unpacked);
-    this.#unpacked = NO_BYTES;
     this.bytes = NO_BYTES;
     this.#at = 0;
     this.#end = 0;
@@ -297,7 +269,7 @@ export interface TimestampedOffset {
  * asks for it; null when there is none. A batch stamped by the broker answers with its base
  * offset. Stops at the first malformed record.
  */
-export function findByTimestamp(cursor: RecordCursor, targetMs: number): TimestampedOffset | null {
+export function findByTimestamp(cursor: PlainCursor, targetMs: number): TimestampedOffset | null {
   while (cursor.next()) {
     const timestampMs = cursor.timestampMs;
     if (timestampMs >= targetMs) return { offset: cursor.offset, timestampMs };
@@ -309,7 +281,7 @@ export function findByTimestamp(cursor: RecordCursor, targetMs: number): Timesta
  * The record of an open batch with the greatest timestamp, the first one among equals
  * (ListOffsets -3, KIP-734); null when no record has a timestamp.
  */
-export function findMaxTimestamp(cursor: RecordCursor): TimestampedOffset | null {
+export function findMaxTimestamp(cursor: PlainCursor): TimestampedOffset | null {
   let offset = -1;
   let timestampMs = NO_TIMESTAMP;
   while (cursor.next()) {

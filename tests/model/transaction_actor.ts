@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
 import { offsetsError, type Partition } from "../../src/cluster/mod.ts";
 import { decideTxnOffsetCommit } from "../../src/cluster/groups/mod.ts";
-import type { AppendOutcome } from "../../src/engine/mod.ts";
+import { appenderOf, type AppendOutcome } from "../../src/engine/records/mod.ts";
 import { PLAIN_PRODUCE } from "../../src/records/mod.ts";
 import { transactionalBatch } from "../support/transactional_producer.ts";
 import { asRequest, type Committing, LIMITS, type Scene } from "./scene.ts";
@@ -129,7 +129,7 @@ export class TransactionActor {
     };
     return this.#scene.ask({ what: "write", claim }, async (engine) => {
       for (;;) {
-        const outcome = engine.appender.append(partition, records, false, facts);
+        const outcome = appenderOf(engine).append(partition, records, false, facts);
         if (outcome !== null) return outcome;
         await engine.wal.whenRoom();
       }

@@ -6,7 +6,7 @@
  * are local, none is tiered.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
-import { OffsetLookup } from "../../engine/mod.ts";
+import { OffsetLookup } from "../../engine/records/mod.ts";
 import { listOffsetsRequest } from "../../protocol/generated/list_offsets_request.ts";
 import {
   listOffsetsResponse,

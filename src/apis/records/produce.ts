@@ -9,7 +9,12 @@
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import type { Partition, Topic } from "../../cluster/mod.ts";
-import type { AppendOutcome, ProduceRequestFacts } from "../../engine/mod.ts";
+import {
+  appenderOf,
+  type AppendOutcome,
+  type ProduceRequestFacts,
+  type RecordAppender,
+} from "../../engine/records/mod.ts";
 import { type ProduceRequest, produceRequest } from "../../protocol/generated/produce_request.ts";
 import {
   produceResponse,
@@ -64,6 +69,7 @@ type PartitionData = TopicData["partitionData"][number];
  */
 class ProduceRun {
   readonly #services: Services;
+  readonly #appender: RecordAppender;
   readonly #request: ProduceRequest;
   readonly #byId: boolean;
   readonly #facts: Facts;
@@ -80,6 +86,7 @@ class ProduceRun {
 
   constructor(services: Services, request: ProduceRequest, call: Call) {
     this.#services = services;
+    this.#appender = appenderOf(services.engine);
     this.#request = request;
     this.#byId = call.version >= TOPIC_IDS_FROM;
     this.#facts = new Facts(call.version, request.transactionalId);
@@ -132,13 +139,12 @@ class ProduceRun {
   }
 
   #append(partition: Partition | undefined, { records }: PartitionData): AppendOutcome | null {
-    const { engine, settings } = this.#services;
     const { acks } = this.#request;
-    if (partition === undefined) return engine.appender.refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-    if (acks < -1 || acks > 1) return engine.appender.refuse(ErrorCode.INVALID_REQUIRED_ACKS);
-    if (this.#isTooMuch) return engine.appender.refuse(ErrorCode.KAFKA_STORAGE_ERROR);
+    if (partition === undefined) return this.#appender.refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    if (acks < -1 || acks > 1) return this.#appender.refuse(ErrorCode.INVALID_REQUIRED_ACKS);
+    if (this.#isTooMuch) return this.#appender.refuse(ErrorCode.KAFKA_STORAGE_ERROR);
     this.#facts.partition = partition;
-    return engine.appender.append(partition, records, settings.strictBatches, this.#facts);
+    return this.#appender.append(partition, records, this.#services.settings.strictBatches, this.#facts);
   }
 
   #find({ name, topicId }: TopicData): Topic | undefined {
@@ -147,8 +153,9 @@ class ProduceRun {
   }
 
   #unknownTopic(): AppendOutcome {
-    const { appender } = this.#services.engine;
-    return appender.refuse(this.#byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    return this.#appender.refuse(
+      this.#byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+    );
   }
 
   #take(outcome: AppendOutcome, index: number): void {

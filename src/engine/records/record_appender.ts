@@ -1,5 +1,5 @@
-import { ErrorCode } from "../base/error_codes.ts";
-import { type Partition, writeError } from "../cluster/mod.ts";
+import { ErrorCode } from "../../base/error_codes.ts";
+import { type Partition, writeError } from "../../cluster/mod.ts";
 import {
   BatchHeader,
   BatchValidator,
@@ -8,9 +8,9 @@ import {
   patchLeaderEpoch,
   type ProduceFacts,
   type RecordError,
-} from "../records/mod.ts";
-import type { PartitionLog } from "../log/mod.ts";
-import type { Engine } from "./engine.ts";
+} from "../../records/mod.ts";
+import type { PartitionLog } from "../../log/mod.ts";
+import type { Engine } from "../engine.ts";
 
 /** What became of a batch, in the terms of a Produce response. */
 export interface AppendOutcome {

@@ -1,5 +1,5 @@
-import type { BatchReader, PartitionLog } from "../log/mod.ts";
-import { BatchHeader, findByTimestamp, findMaxTimestamp, RecordCursor } from "../records/mod.ts";
+import type { BatchReader, PartitionLog } from "../../log/mod.ts";
+import { BatchHeader, findByTimestamp, findMaxTimestamp, RecordCursor } from "../../records/mod.ts";
 
 /**
  * Decompressed records of one batch at most, when looking into it. A few compressed kilobytes can hold gigabytes,
