@@ -2,7 +2,7 @@ import { ALIGNMENT_BYTES } from "./direct_protocol.ts";
 import { DirectThread } from "./direct_thread.ts";
 
 /** A process that commits less does without: the thread costs 20 MB, and 100 ms of it when it starts. */
-const DIRECT_AFTER_BYTES = 16 * 1024 * 1024;
+const DIRECT_AFTER_BYTES = 64 * 1024 * 1024;
 
 /**
  * Writing past the system's page cache (O_DIRECT), on a thread of its own. Against a write and a sync that is one
