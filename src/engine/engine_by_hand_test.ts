@@ -190,3 +190,28 @@ export function append(engine: Engine, partition: Partition): void {
   const request = { ...PLAIN_PRODUCE, transactionalId: null };
   assert.equal(appenderOf(engine).append(partition, records, false, request)?.errorCode, 0);
 }
+
+/** An engine of the test's own, what it writes kept as records; a stage for what is tested on it. */
+export class EngineStage {
+  readonly records: readonly MetadataRecord[];
+  readonly #opened: OpenedEngine;
+
+  constructor(opened: OpenedEngine) {
+    this.#opened = opened;
+    this.records = keepRecords(opened.wal);
+  }
+
+  get clock(): OpenedEngine["clock"] {
+    return this.#opened.clock;
+  }
+
+  get wal(): OpenedEngine["wal"] {
+    return this.#opened.wal;
+  }
+
+  get engine(): OpenedEngine["engine"] {
+    return this.#opened.engine;
+  }
+}
+
+type OpenedEngine = Awaited<ReturnType<typeof openEngine>>;

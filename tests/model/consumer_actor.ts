@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
 import type { Assignment, HeartbeatCommand } from "../../src/cluster/mod.ts";
 import { ConsumerGroup } from "../../src/cluster/groups/mod.ts";
+import { heartbeatOf } from "../../src/cluster/groups/consumer/testing/heartbeat_of.ts";
 import { groupsOf } from "../../src/engine/groups/mod.ts";
 import type { Committing, Scene } from "./scene.ts";
 
@@ -155,21 +156,7 @@ export class ConsumerActor {
   }
 
   #send(client: Client, said: Partial<HeartbeatCommand>) {
-    const command: HeartbeatCommand = {
-      groupId: this.#groupId,
-      memberId: client.memberId,
-      memberEpoch: client.epoch,
-      instanceId: client.instanceId,
-      rackId: null,
-      rebalanceTimeoutMs: -1,
-      topics: null,
-      pattern: null,
-      assignor: null,
-      owned: null,
-      clientId: "c",
-      clientHost: "/h",
-      ...said,
-    };
+    const command = heartbeatOf(this.#groupId, client, said);
     return this.#scene.ask({ what: "nothing" }, (engine) => groupsOf(engine).consumer.heartbeat(command));
   }
 

@@ -9,6 +9,7 @@ import { SimClock } from "../../src/io/sim/clock.ts";
 import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimNetwork } from "../../src/io/sim/network.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
+import { COMMON_CONFIG } from "./common_config.ts";
 import { WireClient } from "./wire_client.ts";
 
 // Loading code takes real time, which is no part of a simulated world.
@@ -19,38 +20,11 @@ export const SEGMENT_BYTES = 64 * 1024;
 
 /** A small broker's. */
 export const SIM_CONFIG: BrokerConfig = {
+  ...COMMON_CONFIG,
   listen: ADDRESS,
-  advertised: null,
-  healthAddress: null,
-  dataDir: "",
-  clusterId: null,
-  nodeId: 1,
-  topics: [],
-  defaultPartitions: 1,
   autoCreateTopics: false,
-  walSyncIntervalMs: 0,
   walSegmentBytes: SEGMENT_BYTES,
-  walMaxDiskBytes: 0,
   tailMemoryBytes: 2 * SEGMENT_BYTES,
-  batchValidation: "relaxed",
-  ackBeforeSync: false,
-  transactionMaxTimeoutMs: 900_000,
-  transactionalIdExpirationMs: 604_800_000,
-  producerIdExpirationMs: 86_400_000,
-  offsetMetadataMax: 4096,
-  offsetsRetentionMs: 604_800_000,
-  offsetsCheckIntervalMs: 600_000,
-  groupMinSessionTimeoutMs: 1000,
-  groupMaxSessionTimeoutMs: 1_800_000,
-  groupMaxSize: 2 ** 31 - 1,
-  groupInitialRebalanceDelayMs: 0,
-  groupConsumerSessionTimeoutMs: 45_000,
-  groupConsumerHeartbeatIntervalMs: 5000,
-  groupConsumerMaxSize: 2 ** 31 - 1,
-  groupConsumerAssignors: "uniform,range",
-  groupConsumerAssignmentIntervalMs: 0,
-  groupConsumerMigrationPolicy: "bidirectional",
-  acceptDataLoss: false,
 };
 
 export const noHttp: Http = {

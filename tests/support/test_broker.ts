@@ -7,44 +7,18 @@ import { DenoNetwork } from "../../src/io/deno/network.ts";
 import { DenoRandom } from "../../src/io/deno/random.ts";
 import type { Disk } from "../../src/io/disk.ts";
 import type { KliteEvent } from "../../src/io/events.ts";
+import { COMMON_CONFIG } from "./common_config.ts";
 import { WireClient } from "./wire_client.ts";
 
 const MIB = 2 ** 20;
 
 /** What a test's broker is unless the test says otherwise: any free port, and segments so small that logs rotate. */
 const TEST_CONFIG: BrokerConfig = {
+  ...COMMON_CONFIG,
   listen: { host: "127.0.0.1", port: 0 },
-  advertised: null,
-  healthAddress: null,
-  dataDir: "",
-  clusterId: null,
-  nodeId: 1,
-  topics: [],
-  defaultPartitions: 1,
   autoCreateTopics: true,
-  walSyncIntervalMs: 0,
   walSegmentBytes: MIB,
-  walMaxDiskBytes: 0,
   tailMemoryBytes: 4 * MIB,
-  batchValidation: "relaxed",
-  ackBeforeSync: false,
-  transactionMaxTimeoutMs: 900_000,
-  transactionalIdExpirationMs: 604_800_000,
-  producerIdExpirationMs: 86_400_000,
-  offsetMetadataMax: 4096,
-  offsetsRetentionMs: 604_800_000,
-  offsetsCheckIntervalMs: 600_000,
-  groupMinSessionTimeoutMs: 1000,
-  groupMaxSessionTimeoutMs: 1_800_000,
-  groupMaxSize: 2 ** 31 - 1,
-  groupInitialRebalanceDelayMs: 0,
-  groupConsumerSessionTimeoutMs: 45_000,
-  groupConsumerHeartbeatIntervalMs: 5000,
-  groupConsumerMaxSize: 2 ** 31 - 1,
-  groupConsumerAssignors: "uniform,range",
-  groupConsumerAssignmentIntervalMs: 0,
-  groupConsumerMigrationPolicy: "bidirectional",
-  acceptDataLoss: false,
 };
 
 /** How to start a test's broker. */

@@ -1,5 +1,5 @@
 import { ErrorCode } from "../../base/error_codes.ts";
-import type { ClusterState, OffsetsDecision } from "../../cluster/mod.ts";
+import type { ClusterState, OffsetsAsked, OffsetsDecision } from "../../cluster/mod.ts";
 import type { Engine } from "../../engine/mod.ts";
 
 /**
@@ -20,4 +20,27 @@ export async function decideOffsets(
   const isTooLarge = refusal.error === ErrorCode.MESSAGE_TOO_LARGE;
   const why = isTooLarge ? ErrorCode.INVALID_COMMIT_OFFSET_SIZE : ErrorCode.COORDINATOR_NOT_AVAILABLE;
   return errors.map((codes) => codes.map((code) => code || why));
+}
+
+/** A partition of a commit, as both commits have it, in the terms of the rules. */
+export function offsetAsked(partition: {
+  readonly partitionIndex: number;
+  readonly committedOffset: number;
+  readonly committedLeaderEpoch: number;
+  readonly committedMetadata: string | null;
+}): OffsetsAsked["partitions"][number] {
+  return {
+    partition: partition.partitionIndex,
+    offset: partition.committedOffset,
+    leaderEpoch: partition.committedLeaderEpoch,
+    metadata: partition.committedMetadata,
+  };
+}
+
+/** What became of a topic's partitions, in the order of the request. */
+export function partitionErrors(
+  partitions: readonly { readonly partitionIndex: number }[],
+  codes: readonly number[],
+): { readonly partitionIndex: number; readonly errorCode: number }[] {
+  return partitions.map(({ partitionIndex }, at) => ({ partitionIndex, errorCode: codes[at]! }));
 }

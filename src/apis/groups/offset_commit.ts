@@ -13,7 +13,7 @@ import {
   type OffsetCommitResponseInput,
 } from "../../protocol/generated/offset_commit_response.ts";
 import { defineApi } from "../api.ts";
-import { decideOffsets } from "./decide_offsets.ts";
+import { decideOffsets, offsetAsked, partitionErrors } from "./decide_offsets.ts";
 
 /** From here on a missing group is told from a generation that is over. */
 const KNOWS_MISSING_GROUPS_FROM = 9;
@@ -31,12 +31,7 @@ export const offsetCommit = defineApi({
     };
     const asked = request.topics.map(({ name, topicId, partitions }) => ({
       topic: version >= BY_ID_FROM ? { id: topicId } : { name },
-      partitions: partitions.map((partition) => ({
-        partition: partition.partitionIndex,
-        offset: partition.committedOffset,
-        leaderEpoch: partition.committedLeaderEpoch,
-        metadata: partition.committedMetadata,
-      })),
+      partitions: partitions.map(offsetAsked),
     }));
     const knowsMissingGroups = version >= KNOWS_MISSING_GROUPS_FROM;
     const errors = await decideOffsets(engine, (state, nowMs) =>
@@ -54,10 +49,7 @@ export const offsetCommit = defineApi({
       topics: request.topics.map(({ name, topicId, partitions }, topic) => ({
         name,
         topicId,
-        partitions: partitions.map(({ partitionIndex }, at) => ({
-          partitionIndex,
-          errorCode: errors[topic]![at]!,
-        })),
+        partitions: partitionErrors(partitions, errors[topic]!),
       })),
     };
   },

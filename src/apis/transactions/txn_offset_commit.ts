@@ -12,7 +12,7 @@ import {
   type TxnOffsetCommitResponseInput,
 } from "../../protocol/generated/txn_offset_commit_response.ts";
 import { defineApi } from "../api.ts";
-import { decideOffsets } from "../groups/decide_offsets.ts";
+import { decideOffsets, offsetAsked, partitionErrors } from "../groups/decide_offsets.ts";
 
 const KNOWS_ABORTABLE_FROM = 4;
 const ADDS_IMPLICITLY_FROM = 5;
@@ -35,12 +35,7 @@ export const txnOffsetCommit = defineApi({
     };
     const asked = request.topics.map(({ name, partitions }) => ({
       topic: { name },
-      partitions: partitions.map((partition) => ({
-        partition: partition.partitionIndex,
-        offset: partition.committedOffset,
-        leaderEpoch: partition.committedLeaderEpoch,
-        metadata: partition.committedMetadata,
-      })),
+      partitions: partitions.map(offsetAsked),
     }));
     const errors = await decideOffsets(engine, (state, nowMs) => {
       const producerError = () =>
@@ -53,10 +48,7 @@ export const txnOffsetCommit = defineApi({
       throttleTimeMs: 0,
       topics: request.topics.map(({ name, partitions }, topic) => ({
         name,
-        partitions: partitions.map(({ partitionIndex }, at) => ({
-          partitionIndex,
-          errorCode: errors[topic]![at]!,
-        })),
+        partitions: partitionErrors(partitions, errors[topic]!),
       })),
     };
   },

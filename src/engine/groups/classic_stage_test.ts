@@ -2,9 +2,9 @@
 import { groupsOf } from "./mod.ts";
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../base/error_codes.ts";
-import type { JoinCommand, MetadataRecord } from "../../cluster/mod.ts";
+import type { JoinCommand } from "../../cluster/mod.ts";
 import { ClassicGroup } from "../../cluster/groups/mod.ts";
-import { keepRecords, openEngine } from "../engine_by_hand_test.ts";
+import { EngineStage, openEngine } from "../engine_by_hand_test.ts";
 import type { JoinAnswer, SyncAnswer } from "./live_group.ts";
 
 /** What an answer was, or that there is none yet. */
@@ -14,31 +14,12 @@ export interface Asked<Answer> {
 }
 
 /** An engine with groups. What it writes is kept as records; the log itself holds nothing. */
-export class Stage {
-  readonly records: readonly MetadataRecord[];
-  readonly #opened: Awaited<ReturnType<typeof openEngine>>;
+export class Stage extends EngineStage {
   #lastId = 0;
-
-  private constructor(opened: Awaited<ReturnType<typeof openEngine>>) {
-    this.#opened = opened;
-    this.records = keepRecords(opened.wal);
-  }
 
   /** `initialRebalanceDelayMs` is 0 unless told. */
   static async open(classic: { readonly initialRebalanceDelayMs?: number; readonly maxSize?: number } = {}) {
     return new Stage(await openEngine({ classic }));
-  }
-
-  get clock() {
-    return this.#opened.clock;
-  }
-
-  get wal() {
-    return this.#opened.wal;
-  }
-
-  get engine() {
-    return this.#opened.engine;
   }
 
   group(id = "g"): ClassicGroup {

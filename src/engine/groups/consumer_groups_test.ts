@@ -4,37 +4,17 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../../base/error_codes.ts";
 import type { Assignment, HeartbeatCommand, HeartbeatReply, MetadataRecord } from "../../cluster/mod.ts";
 import { ConsumerGroup } from "../../cluster/groups/mod.ts";
-import { createTopic, keepRecords, openEngine } from "../engine_by_hand_test.ts";
+import { createTopic, EngineStage, openEngine } from "../engine_by_hand_test.ts";
 
 const SESSION_MS = 45_000;
 const REBALANCE_MS = 20_000;
 
 /** An engine with a topic "t" of two partitions. What it writes is kept as records. */
-class Stage {
-  readonly records: readonly MetadataRecord[];
-  readonly #opened: Awaited<ReturnType<typeof openEngine>>;
-
-  private constructor(opened: Awaited<ReturnType<typeof openEngine>>) {
-    this.#opened = opened;
-    this.records = keepRecords(opened.wal);
-  }
-
+class Stage extends EngineStage {
   static async open(consumer: Partial<GroupSettings["consumer"]> = {}): Promise<Stage> {
     const stage = new Stage(await openEngine({ consumer }));
     await createTopic(stage.engine, "t", 2);
     return stage;
-  }
-
-  get clock() {
-    return this.#opened.clock;
-  }
-
-  get wal() {
-    return this.#opened.wal;
-  }
-
-  get engine() {
-    return this.#opened.engine;
   }
 
   group(id = "g"): ConsumerGroup {

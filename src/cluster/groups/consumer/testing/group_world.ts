@@ -15,6 +15,7 @@ import type { ConsumerLimits } from "../limits.ts";
 import { TopicPattern } from "../regex/topic_pattern.ts";
 import { removeMembers } from "../remove_members.ts";
 import { encodeSubscription } from "./embedded_subscription.ts";
+import { heartbeatOf } from "./heartbeat_of.ts";
 import { TopicMaker } from "./topic_maker.ts";
 
 const GROUP = "g";
@@ -344,21 +345,7 @@ export class GroupWorld {
   }
 
   #send(member: Believer, said: Partial<HeartbeatCommand>): HeartbeatReply | Refusal {
-    const command = {
-      groupId: GROUP,
-      memberId: member.memberId,
-      memberEpoch: member.epoch,
-      instanceId: member.instanceId,
-      rackId: null,
-      rebalanceTimeoutMs: -1,
-      topics: null,
-      pattern: null,
-      assignor: null,
-      owned: null,
-      clientId: "c",
-      clientHost: "/h",
-      ...said,
-    };
+    const command = heartbeatOf(GROUP, member, said);
     const group = this.#state.groups.get(GROUP);
     const decision = decideHeartbeat(command, { ...this.#context(), group, newMemberId: "" });
     this.#apply(decision.changes);

@@ -1,0 +1,33 @@
+import type { BrokerConfig } from "../../src/broker/mod.ts";
+
+/** What the brokers of tests have in common: Kafka's defaults, but that groups do not wait. */
+export const COMMON_CONFIG = {
+  advertised: null,
+  healthAddress: null,
+  dataDir: "",
+  clusterId: null,
+  nodeId: 1,
+  topics: [],
+  defaultPartitions: 1,
+  walSyncIntervalMs: 0,
+  walMaxDiskBytes: 0,
+  batchValidation: "relaxed",
+  ackBeforeSync: false,
+  transactionMaxTimeoutMs: 900_000,
+  transactionalIdExpirationMs: 604_800_000,
+  producerIdExpirationMs: 86_400_000,
+  offsetMetadataMax: 4096,
+  offsetsRetentionMs: 604_800_000,
+  offsetsCheckIntervalMs: 600_000,
+  groupMinSessionTimeoutMs: 1000,
+  groupMaxSessionTimeoutMs: 1_800_000,
+  groupMaxSize: 2 ** 31 - 1,
+  groupInitialRebalanceDelayMs: 0,
+  groupConsumerSessionTimeoutMs: 45_000,
+  groupConsumerHeartbeatIntervalMs: 5000,
+  groupConsumerMaxSize: 2 ** 31 - 1,
+  groupConsumerAssignors: "uniform,range",
+  groupConsumerAssignmentIntervalMs: 0,
+  groupConsumerMigrationPolicy: "bidirectional",
+  acceptDataLoss: false,
+} as const satisfies Partial<BrokerConfig>;
