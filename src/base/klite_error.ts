@@ -20,6 +20,14 @@ export type KliteErrorCode =
   | "CONNECTION_CLOSED"
   /** The system cannot hand over a new connection now, for lack of file descriptors, say. */
   | "ACCEPT_FAILED"
+  /** The object store does not answer, or not in time. */
+  | "STORE_UNAVAILABLE"
+  /** The object store refuses: rights, or a bucket that is not there. */
+  | "STORE_REFUSED"
+  /** An object is not, or no longer, what a conditional write expected. */
+  | "CONFLICT"
+  /** Another broker holds the lease of this cluster. */
+  | "LEASE_HELD"
   /** A flag or variable has a value that makes no sense. */
   | "BAD_CONFIG";
 

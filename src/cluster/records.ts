@@ -13,6 +13,7 @@ export type MetadataRecord =
   | GroupRecord
   | OffsetRecord
   | TransactionRecord
+  | TierRecord
   | {
     readonly type: "topic_created";
     readonly name: string;
@@ -32,3 +33,31 @@ export type MetadataRecord =
   | { readonly type: "producer_ids_allocated"; readonly next: number }
   /** Visible records may have been lost before this point: clients must check their positions. */
   | { readonly type: "leader_epoch_raised"; readonly epoch: number };
+
+/** An object of the object store, as `StoredObject` of the log room has it. */
+export type ObjectRecord = Readonly<{
+  baseOffset: number;
+  endOffset: number;
+  generation: number;
+  sizeBytes: number;
+  dataBytes: number;
+  batchCount: number;
+  maxTimestampMs: number;
+  isClean: boolean;
+  deleteHorizonMs: number;
+}>;
+
+/** What becomes of a partition's records below the log. The logs apply these; the cluster's state has no part in it. */
+export type TierRecord =
+  /** The partition's next objects are stored, each beginning where the one before ends. */
+  | { readonly type: "objects_stored"; readonly stream: number; readonly objects: readonly ObjectRecord[] }
+  /** The objects that stand for `[fromOffset, toOffset)` are replaced by others that stand for the same. */
+  | {
+    readonly type: "objects_replaced";
+    readonly stream: number;
+    readonly fromOffset: number;
+    readonly toOffset: number;
+    readonly objects: readonly ObjectRecord[];
+  }
+  /** Records below `offset` are gone: by retention, or at a client's demand. Objects wholly below it are dead. */
+  | { readonly type: "log_start_moved"; readonly stream: number; readonly offset: number };
