@@ -131,6 +131,11 @@ export class ClusterState {
       case "txn_group_added":
       case "txn_ids_expired":
         return this.#transactions.apply(record);
+      case "objects_stored":
+      case "objects_replaced":
+      case "log_start_moved":
+        // Of records, not of the cluster: the logs apply them.
+        return;
       default:
         unreachable(record);
     }

@@ -58,7 +58,11 @@ export interface ObjectStore {
    * Stores an object; answers its etag. A put whose answer was lost is looked up and compared, so `CONFLICT` is
    * never the echo of one's own success. Without a condition it replaces.
    */
-  put(key: string, content: Uint8Array | ObjectContent, condition?: PutCondition): Promise<{ readonly etag: string }>;
+  put(
+    key: string,
+    content: Uint8Array | ObjectContent,
+    condition?: PutCondition,
+  ): Promise<{ readonly etag: string }>;
   /** All objects whose keys begin with `prefix`, in the order of their keys, in pages. */
   list(prefix: string, options?: { readonly afterKey?: string }): AsyncIterable<readonly ObjectInfo[]>;
   /** The distinct next parts of keys below `prefix` (which ends with `/` or is empty), up to the next `/`, sorted. */
