@@ -22,5 +22,9 @@ const ADVICE: Readonly<Record<KliteErrorCode, string>> = {
   ADDRESS_UNAVAILABLE: "Stop what listens there, or choose another address with --listen or --health-addr.",
   ACCEPT_FAILED: "Check the limit of open files (ulimit -n) and the system's log, then start again.",
   CONNECTION_CLOSED: "Check the network and start again.",
+  STORE_UNAVAILABLE: "See to it that the object store can be reached, and start klite again.",
+  STORE_REFUSED: "Look at the bucket's name, the region and the rights of the credentials.",
+  CONFLICT: "Look for another program that writes below the same prefix of the bucket.",
+  LEASE_HELD: "Stop the other broker first, or give this one another --cluster-id or --s3-prefix.",
   BAD_CONFIG: "Correct the flag or variable; klite start --help lists them.",
 };
