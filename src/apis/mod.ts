@@ -63,6 +63,7 @@ export const APIS: readonly Api[] = [
   new Api("ApiVersions", [0, 4], async () => (await import("./metadata/api_versions.ts")).apiVersions),
   new Api("CreateTopics", [2, 7], async () => (await import("./topics/create_topics.ts")).createTopics),
   new Api("DeleteTopics", [1, 6], async () => (await import("./topics/delete_topics.ts")).deleteTopics),
+  new Api("DeleteRecords", [0, 2], async () => (await import("./records/delete_records.ts")).deleteRecords),
   new Api(
     "InitProducerId",
     [0, 5],

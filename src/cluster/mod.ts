@@ -24,6 +24,8 @@ export { topicNameProblem } from "./topics/topic_name.ts";
 export { decideCreateTopic } from "./topics/create_topic.ts";
 export type { CreateTopicCommand, TopicLimits } from "./topics/create_topic.ts";
 export { decideDeleteTopic } from "./topics/delete_topic.ts";
+export { decideDeleteRecords } from "./topics/delete_records.ts";
+export type { LogBounds } from "./topics/delete_records.ts";
 export { decideCreatePartitions } from "./topics/create_partitions.ts";
 export { decideProducerIdBlock, PRODUCER_ID_BLOCK } from "./producers/allocate_ids.ts";
 export { TOPIC_CONFIGS, topicConfigProblem } from "./configs/topic_configs.ts";

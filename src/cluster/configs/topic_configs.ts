@@ -122,23 +122,44 @@ function numberProblem(def: TopicConfigDef, value: string): string | null {
   return null;
 }
 
-/** The configs of one topic that the record path obeys, parsed once. Sizes in bytes, times in ms. */
+/** The configs of one topic that the broker obeys, parsed once. Sizes in bytes, times in ms. */
 export interface TopicSettings {
   readonly maxMessageBytes: number;
   readonly logAppendTime: boolean;
   readonly timestampBeforeMaxMs: number;
   readonly timestampAfterMaxMs: number;
+  /** `cleanup.policy` has `compact`. */
   readonly compacted: boolean;
+  /** `cleanup.policy` has `delete`: retention applies, and clients may delete records. It may have neither. */
+  readonly deletesRecords: boolean;
+  /** Records go when they are older; negative: never. */
+  readonly retentionMs: number;
+  /** The oldest records go where a partition holds more; negative: never. */
+  readonly retentionBytes: number;
+  /** How long a tombstone is kept once it is alone with its key. */
+  readonly deleteRetentionMs: number;
+  readonly minCompactionLagMs: number;
+  readonly maxCompactionLagMs: number;
+  readonly minCleanableDirtyRatio: number;
 }
 
 /** The settings that a topic's own configs give over the defaults. Values must have been validated. */
 export function topicSettings(configs: ReadonlyMap<string, string>): TopicSettings {
   const text = (name: string) => (configs.get(name) ?? BY_NAME.get(name)?.default ?? "").trim();
+  const number = (name: string) => Number(text(name));
+  const policies = text("cleanup.policy").split(",").map((word) => word.trim());
   return {
-    maxMessageBytes: Number(text("max.message.bytes")),
+    maxMessageBytes: number("max.message.bytes"),
     logAppendTime: text("message.timestamp.type") === "LogAppendTime",
-    timestampBeforeMaxMs: Number(text("message.timestamp.before.max.ms")),
-    timestampAfterMaxMs: Number(text("message.timestamp.after.max.ms")),
-    compacted: text("cleanup.policy").split(",").some((word) => word.trim() === "compact"),
+    timestampBeforeMaxMs: number("message.timestamp.before.max.ms"),
+    timestampAfterMaxMs: number("message.timestamp.after.max.ms"),
+    compacted: policies.includes("compact"),
+    deletesRecords: policies.includes("delete"),
+    retentionMs: number("retention.ms"),
+    retentionBytes: number("retention.bytes"),
+    deleteRetentionMs: number("delete.retention.ms"),
+    minCompactionLagMs: number("min.compaction.lag.ms"),
+    maxCompactionLagMs: number("max.compaction.lag.ms"),
+    minCleanableDirtyRatio: number("min.cleanable.dirty.ratio"),
   };
 }
