@@ -50,37 +50,48 @@ export interface FindJob {
   readonly timestampMs: number | "max";
 }
 
+/** Numbers of a row of {@link CompactJob.producers}: producer id, offset or −1, epoch. */
+export const PRODUCER_NUMBERS = 3;
+
+/** Numbers of a row of {@link CompactJob.aborted}: producer id, first offset. */
+export const ABORTED_NUMBERS = 2;
+
 /** Write objects that lie one behind the other anew, as one or more: see `compaction/`. */
 export interface CompactJob {
   readonly partition: PartitionPlace;
-  /** Neighbours, in order; all that is to be rewritten. */
+  /** Neighbours, in order. */
   readonly objects: readonly StoredObject[];
-  /** Batches of these are read, for their keys only, and not written: newer than `objects`. In order. */
-  readonly newer: readonly StoredObject[];
-  /** Whether keys are compared at all: if not, neighbours are only joined. */
-  readonly compacts: boolean;
-  /** Records at or behind it are neither dropped nor make others superfluous: not stable, or too young. */
+  /**
+   * `join`: their bytes are copied whole into fewer objects, nothing is decoded. `clean`: keys are compared; the
+   * first object must be the partition's first, and those that are clean come before those that are not. `expire`:
+   * all are clean, and only what is past its delete horizon goes.
+   */
+  readonly mode: "join" | "clean" | "expire";
+  /** `clean`: batches that end at or behind it neither lose records nor make others superfluous: too young. */
   readonly uncleanableOffset: number;
   readonly nowMs: number;
   readonly deleteRetentionMs: number;
-  /** Aborted transactions with records in the objects: rows of producer id, first offset, marker's offset. */
+  /** `clean`: aborted transactions with records in the objects, rows of {@link ABORTED_NUMBERS}, in any order. */
   readonly aborted: Float64Array<ArrayBuffer>;
   /** Largest object to make, in bytes. */
   readonly targetBytes: number;
   /** Most bytes read a second; 0 for no limit. */
   readonly readRateBytes: number;
-  /** Memory for the keys' map, in bytes. */
+  /** `clean`: memory for the keys' map, in bytes. Of what does not fit, the rest stays for the next time. */
   readonly keyMemoryBytes: number;
   /**
-   * Last offset of each producer's newest batch here, as rows of producer id and that offset: such a batch is kept, if
-   * need be without a record, as in Kafka, so that its producer's sequence is remembered.
+   * Producers that are remembered, rows of {@link PRODUCER_NUMBERS}: the last offset of the newest batch of each here
+   * (−1 when its epoch has a marker only). Such a batch is kept, if need be without a record, as in Kafka, so that
+   * its producer's sequence is remembered.
    */
   readonly producers: Float64Array<ArrayBuffer>;
 }
 
 export interface CompactResult {
-  /** In place of `CompactJob.objects`, for the same offsets. Stored, but not live until the metadata says so. */
+  /** Stored, but not live until the metadata says so. Stand for the same offsets as what they replace. */
   readonly objects: readonly StoredObject[];
+  /** How many of `CompactJob.objects`, from the first on, are replaced; 0 when nothing came of it. */
+  readonly replaced: number;
   readonly recordsBefore: number;
   readonly recordsAfter: number;
 }
