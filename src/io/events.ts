@@ -16,6 +16,28 @@ export type KliteEvent =
   | { readonly type: "data_lost"; readonly fromLsn: number; readonly toLsn: number }
   | { readonly type: "snapshot_saved"; readonly lsn: number }
   | { readonly type: "snapshot_failed"; readonly error: unknown }
+  /** The lease of the cluster in the object store is this broker's. */
+  | { readonly type: "lease_taken"; readonly key: string; readonly epoch: number }
+  /** Another broker has it; it is watched until that one shows itself alive, or `waitMs` are over. */
+  | {
+    readonly type: "lease_awaited";
+    readonly key: string;
+    readonly holder: string;
+    readonly address: string;
+    readonly renewedAt: string;
+    readonly waitMs: number;
+  }
+  /** The store cannot be asked; said once until it can be. With `isAtStart` the broker goes on from its own disk. */
+  | {
+    readonly type: "lease_not_renewed";
+    readonly key: string;
+    readonly isAtStart: boolean;
+    readonly error: unknown;
+  }
+  | { readonly type: "lease_renewed_again"; readonly key: string }
+  | { readonly type: "lease_released"; readonly key: string }
+  /** Another broker has to wait until it is over. */
+  | { readonly type: "lease_not_released"; readonly key: string; readonly error: unknown }
   /** A connection was closed as it came. `suppressed` more of the kind have gone unreported before it. */
   | {
     readonly type: "connection_refused";

@@ -87,6 +87,38 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
         message: "no snapshot could be saved; the log is kept in its place",
         fields: errorFields(event.error, options.stacks),
       };
+    case "lease_taken":
+      return { level: "info", message: "the lease is taken", fields: { key: event.key, epoch: event.epoch } };
+    case "lease_awaited":
+      return {
+        level: "warn",
+        message: "another broker has the lease; it is watched for a sign of life",
+        fields: {
+          key: event.key,
+          holder: event.holder,
+          address: event.address,
+          renewedAt: event.renewedAt,
+          waitMs: event.waitMs,
+        },
+      };
+    case "lease_not_renewed":
+      return {
+        level: "warn",
+        message: event.isAtStart
+          ? "started without the lease, which was this broker's last: the object store cannot be asked"
+          : "the lease cannot be renewed; the broker goes on, and objects stay as they are",
+        fields: { key: event.key, ...errorFields(event.error, options.stacks) },
+      };
+    case "lease_renewed_again":
+      return { level: "info", message: "the lease is renewed again", fields: { key: event.key } };
+    case "lease_released":
+      return { level: "info", message: "the lease is released", fields: { key: event.key } };
+    case "lease_not_released":
+      return {
+        level: "warn",
+        message: "the lease is not released; another broker has to wait until it is over",
+        fields: { key: event.key, ...errorFields(event.error, options.stacks) },
+      };
     case "health_listening":
       return { level: "info", message: "health is answered", fields: { address: event.address } };
     case "broker_started":

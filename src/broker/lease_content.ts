@@ -1,0 +1,87 @@
+import { KliteError } from "../base/klite_error.ts";
+import type { ObjectStore } from "../io/object_store.ts";
+
+/** Version of the lease's form. A newer one is not touched. */
+const FORMAT = 1;
+
+/** What a lease says. */
+export interface LeaseContent {
+  /** Whose data directory: a random id that it keeps. */
+  readonly holder: string;
+  /** Which process: two that run on copies of one directory are told apart by it. */
+  readonly run: string;
+  /**
+   * Which log the cluster's objects come from: that of the data directory that wrote last. `null` until the first
+   * holder has one. A directory with another log is out of date, whoever holds the lease.
+   */
+  readonly history: string | null;
+  /** One more each time that the lease goes to another process. */
+  readonly epoch: number;
+  /** Where the holder serves, for people. */
+  readonly address: string;
+  /** Times by the holder's wall clock, for people: ISO 8601. */
+  readonly takenAt: string;
+  readonly renewedAt: string;
+  /** One more with each renewal, so that no two have equal bytes. */
+  readonly renewals: number;
+  /** Who watches for so long and sees no renewal may take it. */
+  readonly durationMs: number;
+  /** Whether the holder has ended in order: anyone may take it. */
+  readonly isReleased: boolean;
+}
+
+/** A lease as it was read. */
+export interface StoredLease {
+  readonly content: LeaseContent;
+  readonly etag: string;
+}
+
+/** Where the lease of a cluster lies. */
+export function leaseKey(clusterId: string): string {
+  return `klite-${clusterId}/meta/lease.json`;
+}
+
+/**
+ * The lease as it stands, `null` when there is none.
+ * @throws KliteError INCOMPATIBLE when it is a newer klite's or no lease; and the store's own.
+ */
+export async function readLease(store: ObjectStore, key: string): Promise<StoredLease | null> {
+  try {
+    const { bytes, etag } = await store.get(key);
+    return { content: parseLease(new TextDecoder().decode(bytes), `${store.description}/${key}`), etag };
+  } catch (error) {
+    if (error instanceof KliteError && error.code === "NOT_FOUND") return null;
+    throw error;
+  }
+}
+
+export function leaseBytes(content: LeaseContent): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify({ format: FORMAT, ...content })}\n`);
+}
+
+function parseLease(text: string, where: string): LeaseContent {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new KliteError("INCOMPATIBLE", `${where} is no JSON. Remove it if no broker uses this cluster.`, {
+      cause,
+    });
+  }
+  const format = typeof value === "object" && value !== null && "format" in value ? value.format : undefined;
+  if (typeof format === "number" && format > FORMAT) {
+    throw new KliteError("INCOMPATIBLE", `${where} was written by a newer klite (format ${format}).`);
+  }
+  if (isLease(value)) return value;
+  throw new KliteError("INCOMPATIBLE", `${where} is no lease. Remove it if no broker uses this cluster.`);
+}
+
+function isLease(value: unknown): value is LeaseContent {
+  if (typeof value !== "object" || value === null) return false;
+  const has = (name: string, type: string) => typeof Reflect.get(value, name) === type;
+  const history = Reflect.get(value, "history");
+  return ["holder", "run", "address", "takenAt", "renewedAt"].every((name) => has(name, "string")) &&
+    ["epoch", "renewals", "durationMs"].every((name) => has(name, "number")) &&
+    has("isReleased", "boolean") &&
+    (history === null || typeof history === "string");
+}
