@@ -26,8 +26,27 @@ export interface BrokerConfig {
   /** Longest wait for more entries before a sync. */
   readonly walSyncIntervalMs: number;
   readonly walSegmentBytes: number;
-  /** Most disk for the log; 0 for as much as there is. */
+  /** Most disk for the log, which decides when objects are made; 0 for as much as there is. */
   readonly walMaxDiskBytes: number;
+  /** Where records go for good; `null` for the data directory. */
+  readonly s3Bucket: string | null;
+  readonly s3Region: string;
+  /** `null` for Amazon's. */
+  readonly s3Endpoint: string | null;
+  /** What all keys in the bucket begin with. */
+  readonly s3Prefix: string;
+  /** With a bucket: how old records get before they are in it. */
+  readonly s3FlushIntervalMs: number;
+  readonly s3FlushCheckIntervalMs: number;
+  /** Largest object, and what a partition gathers at most before it is flushed. */
+  readonly s3TargetObjectBytes: number;
+  readonly retentionCheckIntervalMs: number;
+  readonly compactionCheckIntervalMs: number;
+  readonly compactionMinDirtyObjects: number;
+  /** Most bytes that compaction reads a second; 0 for no limit. */
+  readonly compactionReadRateBytes: number;
+  /** How often all objects are verified; 0 for never. */
+  readonly scrubIntervalMs: number;
   /** Memory for the log's newest segments. */
   readonly tailMemoryBytes: number;
   readonly batchValidation: "relaxed" | "strict";

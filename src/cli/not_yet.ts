@@ -4,23 +4,6 @@
  * would be worse than one that does not start.
  */
 const NOT_YET: readonly { readonly what: string; readonly flags: readonly string[] }[] = [
-  {
-    what: "keep data in object storage",
-    flags: [
-      "s3-bucket",
-      "s3-region",
-      "s3-endpoint",
-      "s3-prefix",
-      "s3-flush-interval",
-      "s3-target-object-size",
-      "s3-flush-check-interval",
-    ],
-  },
-  { what: "delete old records by itself", flags: ["retention-check-interval"] },
-  {
-    what: "compact topics",
-    flags: ["compaction-check-interval", "compaction-min-dirty-objects", "compaction-read-rate"],
-  },
   { what: "authenticate clients", flags: ["sasl-enabled", "sasl-mechanism", "sasl-user", "sasl-password"] },
   {
     what: "replicate to a standby",

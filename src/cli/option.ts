@@ -4,6 +4,8 @@ import type { OptionKind } from "./kinds.ts";
 export const OPTION_GROUPS = [
   "Network",
   "Storage",
+  "Object storage",
+  "Cleaning",
   "Topics",
   "Records",
   "Groups",

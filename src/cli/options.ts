@@ -12,6 +12,7 @@ import {
   topicList,
 } from "./kinds.ts";
 import type { Option, OptionTable } from "./option.ts";
+import { tierOptions } from "./tier_options.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -85,13 +86,16 @@ export const startOptions = {
   walMaxDiskBytes: {
     flag: "wal-max-disk-size",
     kind: byteSize(6 * MIB, 2 ** 50, { zero: "as much as the disk has" }),
-    default: "0",
-    defaultWords: "0, as much as the disk has",
+    default: "1073741824",
     group: "Storage",
-    help: "The most disk that the log may take.",
+    help:
+      "The most disk that the log may take. What it has no room for is in objects: in the bucket, or beside it.",
     more:
-      "At the limit, as on a full disk, produces are refused with a storage error that clients retry, and " +
-      "reads go on; service resumes when there is room. Size the disk or this limit for what is to be kept.",
+      "At three quarters of it what is oldest is made into objects, whatever its age; half of it stays in the log " +
+      "all the same, since files of the log are faster to read. When nothing can be stored, because the bucket is " +
+      "away for long, the log fills up: then produces wait for up to 30 s (or their own time-out) and are refused with a storage error that clients retry. " +
+      "Reads go on, and service resumes when there is room. Size it for the longest time that the bucket may be away. " +
+      "With 0 nothing is moved out of the log for lack of room.",
   },
   tailMemoryBytes: {
     flag: "chunk-pool-memory",
@@ -103,6 +107,7 @@ export const startOptions = {
     more:
       "At least two log files must fit. Older records are read from the files, which the operating system caches.",
   },
+  ...tierOptions,
   topics: {
     flag: "topic",
     kind: topicList,

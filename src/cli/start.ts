@@ -28,10 +28,12 @@ export async function start(given: ReadonlyMap<string, readonly string[]>, world
 
 /** The log writes whole pages; an odd size from another klite's config is as good as the next lower one. */
 const LOG_PAGE_BYTES = 4096;
+/** With fewer files the log could not be moved into objects while it is written to. */
+const DEFAULT_SEGMENTS_MIN = 8;
 
 /** The settings as the broker takes them. */
 export function brokerConfig({ values, sources }: Settings<typeof startOptions>): BrokerConfig {
-  const { logLevel: _, topics, tailMemoryBytes, ...same } = values;
+  const { logLevel: _, topics, tailMemoryBytes, walMaxDiskBytes, ...same } = values;
   const walSegmentBytes = values.walSegmentBytes - values.walSegmentBytes % LOG_PAGE_BYTES;
   const declared = new Map<string, TopicDeclaration>();
   for (const { name, partitions } of topics) {
@@ -42,7 +44,10 @@ export function brokerConfig({ values, sources }: Settings<typeof startOptions>)
     ...same,
     walSegmentBytes,
     topics: [...declared.values()],
-    // A default must not be what stands in the way of larger segments.
+    // Defaults must not be what stands in the way of larger segments.
+    walMaxDiskBytes: sources.walMaxDiskBytes === "default"
+      ? Math.max(walMaxDiskBytes, DEFAULT_SEGMENTS_MIN * walSegmentBytes)
+      : walMaxDiskBytes,
     tailMemoryBytes: sources.tailMemoryBytes === "default"
       ? Math.max(tailMemoryBytes, 2 * walSegmentBytes)
       : tailMemoryBytes,

@@ -77,9 +77,9 @@ Deno.test("bad values of flags and variables are all named, with what is valid",
 });
 
 Deno.test("what this version cannot do is refused, from a flag and from a variable", async () => {
-  const flag = await klite(["--s3-bucket=archive"]);
+  const flag = await klite(["--replication-addr=:9093"]);
   assert.equal(flag.code, 2);
-  assert.match(flag.err, /--s3-bucket: this version of klite cannot keep data in object storage yet/);
+  assert.match(flag.err, /--replication-addr: this version of klite cannot replicate to a standby yet/);
   const variable = await klite([], { KLITE_SASL_ENABLED: "true" });
   assert.equal(variable.code, 2);
   assert.match(variable.err, /KLITE_SASL_ENABLED: this version of klite cannot authenticate clients yet/);
