@@ -117,7 +117,7 @@ Deno.test("a secret is never printed, neither valid nor refused", () => {
 });
 
 Deno.test("variables of options that this version lacks are refused, empty ones are not", () => {
-  const variables: Record<string, string> = { KLITE_SASL_USER: "b", KLITE_SASL_USER: "" };
+  const variables: Record<string, string> = { KLITE_SASL_USER: "b", KLITE_SASL_PASSWORD: "" };
   deepStrictEqual(notYetVariables((name) => variables[name]), [
     "KLITE_SASL_USER: this version of klite cannot authenticate clients yet. Unset it.",
   ]);
