@@ -15,7 +15,7 @@
  */
 export { ClusterState } from "./cluster_state.ts";
 export type { ClusterSnapshot } from "./cluster_state.ts";
-export type { MetadataRecord } from "./records.ts";
+export type { MetadataRecord, TierRecord } from "./records.ts";
 export { refuse } from "./decision.ts";
 export type { Decision, Refusal } from "./decision.ts";
 export { Topic } from "./topics/topic.ts";

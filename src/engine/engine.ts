@@ -283,9 +283,11 @@ export class Engine {
   #apply(records: readonly MetadataRecord[]): void {
     const { topicsVersion, leaderEpoch } = this.state;
     this.#metadataLsn = this.wal.endLsn;
+    const nowMs = this.clock.nowMs();
     for (const record of records) {
-      const gone = this.logs.apply(this.state, record);
+      const { gone, moved } = this.logs.apply(this.state, record, nowMs);
       for (const log of gone) this.news.changed(log);
+      for (const log of moved) this.news.tell(log, 0);
     }
     const isOfTopics = this.state.topicsVersion !== topicsVersion || this.state.leaderEpoch !== leaderEpoch;
     if (isOfTopics) this.#topicsLsn = this.#metadataLsn;
@@ -336,6 +338,7 @@ export class Engine {
     await this.wal.whenDurable(lsn);
     await this.#snapshots.save(snapshot, () => new Promise((resolve) => this.clock.setTimer(0, resolve)));
     this.wal.free(Math.min(this.#snapshots.oldestLsn(), recordsLsn));
+    this.logs.dropFreed(this.wal.oldestLsn);
     this.#events({ type: "snapshot_saved", lsn });
   }
 }

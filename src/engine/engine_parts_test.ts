@@ -5,14 +5,15 @@ import { PartitionLog } from "../log/mod.ts";
 import { FetchWaiters } from "./fetch_waiters.ts";
 import { LogNews } from "./log_news.ts";
 import { PendingAppends } from "./pending_appends.ts";
+import { emptyLog } from "../log/testing/test_log.ts";
 
 /** Waits on a simulated clock, and says whether they are over. */
 function waits() {
   const clock = new SimClock();
   const news = new LogNews();
   const waiters = new FetchWaiters(clock, news);
-  const a = new PartitionLog(1);
-  const b = new PartitionLog(2);
+  const a = emptyLog();
+  const b = emptyLog(2);
   const begin = (logs: PartitionLog[], missingBytes: number, maxWaitMs = 500) => {
     const waiting = waiters.wait({ logs, missingBytes, maxWaitMs });
     const state = { isOver: false, wake: waiting.wake };
@@ -52,7 +53,7 @@ Deno.test("when fetches wait for too many partitions together, the one with the 
   const waiters = new FetchWaiters(clock, new LogNews(), { maxPartitions: 10 });
   const over: string[] = [];
   const begin = (name: string, partitions: number) => {
-    const logs = Array.from({ length: partitions }, (_, stream) => new PartitionLog(stream));
+    const logs = Array.from({ length: partitions }, (_, stream) => emptyLog(stream));
     waiters.wait({ logs, missingBytes: 1, maxWaitMs: 500 }).done.then(() => over.push(name));
   };
   begin("few", 2);
@@ -86,7 +87,7 @@ Deno.test("PendingAppends gives batches up in order, as far as the log is durabl
   fc.assert(
     fc.property(steps, (all) => {
       const pending = new PendingAppends();
-      const log = new PartitionLog(1);
+      const log = emptyLog();
       const model: number[] = [];
       let endLsn = 0;
       let durable = 0;

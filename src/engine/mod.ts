@@ -25,7 +25,7 @@ export { OffsetExpiry } from "./offset_expiry.ts";
 export type { ProduceFacts } from "../records/mod.ts";
 export type { BatchRange, FileBatches, PartitionLog } from "../log/mod.ts";
 export { Pauses } from "./pauses.ts";
-export { PartitionLogs } from "./partition_logs.ts";
+export { type AppliedToLogs, type DeadObjects, PartitionLogs } from "./partition_logs.ts";
 export { EntryKind } from "./log_entries.ts";
 export { Replay } from "./recovery.ts";
 export { type BrokerSnapshot, SnapshotStore } from "./snapshot_store.ts";

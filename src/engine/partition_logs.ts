@@ -1,7 +1,26 @@
-import { assert } from "../base/assert.ts";
-import type { ClusterState, MetadataRecord } from "../cluster/mod.ts";
+import { assert, unreachable } from "../base/assert.ts";
+import type { ClusterState, MetadataRecord, TierRecord, Topic } from "../cluster/mod.ts";
 import { PartitionLog, type PartitionLogSnapshot } from "../log/mod.ts";
+import type { PartitionPlace } from "../objects/contract.ts";
+import type { StoredObject } from "../objects/stored_object.ts";
 import { type BatchHeader, parseControlBatch } from "../records/outside.ts";
+
+/** Objects that nobody needs any more, once the record that says so is durable. */
+export interface DeadObjects {
+  readonly partition: PartitionPlace;
+  readonly objects: readonly StoredObject[];
+}
+
+/** What a metadata record has done to the logs. */
+export interface AppliedToLogs {
+  /** Logs that are no more. */
+  readonly gone: readonly PartitionLog[];
+  /** Logs that begin later than they did. */
+  readonly moved: readonly PartitionLog[];
+  readonly dead: readonly DeadObjects[];
+}
+
+const NOTHING: AppliedToLogs = { gone: [], moved: [], dead: [] };
 
 /** The logs of all partitions, by stream, in step with the cluster's metadata. */
 export class PartitionLogs {
@@ -19,19 +38,27 @@ export class PartitionLogs {
     return this.#byStream.get(stream);
   }
 
-  /** Applies a metadata record to the state and to the logs; answers the logs that are no more. */
-  apply(state: ClusterState, record: MetadataRecord): PartitionLog[] {
-    const deleted = record.type === "topic_deleted" ? state.topicById(record.id)?.partitions ?? [] : [];
-    const firstNew = state.nextStream;
-    state.apply(record);
-    for (let stream = firstNew; stream < state.nextStream; stream++) {
-      this.#byStream.set(stream, new PartitionLog(stream));
+  /** Applies a metadata record to the state and to the logs: live, and when replaying. */
+  apply(state: ClusterState, record: MetadataRecord, nowMs: number): AppliedToLogs {
+    switch (record.type) {
+      case "topic_deleted": {
+        const partitions = state.topicById(record.id)?.partitions ?? [];
+        state.apply(record);
+        return this.#delete(partitions.map(({ stream }) => stream));
+      }
+      case "topic_created":
+      case "partitions_created":
+        state.apply(record);
+        this.#open(state.topicById(record.id)!);
+        return NOTHING;
+      case "objects_stored":
+      case "objects_replaced":
+      case "log_start_moved":
+        return this.#applyToLog(this.of(record.stream), record, nowMs);
+      default:
+        state.apply(record);
+        return NOTHING;
     }
-    return deleted.map(({ stream }) => {
-      const log = this.of(stream);
-      this.#byStream.delete(stream);
-      return log;
-    });
   }
 
   /**
@@ -58,13 +85,16 @@ export class PartitionLogs {
     log.appendMark(header, mark, lsn, nowMs);
   }
 
-  /** LSN of the oldest batch that anyone can still read; `none` when there is no batch. */
+  /** LSN of the oldest batch that the log alone holds and that anyone can still read; `none` when there is none. */
   oldestLsn(none: number): number {
     let oldest = none;
-    for (const log of this.#byStream.values()) {
-      if (log.batches.rows > 0) oldest = Math.min(oldest, log.batches.lsn(0));
-    }
+    for (const log of this.#byStream.values()) oldest = Math.min(oldest, log.neededLsn(none));
     return oldest;
+  }
+
+  /** To be called when the log has let go of all below `oldestLsn`. */
+  dropFreed(oldestLsn: number): void {
+    for (const log of this.#byStream.values()) log.dropFreed(oldestLsn);
   }
 
   /** Says that all that was replayed is durable, hence visible. */
@@ -80,9 +110,49 @@ export class PartitionLogs {
     });
   }
 
-  static restore(snapshots: readonly PartitionLogSnapshot[]): PartitionLogs {
+  static restore(snapshots: readonly PartitionLogSnapshot[], state: ClusterState): PartitionLogs {
     const logs = new PartitionLogs();
-    for (const snapshot of snapshots) logs.#byStream.set(snapshot.stream, PartitionLog.restore(snapshot));
+    const byStream = new Map(snapshots.map((snapshot) => [snapshot.stream, snapshot]));
+    for (const topic of state.topics()) {
+      for (const partition of topic.partitions) {
+        const snapshot = byStream.get(partition.stream);
+        assert(snapshot !== undefined, `the snapshot has a log for stream ${partition.stream}`);
+        logs.#byStream.set(partition.stream, PartitionLog.restore(snapshot, partition));
+      }
+    }
     return logs;
   }
+
+  /** Makes the logs of a topic's partitions that have none. */
+  #open(topic: Topic): void {
+    for (const partition of topic.partitions) {
+      if (this.#byStream.has(partition.stream)) continue;
+      this.#byStream.set(partition.stream, new PartitionLog(partition.stream, partition));
+    }
+  }
+
+  #delete(streams: readonly number[]): AppliedToLogs {
+    const gone = streams.map((stream) => this.of(stream));
+    for (const stream of streams) this.#byStream.delete(stream);
+    return { gone, moved: [], dead: gone.flatMap((log) => deadOf(log, [...log.objects])) };
+  }
+
+  #applyToLog(log: PartitionLog, record: TierRecord, nowMs: number): AppliedToLogs {
+    switch (record.type) {
+      case "objects_stored":
+        return { ...NOTHING, dead: deadOf(log, log.objectsStored(record.objects, nowMs)) };
+      case "objects_replaced": {
+        const { fromOffset, toOffset, objects } = record;
+        return { ...NOTHING, dead: deadOf(log, log.objectsReplaced(fromOffset, toOffset, objects)) };
+      }
+      case "log_start_moved":
+        return { gone: [], moved: [log], dead: deadOf(log, log.moveLogStart(record.offset)) };
+      default:
+        return unreachable(record);
+    }
+  }
+}
+
+function deadOf(log: PartitionLog, objects: readonly StoredObject[]): DeadObjects[] {
+  return objects.length === 0 ? [] : [{ partition: log.place, objects }];
 }

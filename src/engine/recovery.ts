@@ -1,4 +1,4 @@
-import { ClusterState } from "../cluster/mod.ts";
+import { ClusterState, type MetadataRecord } from "../cluster/mod.ts";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../io/clock.ts";
 import type { PartitionLog } from "../log/mod.ts";
@@ -22,7 +22,7 @@ export class Replay {
 
   constructor(snapshot: BrokerSnapshot | null, clock: Clock) {
     this.state = snapshot === null ? new ClusterState() : ClusterState.restore(snapshot.cluster);
-    this.logs = PartitionLogs.restore(snapshot?.logs ?? []);
+    this.logs = PartitionLogs.restore(snapshot?.logs ?? [], this.state);
     this.#clock = clock;
   }
 
@@ -48,8 +48,7 @@ export class Replay {
     switch (entry.kind) {
       case EntryKind.METADATA:
         if (!entry.replay) return;
-        for (const record of decodeMetadata(entry.payload)) this.logs.apply(this.state, record);
-        return;
+        return this.#apply(decodeMetadata(entry.payload));
       case EntryKind.BATCH:
         return this.#batch(entry);
       case EntryKind.MARKS:
@@ -65,7 +64,7 @@ export class Replay {
     if (log === undefined && !entry.replay) return;
     assert(log !== undefined, `log entry at ${entry.lsn} belongs to a partition that exists`);
     const header = this.#header.read(entry.payload, 0);
-    if (!entry.replay) return log.index(header, entry.lsn);
+    if (!entry.replay) return log.index(header, entry.lsn, this.#clock.nowMs());
     this.logs.append(this.state, log, header, entry.lsn, this.#clock.nowMs());
     this.#replayedBatches++;
   }
@@ -76,9 +75,15 @@ export class Replay {
     for (const { stream, at } of places) {
       const header = this.#header.read(payload, at);
       if (replay) this.logs.appendMark(this.logs.of(stream), header, payload, at, lsn + at, nowMs);
-      else this.logs.find(stream)?.index(header, lsn + at);
+      else this.logs.find(stream)?.index(header, lsn + at, nowMs);
     }
     if (!replay) return;
-    for (const record of records) this.logs.apply(this.state, record);
+    this.#apply(records);
+  }
+
+  /** Objects that die here may have been deleted or not when the log was written: who looks for orphans finds them. */
+  #apply(records: readonly MetadataRecord[]): void {
+    const nowMs = this.#clock.nowMs();
+    for (const record of records) this.logs.apply(this.state, record, nowMs);
   }
 }

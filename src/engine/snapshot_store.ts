@@ -5,12 +5,13 @@ import { readWholeFile, writeFileAtomically } from "../io/atomic_file.ts";
 import type { Disk } from "../io/disk.ts";
 import type { PartitionLogSnapshot } from "../log/mod.ts";
 
-/** Snapshots of another format are refused: they hold less than is needed, or more than is known. */
-export const SNAPSHOT_FORMAT = 2;
+/** 3 has the objects of partitions, which 2 has none of. Others are refused: they hold less than is needed, or more than is known. */
+export const SNAPSHOT_FORMAT = 3;
+const FORMATS_READ: readonly number[] = [2, SNAPSHOT_FORMAT];
 
 /** The broker's state as of an LSN: everything that replay would give up to there. */
 export interface BrokerSnapshot {
-  readonly format: typeof SNAPSHOT_FORMAT;
+  readonly format: number;
   readonly lsn: number;
   readonly cluster: ClusterSnapshot;
   readonly logs: readonly PartitionLogSnapshot[];
@@ -111,11 +112,11 @@ export class SnapshotStore {
     const sum = parseInt(text.decode(bytes.subarray(0, SUM_BYTES - 1)), 16);
     if (bytes.length < SUM_BYTES || crc32c(bytes, SUM_BYTES, bytes.length) !== sum) return null;
     const snapshot: BrokerSnapshot = JSON.parse(text.decode(bytes.subarray(SUM_BYTES)));
-    if (snapshot.format === SNAPSHOT_FORMAT) return snapshot;
+    if (FORMATS_READ.includes(snapshot.format)) return snapshot;
     throw new KliteError(
       "INCOMPATIBLE",
-      `${this.#disk.root}/${path} is a snapshot of format ${snapshot.format}, and this klite reads format ` +
-        `${SNAPSHOT_FORMAT}. Start the version of klite that wrote it.`,
+      `${this.#disk.root}/${path} is a snapshot of format ${snapshot.format}, and this klite reads the formats ` +
+        `${FORMATS_READ.join(" and ")}. Start the version of klite that wrote it.`,
     );
   }
 }

@@ -4,8 +4,8 @@ import { ClusterState } from "../cluster/mod.ts";
 import { SimClock } from "../io/sim/clock.ts";
 import { SimDisk } from "../io/sim/disk.ts";
 import { SimRandom } from "../io/sim/random.ts";
-import { PartitionLog } from "../log/mod.ts";
 import { type BrokerSnapshot, SNAPSHOT_FORMAT, SnapshotStore } from "./snapshot_store.ts";
+import { emptyLog } from "../log/testing/test_log.ts";
 
 const pause = () => Promise.resolve();
 
@@ -50,7 +50,7 @@ Deno.test("a snapshot of another format is refused, not misread", async () => {
 Deno.test("a snapshot of many partitions and groups is written in parts, and read as one", async () => {
   const world = { clock: new SimClock(), random: new SimRandom(1) };
   const store = new SnapshotStore(new SimDisk(world), "snapshots");
-  const logs = Array.from({ length: 2000 }, (_, stream) => new PartitionLog(stream).snapshot());
+  const logs = Array.from({ length: 2000 }, (_, stream) => emptyLog(stream).snapshot());
   const state = new ClusterState();
   for (let count = 0; count < 2000; count++) {
     const topics = [{ topic: "T", rows: [[0, count, -1, '"text"']] as const }];

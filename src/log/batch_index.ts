@@ -74,6 +74,18 @@ export class BatchIndex {
     return low - this.#head;
   }
 
+  /** The first row at or behind `lsn`; `rows` when there is none. */
+  rowOfLsn(lsn: number): number {
+    let low = this.#head;
+    let high = this.#end;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#lsn[middle]! < lsn) low = middle + 1;
+      else high = middle;
+    }
+    return low - this.#head;
+  }
+
   /** The first row at or after `fromRow` with a timestamp of at least `timestampMs`; `rows` when there is none. */
   rowOfTimestamp(timestampMs: number, fromRow = 0): number {
     let at = this.#head + fromRow;

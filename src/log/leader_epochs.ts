@@ -44,6 +44,16 @@ export class LeaderEpochs {
     this.#starts = this.#starts.filter(({ startOffset }) => startOffset < endOffset);
   }
 
+  /** The log begins at `startOffset` now: of the epochs that begin below it, the last one begins there. */
+  dropBelow(startOffset: number): void {
+    const below = this.#starts.findLastIndex((start) => start.startOffset < startOffset);
+    if (below === -1) return;
+    const { epoch } = this.#starts[below]!;
+    const rest = this.#starts.slice(below + 1);
+    // One that begins just there leaves nothing of the one before.
+    this.#starts = rest[0]?.startOffset === startOffset ? rest : [{ epoch, startOffset }, ...rest];
+  }
+
   snapshot(): readonly EpochStart[] {
     return [...this.#starts];
   }

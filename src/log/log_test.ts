@@ -6,6 +6,7 @@ import { BatchIndex } from "./batch_index.ts";
 import { LeaderEpochs } from "./leader_epochs.ts";
 import { PartitionLog } from "./partition_log.ts";
 import { ProducerStates } from "./producer_states.ts";
+import { emptyLog, TEST_OWNER } from "./testing/test_log.ts";
 
 interface Fields {
   readonly base?: number;
@@ -57,7 +58,7 @@ Deno.test("BatchIndex finds the batch of every offset, whatever was pushed and d
 });
 
 Deno.test("a fetch gets whole batches within its limits, and one at least when it must", () => {
-  const log = new PartitionLog(1);
+  const log = emptyLog();
   for (let i = 0; i < 4; i++) log.append(batch({ base: i * 10, count: 10 }), i * 256, 0);
   assert.equal(
     log.range(0, log.highWatermark, 1000, true).bytes,
@@ -105,7 +106,7 @@ Deno.test("an epoch without records has an end all the same: where the next one 
 });
 
 Deno.test("what a snapshot was given stays what it was", () => {
-  const log = new PartitionLog(1);
+  const log = emptyLog();
   log.append(batch({ base: 0, epoch: 0 }), 64, 0);
   const snapshot = log.snapshot();
   const before = structuredClone(snapshot);
@@ -155,10 +156,10 @@ Deno.test("producers that have not written for long are forgotten", () => {
 });
 
 Deno.test("a restored partition has the same offsets, producers and epochs", () => {
-  const log = new PartitionLog(5);
+  const log = emptyLog(5);
   log.append(batch({ count: 3, producer: [9, 0, 0] }), 64, 1000);
   log.append(batch({ base: 3, count: 2, producer: [9, 0, 3] }), 256, 2000);
-  const restored = PartitionLog.restore(JSON.parse(JSON.stringify(log.snapshot())));
+  const restored = PartitionLog.restore(JSON.parse(JSON.stringify(log.snapshot())), TEST_OWNER);
   assert.deepEqual(restored.snapshot(), log.snapshot());
   assert.equal(restored.highWatermark, 5, "what a snapshot holds is durable");
   assert.equal(restored.producers.duplicateOf(batch({ count: 2, producer: [9, 0, 3] }))?.baseOffset, 3);

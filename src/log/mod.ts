@@ -2,17 +2,18 @@
  * One partition's records: offsets, batches and where their bytes are.
  *
  * The bytes themselves stand in the write-ahead log: the newest in its memory
- * image, older ones in its segment files. A {@link PartitionLog} knows the place
+ * image, older ones in its segment files; the oldest in objects of the object store ({@link ObjectList}). A {@link PartitionLog} knows the place
  * of each batch by its LSN; {@link BatchReader} fetches bytes from wherever they
  * are. Batches are opaque: only their headers were ever looked at.
  *
  * From the headers and the control batches follows what a partition knows of its producers
  * ({@link ProducerStates}: sequences, epochs) and of their transactions (which are open and since where, which
- * were aborted): the log is the only record of both. What was aborted is remembered as long as the partition is
- * there, 32 bytes for each.
+ * were aborted): the log is the only record of both. What was aborted is remembered as long as the partition has
+ * the records, 32 bytes for each.
  */
 export { PartitionLog } from "./partition_log.ts";
-export type { BatchRange, PartitionLogSnapshot } from "./partition_log.ts";
+export type { BatchRange, LogOwner, PartitionLogSnapshot } from "./partition_log.ts";
+export { ObjectList, rowOf, type StoredObjects } from "./object_list.ts";
 export { BatchReader, FileBatches } from "./batch_reader.ts";
 export type { AbortedTransaction } from "./partition_transactions.ts";
 export { type ProducerDescription, ProducerStates } from "./producer_states.ts";

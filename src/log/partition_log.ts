@@ -2,7 +2,10 @@ import { assert } from "../base/assert.ts";
 import { ErrorCode } from "../base/error_codes.ts";
 import { type BatchHeader, type ControlMark, EndMarker, TimestampType } from "../records/outside.ts";
 import { BatchIndex } from "./batch_index.ts";
+import type { PartitionPlace } from "../objects/contract.ts";
+import type { StoredObject } from "../objects/stored_object.ts";
 import { type EpochStart, LeaderEpochs } from "./leader_epochs.ts";
+import { ObjectList, type StoredObjects } from "./object_list.ts";
 import {
   type AbortedTransaction,
   PartitionTransactions,
@@ -24,6 +27,14 @@ export interface PartitionLogSnapshot {
   readonly epochs: readonly EpochStart[];
   /** Left out when there has never been a transaction. */
   readonly transactions?: PartitionTransactionsSnapshot;
+  /** The objects, as `ObjectList.rows` gives them; left out when there are none. */
+  readonly objects?: readonly number[];
+}
+
+/** Whose records they are: the cluster's `Partition` fits. */
+export interface LogOwner {
+  readonly topic: { readonly name: string; readonly id: string };
+  readonly index: number;
 }
 
 /** Which batches answer a fetch: rows [fromRow, toRow) of the index, `bytes` in all. */
@@ -35,14 +46,18 @@ export interface BatchRange {
 
 /** What {@link PartitionLog.abortedIn} answers where nothing was aborted. */
 const NONE_ABORTED: readonly AbortedTransaction[] = [];
+/** The objects of all partitions that have none. Nobody adds to it. */
+const NO_OBJECTS: StoredObjects = new ObjectList();
 
 /**
  * What is known of one partition's records: its offsets, where its batches lie,
  * which producers wrote them, in which transactions.
  *
+ * Objects hold all below {@link storedEnd}, the log all from there on. The log may hold some of what is stored, too.
+ *
  * Invariants: logStartOffset ≤ highWatermark ≤ logEndOffset, and lastStableOffset
  * ≤ highWatermark; offsets of batches ascend without overlap; the high watermark
- * never passes what is durable.
+ * never passes what is durable; logStartOffset ≤ storedEnd, and objects are without a gap.
  */
 export class PartitionLog {
   readonly batches = new BatchIndex();
@@ -53,8 +68,18 @@ export class PartitionLog {
   #epochs = new LeaderEpochs();
   /** Made when the first transaction begins. */
   #transactions: PartitionTransactions | undefined;
+  /** Made when the first one is stored. */
+  #objects: ObjectList | undefined;
+  #unstoredBytes = 0;
+  #unstoredSinceMs = 0;
 
-  constructor(readonly stream: number) {}
+  constructor(readonly stream: number, readonly owner: LogOwner) {}
+
+  /** The names under which its objects are stored. */
+  get place(): PartitionPlace {
+    const { topic, index } = this.owner;
+    return { topicName: topic.name, topicId: topic.id, index };
+  }
 
   get logStartOffset(): number {
     return this.#logStartOffset;
@@ -70,6 +95,36 @@ export class PartitionLog {
     return this.#highWatermark;
   }
 
+  get objects(): StoredObjects {
+    return this.#objects ?? NO_OBJECTS;
+  }
+
+  /** Where the next object begins, or in the batch that lies across: all below is stored, or below the log start. */
+  get storedEnd(): number {
+    return this.#objects?.endOffset ?? this.#logStartOffset;
+  }
+
+  /** Of the log's batches that are not stored. */
+  get unstoredBytes(): number {
+    return this.#unstoredBytes;
+  }
+
+  /** By the wall clock, when the oldest batch that is not stored came, or what was stored before it; infinite without any. */
+  get unstoredSinceMs(): number {
+    return this.#unstoredBytes === 0 ? Infinity : this.#unstoredSinceMs;
+  }
+
+  /** All batches, each counted once, stored or not. */
+  get sizeBytes(): number {
+    return this.objects.dataBytes + this.#unstoredBytes;
+  }
+
+  /** LSN of the first batch that the log alone holds; `none` when all are stored or below the log start. */
+  neededLsn(none: number): number {
+    const row = this.batches.rowOf(this.storedEnd);
+    return row < this.batches.rows ? this.batches.lsn(row) : none;
+  }
+
   /** Whether there has ever been a transaction: if not, nothing of what follows from them has to be looked at. */
   get hasTransactions(): boolean {
     return this.#transactions !== undefined;
@@ -78,7 +133,9 @@ export class PartitionLog {
   /** Readers of committed records see those below it: no transaction is open there, and each end is durable. */
   get lastStableOffset(): number {
     if (this.#transactions === undefined) return this.#highWatermark;
-    return Math.min(this.#highWatermark, this.#transactions.firstUnstableOffset);
+    // The beginning of an open transaction may have been deleted.
+    const firstUnstable = Math.max(this.#logStartOffset, this.#transactions.firstUnstableOffset);
+    return Math.min(this.#highWatermark, firstUnstable);
   }
 
   get epochs(): LeaderEpochs {
@@ -143,7 +200,7 @@ export class PartitionLog {
    * producer's transaction has begun here with it.
    */
   append(batch: BatchHeader, lsn: number, nowMs: number): boolean {
-    this.#take(batch, lsn);
+    this.#take(batch, lsn, nowMs);
     if (batch.hasProducerId) {
       const isAppendTime = batch.timestampType === TimestampType.LOG_APPEND_TIME;
       const appendTimeMs = isAppendTime ? batch.maxTimestampMs : -1;
@@ -157,7 +214,7 @@ export class PartitionLog {
 
   /** Takes in a control batch, which ends its producer's transaction: live, and when replaying. */
   appendMark(batch: BatchHeader, mark: ControlMark, lsn: number, nowMs: number): void {
-    this.#take(batch, lsn);
+    this.#take(batch, lsn, nowMs);
     const { producerId, producerEpoch, maxTimestampMs: timestampMs } = batch;
     const { marker, coordinatorEpoch } = mark;
     this.producers.marked({ producerId, producerEpoch, coordinatorEpoch, timestampMs }, nowMs);
@@ -165,22 +222,95 @@ export class PartitionLog {
   }
 
   /** Notes only where a batch lies: for those that the snapshot's state already includes. */
-  index(batch: BatchHeader, lsn: number): void {
+  index(batch: BatchHeader, lsn: number, nowMs: number): void {
     if (batch.lastOffset < this.#logStartOffset) return;
     this.batches.push(batch.baseOffset, batch.lastOffsetDelta, lsn, batch.lengthBytes, batch.maxTimestampMs);
+    if (batch.baseOffset < this.storedEnd && this.#objects !== undefined) return;
+    if (this.#unstoredBytes === 0) this.#unstoredSinceMs = nowMs;
+    this.#unstoredBytes += batch.lengthBytes;
   }
 
-  /** The offsets that the log has batches for: all of the partition's, unless some were lost. */
-  get held(): { readonly fromOffset: number; readonly toOffset: number } {
+  /** Takes in that the next objects are stored. Answers those that nobody needs: the log start has passed them meanwhile. */
+  objectsStored(objects: readonly StoredObject[], nowMs: number): StoredObject[] {
+    const dead: StoredObject[] = [];
+    for (const object of objects) {
+      const fits = this.#objects === undefined
+        ? object.baseOffset <= this.#logStartOffset
+        : object.baseOffset === this.storedEnd;
+      assert(fits, "the next object begins where the one before ends");
+      assert(object.endOffset <= this.#logEndOffset, "an object holds what the log has held");
+      if (object.endOffset <= this.#logStartOffset) {
+        dead.push(object);
+        continue;
+      }
+      this.#unstoredBytes -= this.#bytesOfRows(this.storedEnd, object.endOffset);
+      this.#objects ??= new ObjectList();
+      this.#objects.push(object);
+    }
+    this.#unstoredSinceMs = nowMs;
+    return dead;
+  }
+
+  /** Takes in that objects were written anew (see `ObjectList.replace`); answers those that are no more. */
+  objectsReplaced(fromOffset: number, toOffset: number, objects: readonly StoredObject[]): StoredObject[] {
+    assert(this.#objects !== undefined, "objects are replaced that exist");
+    return this.#objects.replace(fromOffset, toOffset, objects);
+  }
+
+  /**
+   * Takes in that the records below `offset` are gone, and forgets all about them; below the log start it does
+   * nothing. Answers the objects that are no more.
+   */
+  moveLogStart(offset: number): StoredObject[] {
+    if (offset <= this.#logStartOffset) return [];
+    assert(offset <= this.#logEndOffset, "the log starts no later than it ends");
+    const { storedEnd, batches } = this;
+    if (offset > storedEnd) this.#unstoredBytes -= this.#bytesOfRows(storedEnd, offset);
+    this.#logStartOffset = offset;
+    this.#highWatermark = Math.max(this.#highWatermark, offset);
+    batches.dropFirst(batches.rowOf(offset));
+    this.#epochs.dropBelow(offset);
+    this.#transactions?.dropBelow(offset);
+    const dead = this.#objects?.dropBelow(offset) ?? [];
+    if (this.#objects?.count === 0) this.#objects = undefined;
+    return dead;
+  }
+
+  /** Forgets the places of batches that the log has let go of: those below its oldest LSN. All of them are stored. */
+  dropFreed(oldestLsn: number): void {
     const { batches } = this;
-    if (batches.rows === 0) return { fromOffset: this.#logEndOffset, toOffset: this.#logEndOffset };
-    return { fromOffset: batches.baseOffset(0), toOffset: batches.lastOffset(batches.rows - 1) + 1 };
+    const rows = batches.rowOfLsn(oldestLsn);
+    assert(rows === 0 || batches.lastOffset(rows - 1) < this.storedEnd, "the log lets go of what is stored");
+    batches.dropFirst(rows);
   }
 
-  /** Whether the first or the last records were lost. */
+  /** The offsets that objects and log have batches for: all of the partition's, unless some were lost. */
+  get held(): { readonly fromOffset: number; readonly toOffset: number } {
+    const { batches, objects, storedEnd } = this;
+    const row = batches.rowOf(storedEnd);
+    if (row < batches.rows) {
+      const fromOffset = objects.count > 0 ? objects.baseOffset : batches.baseOffset(row);
+      return { fromOffset, toOffset: batches.lastOffset(batches.rows - 1) + 1 };
+    }
+    if (objects.count > 0) return { fromOffset: objects.baseOffset, toOffset: storedEnd };
+    return { fromOffset: this.#logEndOffset, toOffset: this.#logEndOffset };
+  }
+
+  /** Whether the first or the last records were lost, or those where the log goes on behind the objects. */
   get isIncomplete(): boolean {
     const { fromOffset, toOffset } = this.held;
-    return fromOffset > this.#logStartOffset || toOffset < this.#logEndOffset;
+    if (fromOffset > this.#logStartOffset || toOffset < this.#logEndOffset) return true;
+    const row = this.batches.rowOf(this.storedEnd);
+    return row === 0 && this.batches.rows > 0 && this.batches.baseOffset(0) > this.storedEnd;
+  }
+
+  /** Whether the place in the log from `fromLsn` to `toLsn`, which cannot be read, held batches that nobody else has. */
+  lacksBetween(fromLsn: number, toLsn: number): boolean {
+    const { batches, storedEnd } = this;
+    const row = batches.rowOfLsn(fromLsn);
+    if (row === batches.rows || batches.lsn(row) < toLsn) return false;
+    const fromOffset = row === 0 ? storedEnd : Math.max(storedEnd, batches.lastOffset(row - 1) + 1);
+    return batches.baseOffset(row) > fromOffset;
   }
 
   /**
@@ -260,11 +390,12 @@ export class PartitionLog {
       producers: this.#producers?.snapshot() ?? [],
       epochs: this.#epochs.snapshot(),
       ...(this.#transactions !== undefined && { transactions: this.#transactions.snapshot() }),
+      ...(this.#objects !== undefined && { objects: this.#objects.rows() }),
     };
   }
 
-  static restore(snapshot: PartitionLogSnapshot): PartitionLog {
-    const log = new PartitionLog(snapshot.stream);
+  static restore(snapshot: PartitionLogSnapshot, owner: LogOwner): PartitionLog {
+    const log = new PartitionLog(snapshot.stream, owner);
     log.#logStartOffset = snapshot.logStartOffset;
     log.#logEndOffset = snapshot.logEndOffset;
     log.#highWatermark = snapshot.logEndOffset;
@@ -273,12 +404,24 @@ export class PartitionLog {
     if (snapshot.transactions !== undefined) {
       log.#transactions = PartitionTransactions.restore(snapshot.transactions);
     }
+    if (snapshot.objects !== undefined) log.#objects = ObjectList.restore(snapshot.objects);
     return log;
   }
 
-  #take(batch: BatchHeader, lsn: number): void {
+  /** Of the batches that begin or end in `[fromOffset, toOffset)`, as far as the log holds them. */
+  #bytesOfRows(fromOffset: number, toOffset: number): number {
+    const { batches } = this;
+    let bytes = 0;
+    for (let row = batches.rowOf(fromOffset); row < batches.rows; row++) {
+      if (batches.lastOffset(row) >= toOffset) break;
+      bytes += batches.lengthBytes(row);
+    }
+    return bytes;
+  }
+
+  #take(batch: BatchHeader, lsn: number, nowMs: number): void {
     assert(batch.baseOffset >= this.#logEndOffset, "offsets ascend");
-    this.index(batch, lsn);
+    this.index(batch, lsn, nowMs);
     this.#epochs.written(batch.leaderEpoch, batch.baseOffset);
     this.#logEndOffset = batch.lastOffset + 1;
   }

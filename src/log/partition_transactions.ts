@@ -115,6 +115,12 @@ export class PartitionTransactions {
     }
   }
 
+  /** The records below `startOffset` are gone: nobody has to be told of what was aborted there. */
+  dropBelow(startOffset: number): void {
+    const end = this.#firstEndingAt(startOffset);
+    if (end > 0) this.#aborted = this.#aborted.slice(end);
+  }
+
   snapshot(): PartitionTransactionsSnapshot {
     return { open: Array.from(this.#open).flat(), aborted: [...this.#aborted] };
   }

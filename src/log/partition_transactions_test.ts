@@ -3,10 +3,11 @@ import fc from "fast-check";
 import { ErrorCode } from "../base/error_codes.ts";
 import { ATTRIBUTE, BatchHeader, EndMarker } from "../records/mod.ts";
 import { PartitionLog } from "./partition_log.ts";
+import { emptyLog, TEST_OWNER } from "./testing/test_log.ts";
 
 /** A partition that is written batch by batch, with one record each, durable only when told so. */
 class Partition {
-  log = new PartitionLog(1);
+  log = emptyLog();
 
   write(
     producerId: number,
@@ -46,7 +47,7 @@ class Partition {
 
   restart(): void {
     this.durable();
-    this.log = PartitionLog.restore(JSON.parse(JSON.stringify(this.log.snapshot())));
+    this.log = PartitionLog.restore(JSON.parse(JSON.stringify(this.log.snapshot())), TEST_OWNER);
   }
 
   #header(producerId: number, epoch: number): BatchHeader {
@@ -147,7 +148,7 @@ Deno.test("what was aborted stays hidden when the log loses its end", () => {
   partition.end(7, false);
   partition.restart();
   // Of the three batches the log still has one.
-  partition.log.index(batchAt(0), 0);
+  partition.log.index(batchAt(0), 0, 0);
   partition.log.giveUpLost();
   assert.equal(partition.log.logEndOffset, 1);
   assert.deepEqual(partition.log.abortedIn(0, 1), [{ producerId: 7, firstOffset: 0 }]);
