@@ -53,8 +53,8 @@ export interface FindJob {
 /** Numbers of a row of {@link CompactJob.producers}: producer id, offset or −1, epoch. */
 export const PRODUCER_NUMBERS = 3;
 
-/** Numbers of a row of {@link CompactJob.aborted}: producer id, first offset. */
-export const ABORTED_NUMBERS = 2;
+/** Numbers of a row of {@link CompactJob.aborted}: producer id, first offset, offset of the marker. */
+export const ABORTED_NUMBERS = 3;
 
 /** Write objects that lie one behind the other anew, as one or more: see `compaction/`. */
 export interface CompactJob {
