@@ -47,6 +47,10 @@ export interface BrokerConfig {
   readonly compactionReadRateBytes: number;
   /** How often all objects are verified; 0 for never. */
   readonly scrubIntervalMs: number;
+  /** With a bucket: who may be the one broker of the cluster (`lease.ts`). */
+  readonly leaseDurationMs: number;
+  readonly leaseRenewIntervalMs: number;
+  readonly leaseRetryIntervalMs: number;
   /** Memory for the log's newest segments. */
   readonly tailMemoryBytes: number;
   readonly batchValidation: "relaxed" | "strict";
@@ -126,6 +130,12 @@ export function configProblems(config: BrokerConfig): ConfigProblem[] {
     problems.push({
       setting: "groupConsumerHeartbeatIntervalMs",
       problem: `must be below the session, ${config.groupConsumerSessionTimeoutMs} ms`,
+    });
+  }
+  if (2 * config.leaseRenewIntervalMs > config.leaseDurationMs) {
+    problems.push({
+      setting: "leaseRenewIntervalMs",
+      problem: `must be at most half of the lease's duration, ${config.leaseDurationMs} ms`,
     });
   }
   if (config.advertised !== null && isEveryInterface(config.advertised.host)) {

@@ -4,7 +4,8 @@ import type { EventSink } from "../io/events.ts";
 import { isoTime } from "../io/iso_time.ts";
 import type { ObjectStore, PutCondition } from "../io/object_store.ts";
 import type { Random } from "../io/random.ts";
-import { leaseBytes, type LeaseContent, leaseKey, readLease, type StoredLease } from "./lease_content.ts";
+import { leaseKey } from "../objects/object_keys.ts";
+import { leaseBytes, type LeaseContent, readLease, type StoredLease } from "./lease_content.ts";
 
 /** What the operator decides about leases, ms. */
 export interface LeaseTimes {

@@ -36,11 +36,6 @@ export interface StoredLease {
   readonly etag: string;
 }
 
-/** Where the lease of a cluster lies. */
-export function leaseKey(clusterId: string): string {
-  return `klite-${clusterId}/meta/lease.json`;
-}
-
 /**
  * The lease as it stands, `null` when there is none.
  * @throws KliteError INCOMPATIBLE when it is a newer klite's or no lease; and the store's own.

@@ -13,9 +13,6 @@ const NOT_YET: readonly { readonly what: string; readonly flags: readonly string
       "replication-id",
       "replication-tls-san",
       "replication-ack-timeout",
-      "lease-duration",
-      "lease-renew-interval",
-      "lease-retry-interval",
     ],
   },
 ];

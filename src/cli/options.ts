@@ -11,6 +11,7 @@ import {
   text,
   topicList,
 } from "./kinds.ts";
+import { leaseOptions } from "./lease_options.ts";
 import type { Option, OptionTable } from "./option.ts";
 import { tierOptions } from "./tier_options.ts";
 
@@ -108,6 +109,7 @@ export const startOptions = {
       "At least two log files must fit. Older records are read from the files, which the operating system caches.",
   },
   ...tierOptions,
+  ...leaseOptions,
   topics: {
     flag: "topic",
     kind: topicList,
