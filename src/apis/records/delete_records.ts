@@ -59,7 +59,6 @@ async function deleteBelow(
       engine.logs.find(partition.stream) === undefined
         ? refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "The topic is gone.")
         : decideDeleteRecords(partition, log, offset),
-    () => engine.news.tell(log, 0),
   );
   if (refusal !== null) return failed(refusal.error);
   return { partitionIndex, lowWatermark: log.logStartOffset, errorCode: ErrorCode.NONE };

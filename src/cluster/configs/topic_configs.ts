@@ -130,7 +130,7 @@ export interface TopicSettings {
   readonly timestampAfterMaxMs: number;
   /** `cleanup.policy` has `compact`. */
   readonly compacted: boolean;
-  /** `cleanup.policy` has `delete`: retention applies, and clients may delete records. It may have neither. */
+  /** `cleanup.policy` has `delete`: retention applies. It may have neither. */
   readonly deletesRecords: boolean;
   /** Records go when they are older; negative: never. */
   readonly retentionMs: number;

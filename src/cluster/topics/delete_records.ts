@@ -22,8 +22,10 @@ export function decideDeleteRecords({ topic, stream }: Partition, log: LogBounds
       `Cannot delete records of internal topic ${topic.name}.`,
     );
   }
-  if (!topic.settings.deletesRecords) {
-    return refuse(ErrorCode.POLICY_VIOLATION, `The cleanup.policy of ${topic.name} deletes no records.`);
+  const { compacted, deletesRecords } = topic.settings;
+  // With no policy at all records are kept for ever, but for those that somebody asks to delete.
+  if (compacted && !deletesRecords) {
+    return refuse(ErrorCode.POLICY_VIOLATION, `The cleanup.policy of ${topic.name} only compacts records.`);
   }
   const toOffset = offset === TO_HIGH_WATERMARK ? log.highWatermark : offset;
   if (toOffset < 0 || toOffset > log.highWatermark) {

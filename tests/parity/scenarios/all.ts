@@ -2,6 +2,7 @@ import type { Chapter } from "../scenario.ts";
 import { apiVersions, describeCluster, findCoordinator, metadata, producerIds } from "./cluster.ts";
 import { changingProtocols } from "./changing_protocols.ts";
 import { consumerGroups } from "./consumer_groups.ts";
+import { deleteRecords } from "./delete_records.ts";
 import { fetchAtEveryVersion, fetchInSessions, fetchWithinLimits } from "./fetch.ts";
 import { groupLife } from "./group_life.ts";
 import { idempotence } from "./idempotence.ts";
@@ -30,6 +31,7 @@ export const CHAPTERS: readonly Chapter[] = [
   },
   { name: "fetch", scenarios: [fetchAtEveryVersion, fetchWithinLimits, fetchInSessions] },
   { name: "list offsets", scenarios: [listOffsets, offsetForLeaderEpoch] },
+  { name: "delete records", scenarios: deleteRecords },
   { name: "joining", scenarios: joining },
   { name: "static members", scenarios: staticMembers },
   { name: "group life", scenarios: groupLife },
