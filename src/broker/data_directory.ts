@@ -6,6 +6,8 @@ import type { Random } from "../io/random.ts";
 /** Version of the layout below the data directory. A newer one is not touched. */
 const FORMAT = 1;
 const IDENTITY = "klite.json";
+/** Who this directory is to the lease of its cluster. */
+const HOLDER = "klite.lease";
 /** There while a loss has been accepted that clients have not been told of. */
 const LOSS_MARK = "klite.loss";
 
@@ -19,6 +21,16 @@ export interface DataIdentity {
   readonly clusterId: string;
   /** Tells this directory's log from any other: 16 bytes. */
   readonly logId: Uint8Array;
+  /** Where the log begins: behind the snapshot that the directory was restored from; 0 for one that began empty. */
+  readonly firstLsn: number;
+}
+
+/** Who a data directory is to the lease of its cluster. */
+export interface LeaseHolder {
+  /** A random id that it keeps. */
+  readonly id: string;
+  /** Whether it had the lease last, and did not release it. */
+  readonly hadLease: boolean;
 }
 
 /**
@@ -31,17 +43,61 @@ export async function openDataDirectory(
   random: Random,
   clusterId: string | null,
 ): Promise<DataIdentity> {
+  const existing = readIdentity(disk, clusterId);
+  if (existing !== null) return existing;
+  const identity = newIdentity(random, clusterId ?? newClusterId(random), 0);
+  await saveIdentity(disk, identity);
+  return identity;
+}
+
+/**
+ * Who the data directory belongs to, `null` when it is empty.
+ * @throws KliteError INCOMPATIBLE as {@link openDataDirectory}.
+ */
+export function readIdentity(disk: Disk, clusterId: string | null): DataIdentity | null {
   if (disk.exists(IDENTITY)) return existing(disk, clusterId);
   if (disk.list(LOG_DIRECTORY).length > 0) {
     throw new KliteError(
       "INCOMPATIBLE",
-      `${disk.root} has a log but no ${IDENTITY}. Restore that file, or use another data directory.`,
+      `${disk.root} has a log but no ${IDENTITY}. Restore that file, or use another data directory: ` +
+        "with a bucket, an empty one gets back what the bucket has.",
     );
   }
-  const identity = { clusterId: clusterId ?? newClusterId(random), logId: random.bytes(16) };
-  const text = JSON.stringify({ format: FORMAT, clusterId: identity.clusterId, logId: hex(identity.logId) });
+  return null;
+}
+
+/** A directory with a log of its own. */
+export function newIdentity(random: Random, clusterId: string, firstLsn: number): DataIdentity {
+  return { clusterId, logId: random.bytes(16), firstLsn };
+}
+
+/** Makes the directory that of `identity`: the last step of what makes it one that can be started. */
+export async function saveIdentity(disk: Disk, { clusterId, logId, firstLsn }: DataIdentity): Promise<void> {
+  const text = JSON.stringify({
+    format: FORMAT,
+    clusterId,
+    logId: logId.toHex(),
+    ...(firstLsn > 0 && { firstLsn }),
+  });
   await writeFileAtomically(disk, ".", IDENTITY, new TextEncoder().encode(`${text}\n`));
-  return identity;
+}
+
+/** Who the directory is to its cluster's lease; `null` when it has never had anything to do with one. */
+export function readLeaseHolder(disk: Disk): LeaseHolder | null {
+  if (!disk.exists(HOLDER)) return null;
+  try {
+    const { holder, hadLease } = JSON.parse(new TextDecoder().decode(readWholeFile(disk, HOLDER)));
+    if (typeof holder === "string" && typeof hadLease === "boolean") return { id: holder, hadLease };
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+  }
+  // A new id costs a wait for the lease's duration, and nothing else.
+  return null;
+}
+
+export async function saveLeaseHolder(disk: Disk, { id, hadLease }: LeaseHolder): Promise<void> {
+  const text = JSON.stringify({ holder: id, hadLease });
+  await writeFileAtomically(disk, ".", HOLDER, new TextEncoder().encode(`${text}\n`));
 }
 
 /** Notes, durably, that acknowledged records are about to be given up. */
@@ -75,19 +131,16 @@ function existing(disk: Disk, clusterId: string | null): DataIdentity {
         "Leave --cluster-id out, or use another data directory.",
     );
   }
-  return { clusterId: saved.clusterId, logId: saved.logId };
+  const { clusterId: id, logId, firstLsn } = saved;
+  return { clusterId: id, logId, firstLsn };
 }
 
 function parse(disk: Disk, text: string): DataIdentity & { readonly format: number } {
   try {
-    const { format, clusterId, logId } = JSON.parse(text);
-    if (typeof format === "number" && typeof clusterId === "string" && /^[0-9a-f]{32}$/.test(logId)) {
-      return {
-        format,
-        clusterId,
-        logId: Uint8Array.from(logId.match(/../g), (pair: string) => parseInt(pair, 16)),
-      };
-    }
+    const { format, clusterId, logId, firstLsn = 0 } = JSON.parse(text);
+    const isOurs = typeof format === "number" && typeof clusterId === "string" &&
+      /^[0-9a-f]{32}$/.test(logId) && Number.isSafeInteger(firstLsn);
+    if (isOurs) return { format, clusterId, logId: Uint8Array.fromHex(logId), firstLsn };
   } catch (cause) {
     throw new KliteError("INCOMPATIBLE", `${disk.root}/${IDENTITY} is no JSON. Restore it from a copy.`, {
       cause,
@@ -97,11 +150,7 @@ function parse(disk: Disk, text: string): DataIdentity & { readonly format: numb
 }
 
 /** 16 random bytes in the form of Kafka's own cluster ids. */
-function newClusterId(random: Random): string {
+export function newClusterId(random: Random): string {
   const id = btoa(String.fromCharCode(...random.bytes(16))).slice(0, 22);
   return id.replaceAll("+", "A").replaceAll("/", "B");
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

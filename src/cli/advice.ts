@@ -18,7 +18,8 @@ const ADVICE: Readonly<Record<KliteErrorCode, string>> = {
   LOCKED: "Stop the other klite, or give this one its own --data-dir.",
   INCOMPATIBLE: "Use the --data-dir, --cluster-id and version of klite that belong together.",
   DATA_DAMAGED:
-    "Restore --data-dir from a copy. Without one, --accept-data-loss cuts the log at the damage, for good.",
+    "Restore --data-dir from a copy; or, with a bucket, start on an empty --data-dir with --cluster-id: it gets back what " +
+    "the bucket has. Without either, --accept-data-loss gives up what cannot be read, for good.",
   ADDRESS_UNAVAILABLE: "Stop what listens there, or choose another address with --listen or --health-addr.",
   ACCEPT_FAILED: "Check the limit of open files (ulimit -n) and the system's log, then start again.",
   CONNECTION_CLOSED: "Check the network and start again.",

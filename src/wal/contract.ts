@@ -50,6 +50,8 @@ export interface RecoveredEntry {
 export interface RecoverOptions extends LogOptions {
   /** Entries from here on are replayed; 0 when there is no snapshot. */
   readonly snapshotLsn: number;
+  /** Where a log begins that was not begun empty: without any file, nothing that is needed is missing up to there. */
+  readonly firstLsn?: number;
   /** Entries of this kind are verified and told as a whole below the snapshot, too. */
   readonly wholeKind?: number;
   /**
@@ -129,6 +131,11 @@ export interface WalOptions extends LogOptions {
   readonly memoryBytes: number;
   /** Bound of the bytes on disk, spare segments included; 0 is none. */
   readonly maxDiskBytes: number;
+  /**
+   * Room at the end of the last segment that there is, which only urgent entries get: those that lead to something
+   * being freed. An entry must leave it, so it also limits the size of one.
+   */
+  readonly reserveBytes: number;
   /** Longest extra wait for more entries before a commit starts, in ms; 0 is none. */
   readonly syncIntervalMs: number;
   /** Gives the memory of one image, 8-byte aligned. Untouched pages should cost nothing. */
@@ -154,6 +161,18 @@ export interface WalFigures {
   readonly lastSyncMs: number;
 }
 
+/** A segment whose file stays as it is, even when it is freed, until it is released. */
+export interface HeldSegment {
+  /** Below the disk's root. */
+  readonly path: string;
+  /** It holds the entries in `[baseLsn, endLsn)`. */
+  readonly baseLsn: number;
+  readonly endLsn: number;
+  /** Where the byte at `lsn` is in the file. */
+  positionOf(lsn: number): number;
+  release(): void;
+}
+
 /** The one write-ahead log. See `mod.ts` for what it promises. */
 export interface Wal {
   /** The first LSN that is still held. */
@@ -167,6 +186,8 @@ export interface Wal {
   /** Why the last {@link begin} or {@link append} answered −1. */
   readonly refusal: Refusal;
   readonly figures: WalFigures;
+  /** Bytes of the segments that hold entries: what counts against `maxDiskBytes` until it is freed. */
+  readonly liveBytes: number;
 
   /**
    * Makes room for an entry of `payloadBytes` and answers the position in {@link image}
@@ -174,8 +195,11 @@ export interface Wal {
    * changed and checked in place. It is an entry only once {@link end} is called; not
    * calling it abandons it. Nothing is awaited between the two. Views of older segments
    * may end here: see {@link view}.
+   *
+   * `isUrgent` is for entries that lead to something being freed. They get the reserve, and where that is used
+   * up, room beyond `maxDiskBytes`, which nothing else is written to.
    */
-  begin(payloadBytes: number): number;
+  begin(payloadBytes: number, isUrgent?: boolean): number;
 
   /**
    * Appends what {@link begin} made room for and answers its LSN. `kind` is 1–255.
@@ -188,7 +212,7 @@ export interface Wal {
   end(stream: number, kind: number, prefixBytes: number, bodyCrc: number, bodyStart?: number): number;
 
   /** {@link begin}, copy, {@link end}, with the whole payload as body: an LSN, or −1. */
-  append(stream: number, kind: number, payload: Uint8Array): number;
+  append(stream: number, kind: number, payload: Uint8Array, isUrgent?: boolean): number;
 
   /** Resolves when all below `lsn` is durable; rejects when the log fails first. */
   whenDurable(lsn: number): Promise<void>;
@@ -215,6 +239,12 @@ export interface Wal {
    * neighbouring entries comes with one call. `NOT_FOUND` when `lsn` has been freed.
    */
   read(lsn: number, into: Uint8Array): Promise<number>;
+
+  /**
+   * Keeps the file that has the log's byte at `lsn` as it is, for whoever reads it by its path; only what is
+   * durable is in it. `NOT_FOUND` when `lsn` has been freed.
+   */
+  hold(lsn: number): HeldSegment;
 
   /** Gives up all segments that lie wholly below `lsn`; they are recycled once nobody reads them. */
   free(lsn: number): void;

@@ -160,7 +160,7 @@ class Recovery {
 
   /** No segment at all: a new log, or one whose files are gone. */
   async #judgeAbsence(): Promise<void> {
-    const hadSnapshot = this.#options.snapshotLsn > FIRST_LSN;
+    const hadSnapshot = this.#options.snapshotLsn > Math.max(FIRST_LSN, this.#options.firstLsn ?? 0);
     const proof = hadSnapshot ? this.#snapshotProof() : await this.#proofInUnreadableFiles(0);
     if (proof === null) return;
     this.#refuse(this.#options.directory, 0, this.#lsn, proof);
