@@ -51,6 +51,10 @@
  * so that it is met but once: an entry of kind 0 goes over it, or the next segment's header says that
  * the one before ends earlier.
  *
+ * **Full.** At its bound, or on a full disk, the log refuses entries. What was freed can only be known as free by
+ * entries, too, so urgent ones are still taken: a reserve at the end of the last segment is theirs, and a segment
+ * beyond the bound when that is used up.
+ *
  * **Use:** `recoverLog` tells the entries, `openWal` begins the run, then `begin`/`end` append.
  * A failed write or sync is never repeated: nothing is acknowledged any more.
  */
@@ -58,6 +62,7 @@ export type {
   Checksum,
   FoundLog,
   FoundSegment,
+  HeldSegment,
   LogOptions,
   LostRange,
   RecoveredEntry,

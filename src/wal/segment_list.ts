@@ -1,12 +1,20 @@
 import { KliteError } from "../base/klite_error.ts";
+import type { HeldSegment } from "./contract.ts";
 import type { Segment } from "./segment.ts";
 
 /** The live segments, oldest first, and reading from them by LSN. */
 export class SegmentList {
   readonly #segments: Segment[];
+  #bytes: number;
 
   constructor(segments: Segment[]) {
     this.#segments = segments;
+    this.#bytes = segments.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
+  }
+
+  /** Of their files. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get count(): number {
@@ -23,13 +31,25 @@ export class SegmentList {
 
   push(segment: Segment): void {
     this.#segments.push(segment);
+    this.#bytes += segment.capacityBytes;
   }
 
   /** Takes the oldest segment out if it lies below `lsn` and the next is on disk: one at least always is. */
   shiftBelow(lsn: number): Segment | null {
     const [oldest, next] = this.#segments;
     if (oldest === undefined || next === undefined || next.durablePosition === 0) return null;
-    return oldest.endLsn <= lsn ? this.#segments.shift()! : null;
+    if (oldest.endLsn > lsn) return null;
+    this.#bytes -= oldest.capacityBytes;
+    return this.#segments.shift()!;
+  }
+
+  hold(lsn: number): HeldSegment {
+    const segment = this.#find(lsn);
+    if (segment === null) throw freed(lsn);
+    const { path, baseLsn, endLsn } = segment;
+    const release = () => segment.release();
+    segment.hold();
+    return { path, baseLsn, endLsn, positionOf: (each) => segment.positionOf(each), release };
   }
 
   view(lsn: number, length: number): Uint8Array | null {
@@ -44,7 +64,7 @@ export class SegmentList {
     const segment = this.#find(lsn);
     if (segment === null) {
       if (lsn === this.newest?.endLsn) return 0;
-      throw new KliteError("NOT_FOUND", `the log does not hold LSN ${lsn} any more`);
+      throw freed(lsn);
     }
     const position = segment.positionOf(lsn);
     const length = Math.min(into.length, segment.endPosition - position);
@@ -78,4 +98,8 @@ export class SegmentList {
     const segment = this.#segments[low];
     return segment !== undefined && lsn >= segment.baseLsn && lsn < segment.endLsn ? segment : null;
   }
+}
+
+function freed(lsn: number): KliteError {
+  return new KliteError("NOT_FOUND", `the log does not hold LSN ${lsn} any more`);
 }

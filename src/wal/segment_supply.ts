@@ -40,6 +40,8 @@ export class SegmentSupply {
   #nextSlot: number;
   #diskBytes = 0;
   #diskIsFull = false;
+  /** Somebody who may exceed the bound needs a segment. */
+  #isUrgent = false;
   /** The background work; true while it has not seen that there is nothing left. */
   #working = false;
   #work: Promise<void> = Promise.resolve();
@@ -63,7 +65,14 @@ export class SegmentSupply {
   /** Why there is no segment to take. */
   get refusal(): Refusal {
     if (this.#diskIsFull) return "disk_full";
-    return this.#working || this.#retiring.length > 0 || this.#budgetAllows() ? "not_ready" : "log_full";
+    const isAtWork = this.#working || this.#retiring.length > 0;
+    return isAtWork || this.#isUrgent || this.#budgetAllows() ? "not_ready" : "log_full";
+  }
+
+  /** Whether there is more on disk than there may be: then only what is urgent is written. */
+  get isBeyondBound(): boolean {
+    const { maxDiskBytes } = this.#options;
+    return maxDiskBytes !== 0 && this.#diskBytes > maxDiskBytes;
   }
 
   /** Counts a live file that exists since before the start. */
@@ -77,9 +86,10 @@ export class SegmentSupply {
     this.#retiring.push(segment);
   }
 
-  /** The next segment, empty and allocated, or `null`: see {@link refusal}. */
-  take(): Segment | null {
+  /** The next segment, empty and allocated, or `null`: see {@link refusal}. One is made beyond the bound if it is urgent. */
+  take(isUrgent: boolean): Segment | null {
     const segment = this.#ready.shift() ?? null;
+    this.#isUrgent = isUrgent && segment === null;
     this.kick();
     return segment;
   }
@@ -135,7 +145,7 @@ export class SegmentSupply {
   }
 
   #canPrepare(): boolean {
-    return this.#ready.length === 0 && this.#budgetAllows();
+    return this.#ready.length === 0 && (this.#isUrgent || this.#budgetAllows());
   }
 
   #hasWork(): boolean {
@@ -165,6 +175,7 @@ export class SegmentSupply {
       return onFailure(error);
     }
     this.#diskIsFull = true;
+    this.#isUrgent = false;
     if (!this.#closed) this.#retry = clock.setTimer(DISK_FULL_RETRY_MS, () => this.#tryAgain());
   }
 
@@ -187,7 +198,9 @@ export class SegmentSupply {
     }
     this.#retiring.shift();
     const spareMax = Math.max(SPARE_COUNT_MIN, Math.floor(SPARE_BYTES_MAX / segmentBytes));
-    if (segment.capacityBytes === segmentBytes && this.#ready.length < spareMax) {
+    const isSpare = segment.capacityBytes === segmentBytes && this.#ready.length < spareMax;
+    if (isSpare && (this.#isUrgent || !this.isBeyondBound)) {
+      this.#isUrgent = false;
       this.#ready.push(segment);
       onChange();
       return;
@@ -214,6 +227,7 @@ export class SegmentSupply {
     }
     if (!done) return;
     this.#nextSlot++;
+    this.#isUrgent = false;
     this.#ready.push(segment);
     onChange();
   }

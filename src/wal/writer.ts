@@ -1,7 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
 import { Committer, PAGE_BYTES } from "./committer.ts";
-import type { Refusal, Wal, WalFigures, WalOptions } from "./contract.ts";
+import type { HeldSegment, Refusal, Wal, WalFigures, WalOptions } from "./contract.ts";
 import {
   emptyHeader,
   ENTRY_HEADER_BYTES,
@@ -112,6 +112,10 @@ export class LogWriter implements Wal {
     return this.#refusal;
   }
 
+  get liveBytes(): number {
+    return this.#segments.bytes;
+  }
+
   get figures(): WalFigures {
     return {
       diskBytes: this.#supply.diskBytes,
@@ -128,10 +132,10 @@ export class LogWriter implements Wal {
     const newest = this.#segments.newest;
     const goesOn = this.#start.startLsn === this.#start.endLsn;
     if (goesOn && newest?.capacityBytes === this.#options.segmentBytes) this.#resume(newest);
-    if (!this.#fits(entryBytes(RUN_PAYLOAD_BYTES)) && this.#supply.readyCount === 0) {
+    if (!this.#fits(entryBytes(RUN_PAYLOAD_BYTES), true) && this.#supply.readyCount === 0) {
       await this.#supply.prepareNow();
     }
-    const position = this.begin(RUN_PAYLOAD_BYTES);
+    const position = this.begin(RUN_PAYLOAD_BYTES, true);
     assert(position !== -1, "there is room to open a run");
     const payload = new DataView(this.image.buffer, this.image.byteOffset + position, RUN_PAYLOAD_BYTES);
     payload.setUint32(0, this.#run, true);
@@ -142,14 +146,16 @@ export class LogWriter implements Wal {
     this.#supply.kick();
   }
 
-  begin(payloadBytes: number): number {
+  begin(payloadBytes: number, isUrgent = false): number {
     this.#pendingBytes = NONE;
     if (this.#stopped) return this.#refuse("failed");
+    if (!isUrgent && this.#supply.isBeyondBound) return this.#refuse(this.#supply.refusal);
     const bytes = entryBytes(payloadBytes);
-    if (!this.#fits(bytes)) {
-      if (bytes > this.#options.segmentBytes - SEGMENT_HEADER_BYTES) return this.#refuse("too_large");
+    if (!this.#fits(bytes, isUrgent)) {
+      const { segmentBytes, reserveBytes } = this.#options;
+      if (bytes > segmentBytes - SEGMENT_HEADER_BYTES - reserveBytes) return this.#refuse("too_large");
       if (!this.#images.available) return this.#refuse("not_ready");
-      const next = this.#supply.take();
+      const next = this.#supply.take(isUrgent);
       if (next === null) return this.#refuse(this.#supply.refusal);
       this.#rollOver(next);
     }
@@ -162,8 +168,8 @@ export class LogWriter implements Wal {
     return this.#put(stream, kind, prefixBytes, bodyCrc, bodyStart);
   }
 
-  append(stream: number, kind: number, payload: Uint8Array): number {
-    const position = this.begin(payload.length);
+  append(stream: number, kind: number, payload: Uint8Array, isUrgent = false): number {
+    const position = this.begin(payload.length, isUrgent);
     if (position === -1) return -1;
     this.image.set(payload, position);
     return this.end(stream, kind, 0, this.#options.checksum(this.image, position, position + payload.length));
@@ -178,7 +184,10 @@ export class LogWriter implements Wal {
   }
 
   whenRoom(): Promise<void> {
-    if (this.#stopped || (this.#supply.readyCount > 0 && this.#images.available)) return Promise.resolve();
+    const { readyCount, isBeyondBound } = this.#supply;
+    if (this.#stopped || (readyCount > 0 && !isBeyondBound && this.#images.available)) {
+      return Promise.resolve();
+    }
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
@@ -189,6 +198,10 @@ export class LogWriter implements Wal {
 
   read(lsn: number, into: Uint8Array): Promise<number> {
     return this.#segments.read(lsn, into);
+  }
+
+  hold(lsn: number): HeldSegment {
+    return this.#segments.hold(lsn);
   }
 
   free(lsn: number): void {
@@ -208,8 +221,11 @@ export class LogWriter implements Wal {
     this.#start.files.closeAll();
   }
 
-  #fits(bytes: number): boolean {
-    return this.#current !== null && this.#current.endPosition + bytes <= this.#current.capacityBytes;
+  #fits(bytes: number, isUrgent: boolean): boolean {
+    const current = this.#current;
+    if (current === null) return false;
+    const reserved = isUrgent || this.#supply.readyCount > 0 ? 0 : this.#options.reserveBytes;
+    return current.endPosition + bytes + reserved <= current.capacityBytes;
   }
 
   #refuse(refusal: Refusal): -1 {

@@ -129,6 +129,70 @@ Deno.test("at its bound on disk the log is full until something is freed", async
   await log.clock.run(wal.close());
 });
 
+/** Fills the log with small entries to the last one that it takes. */
+async function fillUp(log: SimLog, wal: Wal, isUrgent: boolean): Promise<void> {
+  for (;;) {
+    if (wal.append(0, 1, bytes(1000), isUrgent) !== -1) await log.clock.run(wal.whenDurable(wal.endLsn));
+    else if (wal.refusal === "not_ready") await log.clock.run(wal.whenRoom());
+    else return;
+  }
+}
+
+Deno.test("a full log keeps a reserve for urgent entries, and grows beyond its bound when that is used up", async () => {
+  const log = new SimLog();
+  const options = { maxDiskBytes: 3 * SEGMENT_BYTES, reserveBytes: 8192 };
+  const wal = await log.open(options);
+  await fillUp(log, wal, false);
+  equal(wal.refusal, "log_full");
+  for (let count = 0; count < 7; count++) notEqual(wal.append(0, 1, bytes(1000), true), -1);
+  equal(wal.append(0, 1, bytes(8)), -1, "the reserve is not for everybody");
+  equal(wal.figures.diskBytes, 3 * SEGMENT_BYTES);
+  await log.clock.run(wal.whenDurable(wal.endLsn));
+  equal(wal.append(0, 1, bytes(8000), true), -1);
+  equal(wal.refusal, "not_ready");
+  await log.clock.run(wal.whenRoom());
+  notEqual(wal.append(0, 1, bytes(8000), true), -1);
+  equal(wal.figures.diskBytes, 4 * SEGMENT_BYTES);
+  equal(wal.append(0, 1, bytes(8)), -1, "nor is what lies beyond the bound");
+  equal(wal.refusal, "log_full");
+  await log.clock.run(wal.whenDurable(wal.endLsn));
+  wal.free(wal.durableLsn);
+  await log.clock.runUntilIdle();
+  equal(wal.figures.diskBytes, 3 * SEGMENT_BYTES, "and it is given back");
+  notEqual(wal.append(0, 1, bytes(8)), -1);
+  await log.clock.run(wal.close());
+  equal((await log.recover({ snapshotLsn: wal.oldestLsn })).log.endLsn, wal.endLsn);
+});
+
+Deno.test("on a full disk, too, urgent entries have the reserve", async () => {
+  const log = new SimLog();
+  const wal = await log.open({ reserveBytes: 8192 });
+  log.disk.faults.quotaBytes = 2 * SEGMENT_BYTES;
+  await fillUp(log, wal, false);
+  equal(wal.refusal, "disk_full");
+  for (let count = 0; count < 7; count++) notEqual(wal.append(0, 1, bytes(1000), true), -1);
+  await log.clock.run(wal.close());
+});
+
+Deno.test("a segment that is held stays as it is although it is freed", async () => {
+  const log = new SimLog();
+  const wal = await log.open();
+  const lsns = await fill(log, wal, 3);
+  const held = wal.hold(lsns[0]! + 8);
+  deepEqual([held.baseLsn, held.endLsn], [lsns[0]!, lsns[1]!]);
+  const before = log.readFile(held.path).slice();
+  wal.free(lsns[2]!);
+  await log.clock.runUntilIdle();
+  deepEqual(log.readFile(held.path), before);
+  const payload = held.positionOf(lsns[0]!) + ENTRY_HEADER_BYTES;
+  deepEqual(before.subarray(payload, payload + 100), bytes(100));
+  held.release();
+  await log.clock.runUntilIdle();
+  notEqual(log.readFile(held.path).slice(0, 64).join(), before.slice(0, 64).join());
+  throws(() => wal.hold(lsns[0]!), { code: "NOT_FOUND" });
+  await log.clock.run(wal.close());
+});
+
 Deno.test("a full disk refuses what needs room, keeps what was acknowledged, and is tried again", async () => {
   const log = new SimLog();
   const wal = await log.open();

@@ -15,6 +15,7 @@ function someOptions(world: WalWorld): LifeOptions {
     segmentBytes,
     memoryBytes: random.below(5) * segmentBytes,
     maxDiskBytes: random.chance(0.7) ? 0 : (4 + random.below(4)) * segmentBytes,
+    reserveBytes: random.chance(0.5) ? 0 : SEGMENT_BYTES / 8,
     syncIntervalMs: random.chance(0.7) ? 0 : 1 + random.below(10),
   };
 }
@@ -146,7 +147,13 @@ const remains: Scenario = {
     const world = new WalWorld(seed);
     const { random } = world;
     const payload = new Uint8Array(random.pick([8, 8, 8, 24, 472]));
-    const options = { segmentBytes: SEGMENT_BYTES, memoryBytes: 0, maxDiskBytes: 0, syncIntervalMs: 0 };
+    const options = {
+      segmentBytes: SEGMENT_BYTES,
+      memoryBytes: 0,
+      maxDiskBytes: 0,
+      reserveBytes: 0,
+      syncIntervalMs: 0,
+    };
     for (let lives = 12; lives > 0; lives--) {
       await world.clock.run(world.recover().then((recovered) => world.open(recovered, options)));
       const life = (async () => {

@@ -37,6 +37,7 @@ export interface LifeOptions {
   readonly segmentBytes: number;
   readonly memoryBytes: number;
   readonly maxDiskBytes: number;
+  readonly reserveBytes: number;
   readonly syncIntervalMs: number;
 }
 
@@ -141,9 +142,10 @@ export class WalWorld {
     const kind = 1 + random.below(255);
     let prefixBytes = 0;
     let lsn: number;
-    if (random.chance(0.3)) lsn = wal.append(stream, kind, payload);
+    const isUrgent = random.chance(0.1);
+    if (random.chance(0.3)) lsn = wal.append(stream, kind, payload, isUrgent);
     else {
-      const position = wal.begin(payload.length);
+      const position = wal.begin(payload.length, isUrgent);
       if (position === -1) return false;
       wal.image.set(payload, position);
       if (random.chance(0.05)) return true;

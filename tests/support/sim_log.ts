@@ -47,6 +47,7 @@ export class SimLog {
       segmentBytes: SEGMENT_BYTES,
       memoryBytes: 0,
       maxDiskBytes: 0,
+      reserveBytes: 0,
       syncIntervalMs: 0,
       onDurable: (lsn) => this.durable.push(lsn),
       onFailure: (error) => this.failures.push(error),
