@@ -45,6 +45,7 @@ export type ObjectRecord = Readonly<{
   maxTimestampMs: number;
   isClean: boolean;
   deleteHorizonMs: number;
+  seal?: Readonly<{ footerCrc: number; fromLeaderEpoch: number; toLeaderEpoch: number }>;
 }>;
 
 /** What becomes of a partition's records below the log. The logs apply these; the cluster's state has no part in it. */

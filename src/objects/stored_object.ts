@@ -22,4 +22,16 @@ export interface StoredObject {
    * Of a clean object, the earliest time at which a tombstone or marker in it may go (KIP-534); −1 when there is none.
    */
   readonly deleteHorizonMs: number;
+  /** Missing from objects that others than klite's writer have made known, after the loss of a disk, say. */
+  readonly seal?: ObjectSeal;
+}
+
+/** By which damage is found in what no batch's own CRC covers. */
+export interface ObjectSeal {
+  /** CRC-32C of the footer. */
+  readonly footerCrc: number;
+  /** Of the first batch. Leader epochs never go down from batch to batch. */
+  readonly fromLeaderEpoch: number;
+  /** Of the last batch. */
+  readonly toLeaderEpoch: number;
 }

@@ -1,0 +1,76 @@
+import type { Clock } from "../io/clock.ts";
+import type { Disk } from "../io/disk.ts";
+import type { ObjectStore } from "../io/object_store.ts";
+import type {
+  CompactJob,
+  CompactResult,
+  FindJob,
+  ObjectJobs,
+  PartitionPlace,
+  ReadBatches,
+  ReadJob,
+  StoreJob,
+  VerifyJob,
+} from "./contract.ts";
+import { objectKey } from "./object_keys.ts";
+import { ObjectReader } from "./object_reader.ts";
+import { ObjectWriter } from "./object_writer.ts";
+import type { StoredObject } from "./stored_object.ts";
+
+export interface LocalJobsOptions {
+  readonly store: ObjectStore;
+  /** Where the log's files are. */
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly clusterId: string;
+  /** Bounds of the reader's memory, if not its own. */
+  readonly footerCacheBytes?: number;
+  readonly readAheadBytes?: number;
+}
+
+/** The jobs, done where they are asked for: in the Worker that exists for them, or in place under simulation. */
+export class LocalObjectJobs implements ObjectJobs {
+  readonly store: ObjectStore;
+  readonly #clusterId: string;
+  readonly #writer: ObjectWriter;
+  readonly #reader: ObjectReader;
+
+  constructor(options: LocalJobsOptions) {
+    this.store = options.store;
+    this.#clusterId = options.clusterId;
+    this.#writer = new ObjectWriter(options);
+    this.#reader = new ObjectReader(options);
+  }
+
+  storeBatches(job: StoreJob): Promise<StoredObject> {
+    this.#reader.dropUnused();
+    return this.#writer.write(job);
+  }
+
+  read(job: ReadJob): Promise<ReadBatches> {
+    return this.#reader.read(job);
+  }
+
+  find(job: FindJob): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#reader.find(job);
+  }
+
+  compact(job: CompactJob): Promise<CompactResult> {
+    const { partition, objects } = job;
+    const key = objectKey(this.#clusterId, partition, objects[0]!);
+    return Promise.reject(new Error(`${key} cannot be compacted yet`));
+  }
+
+  verify(job: VerifyJob): Promise<string | null> {
+    return this.#reader.verify(job);
+  }
+
+  async deleteObjects(partition: PartitionPlace, objects: readonly StoredObject[]): Promise<void> {
+    this.#reader.forget(partition, objects);
+    await this.store.delete(objects.map((object) => objectKey(this.#clusterId, partition, object)));
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+}

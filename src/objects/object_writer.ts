@@ -1,0 +1,80 @@
+import { assert } from "../base/assert.ts";
+import { ImageMemory } from "../base/image_memory.ts";
+import type { Disk } from "../io/disk.ts";
+import { gatherContent } from "../io/object_content.ts";
+import type { ObjectContent, ObjectStore } from "../io/object_store.ts";
+import { PLACE_NUMBERS, type StoreJob } from "./contract.ts";
+import { dataBytesOf, LogBatches } from "./log_batches.ts";
+import { FooterBuilder, footerBytes } from "./object_format.ts";
+import { objectKey } from "./object_keys.ts";
+import { putObject } from "./put_object.ts";
+import type { StoredObject } from "./stored_object.ts";
+
+/** Batches are read, summed and handed to the store in pieces of this size. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+/** Up to here an object is handed to the store as a whole: it can be put in one request, which is simplest for all. */
+const WHOLE_BYTES_MAX = 1024 * 1024;
+/** Buffers that are kept for the next objects. */
+const KEPT_BUFFERS = 1;
+
+/** Makes objects of batches of the log. */
+export class ObjectWriter {
+  readonly #store: ObjectStore;
+  readonly #disk: Disk;
+  readonly #clusterId: string;
+  readonly #buffers: Uint8Array[] = [];
+
+  constructor(options: { readonly store: ObjectStore; readonly disk: Disk; readonly clusterId: string }) {
+    this.#store = options.store;
+    this.#disk = options.disk;
+    this.#clusterId = options.clusterId;
+  }
+
+  /** See `ObjectJobs.storeBatches`. Takes memory of {@link PIECE_BYTES}, the footer, and what the store takes. */
+  async write(job: StoreJob): Promise<StoredObject> {
+    assert(job.places.length > 0, "an object has at least one batch");
+    const buffer = this.#buffers.pop() ?? new ImageMemory(PIECE_BYTES).allocate(PIECE_BYTES);
+    try {
+      const content = new JobContent(job, this.#disk, buffer);
+      const key = objectKey(this.#clusterId, job.partition, { ...job, generation: 0 });
+      await putObject(
+        this.#store,
+        key,
+        content.sizeBytes <= WHOLE_BYTES_MAX ? await gatherContent(content) : content,
+      );
+      return content.describe();
+    } finally {
+      if (this.#buffers.length < KEPT_BUFFERS) this.#buffers.push(buffer);
+    }
+  }
+}
+
+/** An object of a job's batches, read anew each time that it is asked for. */
+class JobContent implements ObjectContent {
+  readonly sizeBytes: number;
+  readonly #job: StoreJob;
+  readonly #disk: Disk;
+  readonly #buffer: Uint8Array;
+  /** Of the first whole pass; later ones give the same. */
+  #object: StoredObject | null = null;
+
+  constructor(job: StoreJob, disk: Disk, buffer: Uint8Array) {
+    this.#job = job;
+    this.#disk = disk;
+    this.#buffer = buffer;
+    this.sizeBytes = dataBytesOf(job) + footerBytes(job.places.length / PLACE_NUMBERS);
+  }
+
+  async *parts(): AsyncGenerator<Uint8Array> {
+    const footer = new FooterBuilder(this.#job.places.length / PLACE_NUMBERS);
+    yield* new LogBatches(this.#job, this.#disk, footer).pieces(this.#buffer);
+    this.#object ??= footer.describe({ ...this.#job, generation: 0 });
+    yield footer.build();
+  }
+
+  /** What was stored, once it was. */
+  describe(): StoredObject {
+    assert(this.#object !== null, "an object that is stored was read to its end");
+    return this.#object;
+  }
+}
