@@ -6,7 +6,7 @@ import { AcceptLoop } from "./accept_loop.ts";
 import { ClientConnection, type Turns } from "./client_connection.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
 import { ConnectionCounts } from "./connection_counts.ts";
-import { EventLimiter } from "./event_limiter.ts";
+import { EventLimiter } from "../io/event_limiter.ts";
 import { defaultLimits, type ServerLimits } from "./limits.ts";
 import { MergeBuffers } from "./merge_buffers.ts";
 import type { RequestHandler } from "./request_handler.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../io/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** So many events of a kind are reported in one window; the rest is counted. */
 const BURST = 10;
