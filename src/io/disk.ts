@@ -30,6 +30,16 @@ export interface DiskFile {
   close(): void;
 }
 
+/** What a disk knows of a file without opening it. */
+export interface DiskEntry {
+  readonly isDirectory: boolean;
+  readonly sizeBytes: number;
+  /** When its content was last written: wall clock, ms since the epoch. */
+  readonly modifiedMs: number;
+  /** Another one than that of any other file that exists at the same time; stays over renames. */
+  readonly fileId: number;
+}
+
 /** A held lock on a data directory. */
 export interface DiskLock {
   release(): void;
@@ -45,9 +55,14 @@ export interface Disk {
   /** Opens for reading and writing. `create` makes it when absent; else absence is `NOT_FOUND`. */
   open(path: string, options?: { readonly create?: boolean }): DiskFile;
   exists(path: string): boolean;
-  /** Names (not paths) of the entries in a directory, sorted; empty when it does not exist. */
+  /** `null` when there is nothing of that name. */
+  look(path: string): DiskEntry | null;
+  /** Names (not paths) of the entries in a directory, sorted; empty when there is no directory of that name. */
   list(path: string): string[];
+  /** With the directories above it; one that exists is no error. */
   makeDir(path: string): void;
+  /** Removes a directory unless something is in it; answers whether it is gone. Durable after {@link syncDir} of the one above. */
+  removeDir(path: string): boolean;
   /** Atomically replaces `to`. Durable after {@link syncDir} of the directory. */
   rename(from: string, to: string): void;
   /** Deletes a file; absence is not an error. */

@@ -41,7 +41,8 @@ export interface ObjectContent {
 
 /**
  * Named objects: an S3 bucket below a prefix, a directory, or memory. Keys are relative, of the characters
- * `A-Z a-z 0-9 . _ - /`, with no empty, `.` or `..` part, and at most 900 long.
+ * `A-Z a-z 0-9 . _ - /`, with no empty, `.` or `..` part, and at most 900 long: anything else breaks an assertion. No key is the folder of
+ * another one (`a` beside `a/b`), as where objects are files that cannot be. What else lies there is never listed.
  *
  * Writes are durable when their promise resolves, reads see them at once, and an object is there as a whole or not
  * at all. Failures are `KliteError`s: `NOT_FOUND`; `CONFLICT` when a condition does not hold; `STORE_UNAVAILABLE`

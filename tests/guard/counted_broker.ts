@@ -146,8 +146,10 @@ function countingDisk(disk: Disk, counts: IoCounts): Disk {
       return path.endsWith(".wal") ? countingFile(file, counts) : file;
     },
     exists: (path) => disk.exists(path),
+    look: (path) => disk.look(path),
     list: (path) => disk.list(path),
     makeDir: (path) => disk.makeDir(path),
+    removeDir: (path) => disk.removeDir(path),
     rename: (from, to) => disk.rename(from, to),
     remove: (path) => disk.remove(path),
     syncDir: (path) => disk.syncDir(path),

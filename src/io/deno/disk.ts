@@ -1,5 +1,5 @@
 import { KliteError } from "../../base/klite_error.ts";
-import type { Disk, DiskFile, DiskLock } from "../disk.ts";
+import type { Disk, DiskEntry, DiskFile, DiskLock } from "../disk.ts";
 import { DirectIo, DirectWriter } from "./direct_io.ts";
 
 /** Codes of the system that mean "no room", for the disk or for a quota on it. */
@@ -29,17 +29,38 @@ export class DenoDisk implements Disk {
     }
   }
 
+  look(path: string): DiskEntry | null {
+    try {
+      const { isDirectory, size, mtime, ino } = Deno.statSync(this.#full(path));
+      return { isDirectory, sizeBytes: size, modifiedMs: mtime?.getTime() ?? 0, fileId: ino ?? 0 };
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
+      throw edgeError(error, "look at", this.#full(path));
+    }
+  }
+
   list(path: string): string[] {
     try {
       return Array.from(Deno.readDirSync(this.#full(path)), (entry) => entry.name).sort();
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return [];
       throw edgeError(error, "list", this.#full(path));
     }
   }
 
   makeDir(path: string): void {
     attempt("create", this.#full(path), (full) => Deno.mkdirSync(full, { recursive: true }));
+  }
+
+  removeDir(path: string): boolean {
+    try {
+      Deno.removeSync(this.#full(path));
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return true;
+      if (systemCode(error) === "ENOTEMPTY") return false;
+      throw edgeError(error, "delete", this.#full(path));
+    }
   }
 
   rename(from: string, to: string): void {

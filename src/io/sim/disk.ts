@@ -1,6 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import { KliteError } from "../../base/klite_error.ts";
-import type { Disk, DiskFile, DiskLock } from "../disk.ts";
+import type { Disk, DiskEntry, DiskFile, DiskLock } from "../disk.ts";
 import type { SimClock } from "./clock.ts";
 import { FileTree } from "./file_tree.ts";
 import type { Inode } from "./inode.ts";
@@ -67,6 +67,17 @@ export class SimDisk implements Disk {
     return this.#tree.has(path);
   }
 
+  look(path: string): DiskEntry | null {
+    this.#check();
+    const inode = this.#tree.file(path);
+    if (inode !== null) {
+      const { sizeBytes, modifiedMs, id } = inode;
+      return { isDirectory: false, sizeBytes, modifiedMs, fileId: id };
+    }
+    if (!this.#tree.hasDirectory(path)) return null;
+    return { isDirectory: true, sizeBytes: 0, modifiedMs: 0, fileId: 0 };
+  }
+
   list(path: string): string[] {
     this.#check();
     return this.#tree.list(path);
@@ -75,6 +86,11 @@ export class SimDisk implements Disk {
   makeDir(path: string): void {
     this.#check();
     this.#tree.makeDir(path);
+  }
+
+  removeDir(path: string): boolean {
+    this.#check();
+    return this.#tree.removeDir(path);
   }
 
   rename(from: string, to: string): void {
@@ -143,13 +159,13 @@ export class SimDisk implements Disk {
     if (growthBytes > 0 && growthBytes > freeBytes) {
       const fittingBytes = bytes.length - growthBytes + Math.max(0, freeBytes);
       if (this.#random.chance(0.5) && fittingBytes > 0) {
-        inode.write(bytes.subarray(0, fittingBytes), position);
+        inode.write(bytes.subarray(0, fittingBytes), position, this.#clock.nowMs());
       }
       throw new KliteError("DISK_FULL", `cannot write ${this.root}/${path}: no space left`, {
         retriable: true,
       });
     }
-    inode.write(bytes, position);
+    inode.write(bytes, position, this.#clock.nowMs());
   }
 
   /** A sync of a file: of what was written before it was called. */
@@ -167,7 +183,7 @@ export class SimDisk implements Disk {
   #create(path: string): Inode {
     const slash = path.lastIndexOf("/");
     const parent = slash === -1 ? "." : path.slice(0, slash);
-    if (this.#tree.hasDirectory(parent)) return this.#tree.create(path);
+    if (this.#tree.hasDirectory(parent)) return this.#tree.create(path, this.#clock.nowMs());
     throw new KliteError("NOT_FOUND", `cannot create ${this.root}/${path}: no such directory`);
   }
 

@@ -6,7 +6,9 @@ type DirectoryChange =
   | { readonly kind: "link"; readonly path: string; readonly inode: Inode }
   | { readonly kind: "unlink"; readonly path: string }
   | { readonly kind: "rename"; readonly from: string; readonly to: string; readonly inode: Inode }
-  | { readonly kind: "make"; readonly path: string };
+  | { readonly kind: "make"; readonly path: string }
+  /** What was done in the directory before cannot become durable later than its end. */
+  | { readonly kind: "unmake"; readonly path: string; readonly before: readonly DirectoryChange[] };
 
 /** Names of files and directories: as the system shows them, and as far as they are on the platter. */
 export class FileTree {
@@ -15,11 +17,14 @@ export class FileTree {
   readonly #durableFiles: Map<string, Inode>;
   readonly #durableDirectories: Set<string>;
   #pending: DirectoryChange[] = [];
+  #lastInodeId: number;
 
   constructor(
     files: ReadonlyMap<string, Inode> = new Map(),
     directories: ReadonlySet<string> = new Set(["."]),
+    lastInodeId = 0,
   ) {
+    this.#lastInodeId = lastInodeId;
     this.#durableFiles = new Map(files);
     this.#durableDirectories = new Set(directories);
     for (const [path, inode] of files) this.#files.set(path, inode);
@@ -49,8 +54,8 @@ export class FileTree {
     return all.filter((name) => parentOf(name) === path).map(lastPartOf).sort();
   }
 
-  create(path: string): Inode {
-    const inode = new Inode();
+  create(path: string, nowMs: number): Inode {
+    const inode = new Inode(++this.#lastInodeId, nowMs);
     this.#files.set(path, inode);
     this.#pending.push({ kind: "link", path, inode });
     return inode;
@@ -61,6 +66,16 @@ export class FileTree {
     if (path.includes("/")) this.makeDir(parentOf(path));
     this.#directories.add(path);
     this.#pending.push({ kind: "make", path });
+  }
+
+  /** Answers whether it is gone: not if something is in it. */
+  removeDir(path: string): boolean {
+    if (!this.#directories.has(path)) return true;
+    if (this.list(path).length > 0) return false;
+    this.#directories.delete(path);
+    const before = this.#pending.filter((change) => concerns(change, path));
+    this.#pending.push({ kind: "unmake", path, before });
+    return true;
   }
 
   rename(from: string, to: string, inode: Inode): void {
@@ -81,6 +96,9 @@ export class FileTree {
   /** Those of `changes` that concern the directory reach the platter. */
   sync(directory: string, changes: readonly DirectoryChange[]): void {
     const reached = new Set(changes.filter((change) => concerns(change, directory)));
+    for (const change of reached) {
+      if (change.kind === "unmake") { for (const earlier of change.before) reached.add(earlier); }
+    }
     for (const change of this.#pending) if (reached.has(change)) this.#reach(change);
     this.#pending = this.#pending.filter((change) => !reached.has(change));
   }
@@ -93,7 +111,7 @@ export class FileTree {
     for (const [path, inode] of this.#durableFiles) {
       if (this.#durableDirectories.has(parentOf(path))) left.set(path, inode.afterPowerCut(random, keep));
     }
-    return new FileTree(left, this.#durableDirectories);
+    return new FileTree(left, this.#durableDirectories, this.#lastInodeId);
   }
 
   #reach(change: DirectoryChange): void {
@@ -106,6 +124,9 @@ export class FileTree {
         return;
       case "make":
         this.#durableDirectories.add(change.path);
+        return;
+      case "unmake":
+        this.#durableDirectories.delete(change.path);
         return;
       case "rename":
         this.#durableFiles.delete(change.from);

@@ -49,8 +49,13 @@ export class Inode {
   #pending: PendingWrite[] = [];
   /** How many of them a sync has taken away from the front, ever. */
   #taken = 0;
+  /** Its own in the tree that it belongs to. */
+  readonly id: number;
+  #modifiedMs: number;
 
-  constructor(platter = new Uint8Array(0)) {
+  constructor(id: number, modifiedMs: number, platter = new Uint8Array(0)) {
+    this.id = id;
+    this.#modifiedMs = modifiedMs;
     this.#platter = new Content(platter);
     this.#cache = this.#platter.copy();
   }
@@ -59,7 +64,13 @@ export class Inode {
     return this.#cache.lengthBytes;
   }
 
-  write(bytes: Uint8Array, position: number): void {
+  /** When it was last written, ms since the epoch. */
+  get modifiedMs(): number {
+    return this.#modifiedMs;
+  }
+
+  write(bytes: Uint8Array, position: number, nowMs: number): void {
+    this.#modifiedMs = nowMs;
     this.#cache.write(bytes, position);
     this.#pending.push({ position, bytes: bytes.slice() });
   }
@@ -122,6 +133,6 @@ export class Inode {
         position = sectorEnd;
       }
     });
-    return new Inode(left.bytes.slice());
+    return new Inode(this.id, this.#modifiedMs, left.bytes.slice());
   }
 }
