@@ -28,7 +28,7 @@ export { Pauses } from "./pauses.ts";
 export { type AppliedToLogs, type DeadObjects, PartitionLogs } from "./partition_logs.ts";
 export { EntryKind } from "./log_entries.ts";
 export { Replay } from "./recovery.ts";
-export { type BrokerSnapshot, SnapshotStore } from "./snapshot_store.ts";
+export { type BrokerSnapshot, parseSnapshot, SNAPSHOT_FORMAT, SnapshotStore } from "./snapshot_store.ts";
 export type {
   GivenIdentity,
   TransactionCoordinator,

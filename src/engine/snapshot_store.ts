@@ -107,18 +107,25 @@ export class SnapshotStore {
   }
 
   #read(path: string): BrokerSnapshot | null {
-    const bytes = readWholeFile(this.#disk, path);
-    const text = new TextDecoder();
-    const sum = parseInt(text.decode(bytes.subarray(0, SUM_BYTES - 1)), 16);
-    if (bytes.length < SUM_BYTES || crc32c(bytes, SUM_BYTES, bytes.length) !== sum) return null;
-    const snapshot: BrokerSnapshot = JSON.parse(text.decode(bytes.subarray(SUM_BYTES)));
-    if (FORMATS_READ.includes(snapshot.format)) return snapshot;
-    throw new KliteError(
-      "INCOMPATIBLE",
-      `${this.#disk.root}/${path} is a snapshot of format ${snapshot.format}, and this klite reads the formats ` +
-        `${FORMATS_READ.join(" and ")}. Start the version of klite that wrote it.`,
-    );
+    return parseSnapshot(readWholeFile(this.#disk, path), `${this.#disk.root}/${path}`);
   }
+}
+
+/**
+ * A snapshot from the bytes of its file or object, `null` when they are damaged. `where` is for messages.
+ * @throws KliteError INCOMPATIBLE when it is of another format.
+ */
+export function parseSnapshot(bytes: Uint8Array, where: string): BrokerSnapshot | null {
+  const text = new TextDecoder();
+  const sum = parseInt(text.decode(bytes.subarray(0, SUM_BYTES - 1)), 16);
+  if (bytes.length < SUM_BYTES || crc32c(bytes, SUM_BYTES, bytes.length) !== sum) return null;
+  const snapshot: BrokerSnapshot = JSON.parse(text.decode(bytes.subarray(SUM_BYTES)));
+  if (FORMATS_READ.includes(snapshot.format)) return snapshot;
+  throw new KliteError(
+    "INCOMPATIBLE",
+    `${where} is a snapshot of format ${snapshot.format}, and this klite reads the formats ` +
+      `${FORMATS_READ.join(" and ")}. Start the version of klite that wrote it.`,
+  );
 }
 
 /** The sum's line and the JSON behind it. */
