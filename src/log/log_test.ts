@@ -164,3 +164,22 @@ Deno.test("a restored partition has the same offsets, producers and epochs", () 
   assert.equal(restored.highWatermark, 5, "what a snapshot holds is durable");
   assert.equal(restored.producers.duplicateOf(batch({ count: 2, producer: [9, 0, 3] }))?.baseOffset, 3);
 });
+
+Deno.test("producers that lose their newest batches know their older ones, those that lose all are forgotten", () => {
+  const producers = new ProducerStates();
+  const batch = (producerId: number, baseSequence: number) => ({
+    producerId,
+    producerEpoch: 0,
+    baseSequence,
+    lastSequence: baseSequence,
+    maxTimestampMs: 1,
+  });
+  producers.appended(batch(1, 0), 10, -1, 1);
+  producers.appended(batch(1, 1), 20, -1, 1);
+  producers.appended(batch(2, 0), 21, -1, 1);
+  producers.appended(batch(3, 7), 22, -1, 1);
+  producers.truncate(20, (producerId) => producerId === 3);
+  assert.equal(producers.duplicateOf(batch(1, 0))?.baseOffset, 10);
+  assert.equal(producers.duplicateOf(batch(1, 1)), undefined);
+  assert.deepEqual([1, 2, 3].map((id) => producers.epochOf(id)), [0, -1, 0]);
+});

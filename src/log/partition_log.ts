@@ -324,9 +324,8 @@ export class PartitionLog {
     this.#logEndOffset = toOffset;
     this.#highWatermark = Math.min(this.#highWatermark, toOffset);
     this.#epochs.truncate(toOffset);
-    // They remember batches that are gone.
-    this.#producers = undefined;
     this.#transactions?.truncate(toOffset);
+    this.#producers?.truncate(toOffset, (producerId) => this.transactionStart(producerId) !== undefined);
   }
 
   /** Up to where records can be read, by readers of committed ones or by any. */

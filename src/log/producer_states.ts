@@ -169,6 +169,19 @@ export class ProducerStates {
     }
   }
 
+  /**
+   * The records from `endOffset` on are gone, and forgotten: a producer with none left here may go on anywhere. One
+   * with some left is still told which of its batches are retries. Those that `isKept` are never forgotten.
+   */
+  truncate(endOffset: number, isKept: (producerId: number) => boolean): void {
+    for (const [id, producer] of this.#producers) {
+      const kept = producer.batches.filter(({ baseOffset }) => baseOffset < endOffset);
+      const hasLostAll = kept.length === 0 && producer.batches.length > 0;
+      if (hasLostAll && !isKept(id)) this.#producers.delete(id);
+      else producer.batches = kept;
+    }
+  }
+
   /** The producer, made if need be; a new epoch forgets the batches of the last one. */
   #inEpoch(producerId: number, epoch: number): ProducerState {
     let producer = this.#producers.get(producerId);
