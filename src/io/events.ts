@@ -73,6 +73,25 @@ export type KliteEvent =
   | { readonly type: "connections_cut"; readonly count: number }
   /** The config in force, by flag; secrets are masked. */
   | { readonly type: "config_loaded"; readonly settings: Readonly<Record<string, string>> }
+  /** Objects that nobody needs any more are gone from the object store. */
+  | { readonly type: "objects_deleted"; readonly count: number }
+  /** They are not: `waiting` objects, or topics, are tried again. */
+  | {
+    readonly type: "objects_not_deleted";
+    readonly waiting: number;
+    readonly error: unknown;
+    readonly retryInMs: number;
+  }
+  /** All objects of the cluster were looked at, and those that crashes had left deleted. */
+  | {
+    readonly type: "orphans_swept";
+    readonly checked: number;
+    readonly deleted: number;
+    readonly deletedBytes: number;
+  }
+  | { readonly type: "orphan_sweep_failed"; readonly error: unknown; readonly retryInMs: number }
+  /** There are objects in the cluster's folder that klite cannot account for, and leaves alone. */
+  | { readonly type: "unknown_objects"; readonly count: number; readonly examples: readonly string[] }
   | { readonly type: "health_listening"; readonly address: string }
   | {
     readonly type: "broker_started";

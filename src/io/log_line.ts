@@ -119,6 +119,37 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
         message: "the lease is not released; another broker has to wait until it is over",
         fields: { key: event.key, ...errorFields(event.error, options.stacks) },
       };
+    case "objects_deleted":
+      return { level: "debug", message: "objects deleted", fields: { count: event.count } };
+    case "objects_not_deleted":
+      return {
+        level: "warn",
+        message: "objects that nobody needs cannot be deleted from the store; it is tried again",
+        fields: {
+          waiting: event.waiting,
+          retryInMs: event.retryInMs,
+          ...errorFields(event.error, options.stacks),
+        },
+      };
+    case "orphans_swept":
+      return {
+        level: event.deleted > 0 ? "info" : "debug",
+        message: "the object store is swept",
+        fields: { checked: event.checked, deleted: event.deleted, deletedBytes: event.deletedBytes },
+      };
+    case "orphan_sweep_failed":
+      return {
+        level: "warn",
+        message: "the object store cannot be swept; it is tried again",
+        fields: { retryInMs: event.retryInMs, ...errorFields(event.error, options.stacks) },
+      };
+    case "unknown_objects":
+      return {
+        level: "warn",
+        message:
+          "there are objects in the cluster's folder that are not klite's, or of topics it does not have",
+        fields: { count: event.count, examples: event.examples.join(", ") },
+      };
     case "health_listening":
       return { level: "info", message: "health is answered", fields: { address: event.address } };
     case "broker_started":
