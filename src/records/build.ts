@@ -94,6 +94,33 @@ export function encodeRecords(records: readonly RecordInput[], baseTimestampMs: 
   return bytes;
 }
 
+/**
+ * An encoded record with another timestamp delta, all else being what it was, byte for byte. The record is
+ * `bytes[from, end)` and well-formed.
+ */
+export function withTimestampDelta(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  deltaMs: number,
+): Uint8Array {
+  const attributesAt = behindVarint(bytes, from);
+  const restAt = behindVarint(bytes, attributesAt + 1);
+  const bodyBytes = 1 + varlongBytes(deltaMs) + end - restAt;
+  const record = new Uint8Array(varintBytes(bodyBytes) + bodyBytes);
+  let at = writeVarint(record, 0, bodyBytes);
+  record[at++] = bytes[attributesAt]!;
+  at = writeVarlong(record, at, deltaMs);
+  assert(at + end - restAt === record.length, "a record's size was foreseen wrongly");
+  record.set(bytes.subarray(restAt, end), at);
+  return record;
+}
+
+function behindVarint(bytes: Uint8Array, at: number): number {
+  while (bytes[at]! >= 0x80) at++;
+  return at + 1;
+}
+
 function encodeRecord(record: RecordInput, index: number, baseTimestampMs: number): Uint8Array {
   const timestampDelta = (record.timestampMs ?? NO_TIMESTAMP) - baseTimestampMs;
   const offsetDelta = record.offsetDelta ?? index;

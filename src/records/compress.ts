@@ -1,25 +1,22 @@
 /**
- * Compressing, and whole batches from records: for clients and tests. The broker only
- * decompresses, so this is no part of the room's door and is never loaded with it.
+ * Compressing, and whole batches from records: a door of its own, for compaction, clients and tests. All else
+ * in the broker only decompresses.
  */
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { snappyCompressor } from "hysnappy";
 import { unreachable } from "../base/assert.ts";
 import { Compression, NO_TIMESTAMP, writeInt32 } from "./batch.ts";
 import { BoundedOutput } from "./bounded_output.ts";
 import { assembleBatch, type BatchFields, encodeRecords, type RecordInput } from "./build.ts";
 import { compressLz4 } from "./lz4.ts";
 import { FRAMING_HEADER_BYTES, FRAMING_MAGIC } from "./snappy.ts";
+import { compressSnappyBlock } from "./snappy_block.ts";
+
+export { compressSnappyBlock } from "./snappy_block.ts";
 
 const FRAMING_VERSION = 1;
 const FRAMING_BLOCK_BYTES = 32 * 1024;
 
-/** The compressor's memory only grows: past this many bytes of work it is thrown away. */
-const KEPT_WORK_BYTES = 8 * 1024 * 1024;
-
-let compressor: ReturnType<typeof snappyCompressor> | null = null;
-
-/** Encodes records into one whole batch, CRC and all. Plain, not fast: the broker only forwards batches. */
+/** Encodes records into one whole batch, CRC and all. Plain, not fast: for clients and tests. */
 export function buildBatch(records: readonly RecordInput[], fields: BatchFields = {}): Uint8Array {
   const baseTimestampMs = fields.baseTimestampMs ?? records[0]?.timestampMs ?? NO_TIMESTAMP;
   let maxTimestampMs = NO_TIMESTAMP;
@@ -68,12 +65,4 @@ function compressSnappy(bytes: Uint8Array): Uint8Array {
   output.reserve(parts.reduce((sum, part) => sum + part.length, 0));
   for (const part of parts) output.append(part);
   return output.written();
-}
-
-/** Compresses into one raw block, without framing, as librdkafka and the Go clients write. */
-export function compressSnappyBlock(bytes: Uint8Array): Uint8Array {
-  compressor ??= snappyCompressor();
-  const block = compressor(bytes);
-  if (bytes.length > KEPT_WORK_BYTES) compressor = null;
-  return block;
 }

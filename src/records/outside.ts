@@ -6,6 +6,7 @@ export {
   encodeRecords,
   type HeaderInput,
   type RecordInput,
+  withTimestampDelta,
 } from "./build.ts";
 export {
   buildControlBatch,

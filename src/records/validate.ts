@@ -69,8 +69,8 @@ const INT32_MAX = 0x7fff_ffff;
  * Holds produced batches to what Apache Kafka's broker demands of them, with its error codes.
  *
  * One pass for the CRC, one over the record boundaries; nothing is allocated for a good batch.
- * Relaxed, compressed records are opaque and their header is believed; strict, they are
- * decompressed and held to the same rules. Sequences and epochs against what a producer sent
+ * Relaxed, compressed records are opaque and their header is believed; strict, or where every record needs a key,
+ * they are decompressed and held to the same rules. Sequences and epochs against what a producer sent
  * before are not looked at here.
  *
  * Stricter than Kafka, which stores these: bytes behind the batch, offset deltas that do not
@@ -107,7 +107,8 @@ export class BatchValidator {
       this.#checkIntegrity(bytes, start, end, topic) ??
       this.#checkFields();
     if (refusal !== null) return refusal;
-    const isWalked = isStrict || this.header.compression === Compression.NONE;
+    // Whether a record has a key, only the record tells.
+    const isWalked = isStrict || topic.compacted || this.header.compression === Compression.NONE;
     return isWalked
       ? this.#checkRecords(bytes, start, topic, nowMs, request)
       : this.#checkOpaque(bytes, start, topic, nowMs);

@@ -147,6 +147,11 @@ export class PlainCursor {
     return true;
   }
 
+  /** Behind the current record; before the first one, where the records begin. */
+  get endAt(): number {
+    return this.#at;
+  }
+
   /** Offset of the current record. */
   get offset(): number {
     return this.#baseOffset + this.offsetDelta;

@@ -166,7 +166,6 @@ const insideCompressed: readonly BatchKind[] = CODECS.flatMap(([name, compressio
       `a record without a key for a compacted topic, ${name}`,
       INVALID_RECORD,
       (nowMs) => buildBatch([{ value: utf8("v"), timestampMs: nowMs }], { compression }),
-      INSIDE,
       COMPACTED,
     ),
   ];
