@@ -79,6 +79,8 @@ export interface CompactJob {
   readonly readRateBytes: number;
   /** `clean`: memory for the keys' map, in bytes. Of what does not fit, the rest stays for the next time. */
   readonly keyMemoryBytes: number;
+  /** `clean`: 16 random bytes, so that nobody can choose keys that the map takes for one. */
+  readonly keySecret: Uint8Array<ArrayBuffer>;
   /**
    * Producers that are remembered, rows of {@link PRODUCER_NUMBERS}: the last offset of the newest batch of each here
    * (−1 when its epoch has a marker only). Such a batch is kept, if need be without a record, as in Kafka, so that

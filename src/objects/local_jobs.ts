@@ -1,6 +1,9 @@
 import type { Clock } from "../io/clock.ts";
 import type { Disk } from "../io/disk.ts";
 import type { ObjectStore } from "../io/object_store.ts";
+import type { Random } from "../io/random.ts";
+import type { CompactTools } from "./compaction/mod.ts";
+import { loadCompaction } from "./compaction/load.ts";
 import type {
   CompactJob,
   CompactResult,
@@ -22,6 +25,7 @@ export interface LocalJobsOptions {
   /** Where the log's files are. */
   readonly disk: Disk;
   readonly clock: Clock;
+  readonly random: Random;
   readonly clusterId: string;
   /** Bounds of the reader's memory, if not its own. */
   readonly footerCacheBytes?: number;
@@ -31,13 +35,13 @@ export interface LocalJobsOptions {
 /** The jobs, done where they are asked for: in the Worker that exists for them, or in place under simulation. */
 export class LocalObjectJobs implements ObjectJobs {
   readonly store: ObjectStore;
-  readonly #clusterId: string;
+  readonly #tools: CompactTools;
   readonly #writer: ObjectWriter;
   readonly #reader: ObjectReader;
 
   constructor(options: LocalJobsOptions) {
     this.store = options.store;
-    this.#clusterId = options.clusterId;
+    this.#tools = options;
     this.#writer = new ObjectWriter(options);
     this.#reader = new ObjectReader(options);
   }
@@ -55,10 +59,9 @@ export class LocalObjectJobs implements ObjectJobs {
     return this.#reader.find(job);
   }
 
-  compact(job: CompactJob): Promise<CompactResult> {
-    const { partition, objects } = job;
-    const key = objectKey(this.#clusterId, partition, objects[0]!);
-    return Promise.reject(new Error(`${key} cannot be compacted yet`));
+  async compact(job: CompactJob): Promise<CompactResult> {
+    const { compact } = await loadCompaction();
+    return await compact(job, this.#tools);
   }
 
   verify(job: VerifyJob): Promise<string | null> {
@@ -67,7 +70,7 @@ export class LocalObjectJobs implements ObjectJobs {
 
   async deleteObjects(partition: PartitionPlace, objects: readonly StoredObject[]): Promise<void> {
     this.#reader.forget(partition, objects);
-    await this.store.delete(objects.map((object) => objectKey(this.#clusterId, partition, object)));
+    await this.store.delete(objects.map((object) => objectKey(this.#tools.clusterId, partition, object)));
   }
 
   close(): Promise<void> {

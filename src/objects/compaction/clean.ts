@@ -10,7 +10,6 @@ import { ObjectOutput } from "./object_output.ts";
 import { type CompactTools, nextGeneration } from "./tools.ts";
 import { TransactionWatch } from "./transaction_watch.ts";
 
-const SECRET_BYTES = 16;
 const NOTHING: CompactResult = { objects: [], replaced: 0, recordsBefore: 0, recordsAfter: 0 };
 
 /** The keys of the records that are not clean yet, as far as there was memory for them. */
@@ -74,8 +73,8 @@ export async function expire(job: CompactJob, tools: CompactTools): Promise<Comp
 }
 
 async function gatherKeys(job: CompactJob, tools: CompactTools, pace: ReadPace): Promise<Gathered> {
-  const { aborted, keyMemoryBytes, uncleanableOffset } = job;
-  const keys = new KeyMap({ maxBytes: keyMemoryBytes, secret: tools.random.bytes(SECRET_BYTES) });
+  const { aborted, keyMemoryBytes, keySecret, uncleanableOffset } = job;
+  const keys = new KeyMap({ maxBytes: keyMemoryBytes, secret: keySecret });
   const transactions = new TransactionWatch(aborted);
   const cursor = new RecordCursor();
   let endOffset = job.objects[0]?.baseOffset ?? 0;

@@ -1,6 +1,5 @@
 import type { Clock } from "../../io/clock.ts";
 import type { ObjectStore } from "../../io/object_store.ts";
-import type { Random } from "../../io/random.ts";
 import type { StoredObject } from "../stored_object.ts";
 
 /** What compaction needs of the world. */
@@ -8,7 +7,6 @@ export interface CompactTools {
   readonly store: ObjectStore;
   readonly clusterId: string;
   readonly clock: Clock;
-  readonly random: Random;
 }
 
 /** The generation of what these objects become. */
