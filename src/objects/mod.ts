@@ -27,7 +27,8 @@
  * 3. Memory is bounded whatever the sizes of objects: 4 MiB (or one batch) and the footer for each object written,
  *    and what `object_reader.ts` names for all reads.
  *
- * `ObjectJobs` is the way in: `LocalObjectJobs` does the jobs where it is, `RemoteObjectJobs` has a Worker do them.
+ * `ObjectJobs` is the way in. `RemoteObjectJobs` has a Worker do them. What does them (`local_jobs.ts`) is not behind this
+ * door: the Worker loads it, or a simulation, and a broker does without.
  */
 export type {
   CompactJob,
@@ -61,4 +62,6 @@ export {
   topicFolder,
 } from "./object_keys.ts";
 export { type OpenObject, openUnknownObject } from "./open_object.ts";
+export { RemoteObjectJobs } from "./remote_jobs.ts";
+export type { TierWorkerConfig } from "./worker_config.ts";
 export type { ObjectSeal, StoredObject } from "./stored_object.ts";

@@ -2,7 +2,8 @@ import { SimClock } from "../../src/io/sim/clock.ts";
 import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimObjectStore } from "../../src/io/sim/object_store.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
-import { LocalObjectJobs, PLACE_NUMBERS, type StoreJob } from "../../src/objects/mod.ts";
+import { LocalObjectJobs } from "../../src/objects/local_jobs.ts";
+import { PLACE_NUMBERS, type StoreJob } from "../../src/objects/mod.ts";
 import { assembleBatch, type BatchFields } from "../../src/records/outside.ts";
 
 export const PARTITION = { topicName: "orders", topicId: "AAAAAAAAAAAAAAAAAAAAAQ", index: 3 };
@@ -48,6 +49,7 @@ export class ObjectWorld {
       store: this.store,
       disk: this.disk,
       clock: this.clock,
+      random: this.random,
       clusterId: "c1",
       ...options,
     });

@@ -33,12 +33,13 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...["engine", "apis", "server", "console"],
   ],
   cli: ["base", "io", "protocol", "records", "wal", "objects", "broker"],
-  main: ["cli", "broker", "io/deno"],
+  main: ["cli", "broker", "objects", "io/deno"],
+  tier_worker: ["base", "io", "objects", "io/deno"],
 };
 
-/** The room that a file belongs to; `undefined` for files outside `src/` other than main.ts. */
+/** The room that a file belongs to; `undefined` for files outside `src/` other than the program's two pages. */
 export function roomOf(path: string): string | undefined {
-  if (path === "main.ts") return "main";
+  if (path === "main.ts" || path === "tier_worker.ts") return path.slice(0, -".ts".length);
   const [src, room, inner] = path.split("/");
   if (src !== "src" || room === undefined) return undefined;
   return room === "io" && (inner === "deno" || inner === "sim") ? `io/${inner}` : room;

@@ -12,8 +12,11 @@ function* sourceFiles(folder: string): Generator<SourceFile> {
 }
 
 function sources(): SourceFile[] {
-  const main = { path: "main.ts", text: Deno.readTextFileSync(new URL("main.ts", ROOT)) };
-  return [main, ...sourceFiles("src/")];
+  const pages = ["main.ts", "tier_worker.ts"].map((path) => ({
+    path,
+    text: Deno.readTextFileSync(new URL(path, ROOT)),
+  }));
+  return [...pages, ...sourceFiles("src/")];
 }
 
 Deno.test("imports follow the layers", () => {

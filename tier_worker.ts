@@ -1,0 +1,35 @@
+/**
+ * The page of the Worker in which the object tier does its heavy work. Its first message is a `TierWorkerConfig`, the
+ * others are jobs.
+ */
+import { DenoClock } from "./src/io/deno/clock.ts";
+import { DenoDisk } from "./src/io/deno/disk.ts";
+import { servePage } from "./src/io/deno/job_page.ts";
+import { DenoRandom } from "./src/io/deno/random.ts";
+import type { Clock } from "./src/io/clock.ts";
+import type { Disk } from "./src/io/disk.ts";
+import type { ObjectStore } from "./src/io/object_store.ts";
+import type { StoreConfig } from "./src/io/store_config.ts";
+import { JobsEnd } from "./src/objects/job_calls.ts";
+import { LocalObjectJobs } from "./src/objects/local_jobs.ts";
+import type { TierWorkerConfig } from "./src/objects/mod.ts";
+
+servePage(async (config) => {
+  const { clusterId, dataDir, store } = config as TierWorkerConfig;
+  const disk = new DenoDisk(dataDir);
+  const clock = new DenoClock();
+  return new JobsEnd(
+    new LocalObjectJobs({
+      store: await openStore(store, disk, clock),
+      disk,
+      clock,
+      random: new DenoRandom(),
+      clusterId,
+    }),
+  );
+});
+
+async function openStore(config: StoreConfig, disk: Disk, clock: Clock): Promise<ObjectStore> {
+  const { DirectoryStore } = await import("./src/io/directory_store.ts");
+  return new DirectoryStore({ disk, clock, directory: config.kind === "directory" ? config.directory : "" });
+}
