@@ -38,6 +38,53 @@ export type KliteEvent =
   | { readonly type: "lease_released"; readonly key: string }
   /** Another broker has to wait until it is over. */
   | { readonly type: "lease_not_released"; readonly key: string; readonly error: unknown }
+  /**
+   * A batch that consumers should get cannot be read, or is damaged, in the log or in an object. `hasOther`: it is
+   * stored elsewhere too, and read from there; else whoever asks gets an error.
+   */
+  | {
+    readonly type: "read_failed";
+    readonly partition: string;
+    readonly offset: number;
+    readonly hasOther: boolean;
+    readonly error: unknown;
+    readonly suppressed: number;
+  }
+  /** A place of the log that cannot be read is not needed: all that it held is stored elsewhere. */
+  | {
+    readonly type: "log_damage_bypassed";
+    readonly path: string;
+    readonly positionBytes: number;
+    readonly fromLsn: number;
+    readonly toLsn: number;
+  }
+  /** The data directory is empty, and is being filled from this snapshot and the objects behind it. */
+  | {
+    readonly type: "restore_began";
+    readonly clusterId: string;
+    readonly snapshot: string;
+    readonly lsn: number;
+  }
+  /** An older one is tried. */
+  | { readonly type: "stored_snapshot_damaged"; readonly key: string }
+  /**
+   * What came back from the store. Records that came after the last flush are missing; of `recordsMissing` of them the
+   * snapshot knew. `givenUp` is what was damaged or missing in the store, when that was accepted.
+   */
+  | {
+    readonly type: "cluster_restored";
+    readonly clusterId: string;
+    readonly snapshotAt: string;
+    readonly snapshotAgeMs: number;
+    readonly topics: number;
+    readonly partitions: number;
+    readonly objects: number;
+    readonly recordsBehindSnapshot: number;
+    readonly recordsMissing: number;
+    readonly partitionsMissingSome: number;
+    readonly missing: string;
+    readonly givenUp: string;
+  }
   /** A connection was closed as it came. `suppressed` more of the kind have gone unreported before it. */
   | {
     readonly type: "connection_refused";

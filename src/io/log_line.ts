@@ -79,6 +79,30 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
         message: "acknowledged data was given up, as --accept-data-loss allows",
         fields: { fromLsn: event.fromLsn, toLsn: event.toLsn },
       };
+    case "read_failed":
+      return {
+        level: "error",
+        message: event.hasOther
+          ? "records cannot be read where they were first looked for; they are read from elsewhere"
+          : "records cannot be read",
+        fields: {
+          partition: event.partition,
+          offset: event.offset,
+          ...errorFields(event.error, options.stacks),
+          ...suppressedField(event),
+        },
+      };
+    case "log_damage_bypassed":
+      return {
+        level: "error",
+        message: "a place of the log is damaged; all that it held is in the object store",
+        fields: {
+          path: event.path,
+          positionBytes: event.positionBytes,
+          fromLsn: event.fromLsn,
+          toLsn: event.toLsn,
+        },
+      };
     case "snapshot_saved":
       return { level: "debug", message: "snapshot saved", fields: { lsn: event.lsn } };
     case "snapshot_failed":
@@ -87,6 +111,30 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
         message: "no snapshot could be saved; the log is kept in its place",
         fields: errorFields(event.error, options.stacks),
       };
+    case "restore_began":
+      return {
+        level: "info",
+        message: "the empty data directory is filled from the object store",
+        fields: { clusterId: event.clusterId, snapshot: event.snapshot, lsn: event.lsn },
+      };
+    case "stored_snapshot_damaged":
+      return {
+        level: "warn",
+        message: "a stored snapshot is damaged; an older one is tried",
+        fields: { key: event.key },
+      };
+    case "cluster_restored": {
+      const { type: _, givenUp, missing, ...fields } = event;
+      return {
+        level: "warn",
+        message: "the cluster is restored; what came after its last flush is missing",
+        fields: {
+          ...fields,
+          ...(missing === "" ? {} : { missing }),
+          ...(givenUp === "" ? {} : { givenUp }),
+        },
+      };
+    }
     case "lease_taken":
       return { level: "info", message: "the lease is taken", fields: { key: event.key, epoch: event.epoch } };
     case "lease_awaited":

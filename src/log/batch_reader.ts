@@ -1,51 +1,42 @@
 import { assert } from "../base/assert.ts";
-import { ENTRY_HEADER_BYTES, entryBytes, type Wal } from "../wal/mod.ts";
+import { KliteError } from "../base/klite_error.ts";
+import type { Clock } from "../io/clock.ts";
+import { EventLimiter } from "../io/event_limiter.ts";
+import type { EventSink } from "../io/events.ts";
+import type { StoredObject } from "../objects/stored_object.ts";
+import { batchAt } from "../records/outside.ts";
+import { ENTRY_HEADER_BYTES, type Wal } from "../wal/mod.ts";
+import { ColdBatches } from "./cold_batches.ts";
+import { readLogFiles } from "./log_file_reader.ts";
 import type { BatchRange, PartitionLog } from "./partition_log.ts";
+import type { StoredReader } from "./stored_reader.ts";
 
-/** Foreign bytes that are read along rather than starting another read. */
-const GAP_BYTES_MAX = 16 * 1024;
-/** Most bytes read from the files for one partition, what lies between its batches included. */
+/** Most bytes read for one partition at a time, what lies between its batches in the log included. */
 const READ_BYTES_MAX = 2 * 1024 * 1024;
-/** Most reads for one partition: the batches of a partition among many others lie far apart. */
-const READS_MAX = 64;
 
-/** A run of entries that is read in one go, and where in it the batches lie. */
-interface Run {
-  readonly lsn: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly places: readonly { readonly at: number; readonly length: number }[];
-}
-
-/** Batches that were read from files, in memory of their own. */
-export class FileBatches {
-  readonly batches: readonly Uint8Array[];
-  readonly #buffers: readonly ArrayBuffer[];
-
-  constructor(batches: readonly Uint8Array[], buffers: readonly ArrayBuffer[]) {
-    this.batches = batches;
-    this.#buffers = buffers;
-  }
-
-  /** Memory that is held, what lies between the batches included. */
-  get heldBytes(): number {
-    return this.#buffers.reduce((sum, buffer) => sum + buffer.byteLength, 0);
-  }
-
-  /** Takes the memory back sooner than the garbage collector would; the batches must not be used any more. */
-  free(): void {
-    for (const buffer of this.#buffers) buffer.transfer(0);
-  }
+export interface BatchReaderParts {
+  readonly wal: Wal;
+  readonly stored: StoredReader;
+  readonly events: EventSink;
+  readonly clock: Clock;
 }
 
 /**
- * Fetches the bytes of batches from the tier where they are: the log's memory
- * image (views, no copy) or its segment files.
+ * Fetches the bytes of batches from the tier where they are: the log's memory image (views, no copy), its segment
+ * files, or objects. What is read from files and objects is checked; where one of them fails and the other has the
+ * same batches, that one is asked, and an event tells of it.
  */
 export class BatchReader {
   readonly #wal: Wal;
+  readonly #stored: StoredReader;
+  readonly #events: EventSink;
+  readonly #limiter: EventLimiter;
 
-  constructor(wal: Wal) {
+  constructor({ wal, stored, events, clock }: BatchReaderParts) {
     this.#wal = wal;
+    this.#stored = stored;
+    this.#events = events;
+    this.#limiter = new EventLimiter(clock);
   }
 
   /**
@@ -71,50 +62,122 @@ export class BatchReader {
   }
 
   /**
-   * The first batches of `range`, read from the log's files: as many as a few reads
-   * and `maxBytes` allow, at least one. Neighbours are read in one go, with what
-   * lies between them.
+   * The first batches at or behind `fromOffset` and below `endOffset`, wherever they are: as many as come at once
+   * within `maxBytes`, one at least unless there is none; none either when the log start passes `fromOffset` meanwhile.
+   * @throws KliteError DATA_DAMAGED when no tier has the first one whole; else why it cannot be read now.
    */
-  async fromFile(
+  async read(
     log: PartitionLog,
-    range: BatchRange,
+    fromOffset: number,
+    endOffset: number,
     maxBytes: number = READ_BYTES_MAX,
-  ): Promise<FileBatches> {
-    const runs = runsOf(log, range, Math.min(maxBytes, READ_BYTES_MAX));
-    const got = await Promise.all(runs.map(({ lsn, bytes }) => this.#wal.read(lsn, bytes)));
-    const batches: Uint8Array[] = [];
-    for (const [index, { bytes, places }] of runs.entries()) {
-      const whole = places.filter((place) => place.at + place.length <= got[index]!);
-      for (const { at, length } of whole) batches.push(bytes.subarray(at, at + length));
-      // A read ends with its file; what is behind a gap is of no use.
-      if (whole.length < places.length) break;
+  ): Promise<ColdBatches> {
+    const bytes = Math.min(maxBytes, READ_BYTES_MAX);
+    let offset = fromOffset;
+    // Compaction may have left nothing for a long way.
+    while (offset < endOffset && offset >= log.logStartOffset) {
+      const found = await this.#readNext(log, offset, endOffset, bytes);
+      if (found === "moved") continue;
+      if (found.batches.length > 0) return found;
+      assert(found.nextOffset > offset, "a read that finds nothing says where to go on");
+      offset = found.nextOffset;
     }
-    assert(batches.length > 0, "the log holds what its index says");
-    return new FileBatches(batches, runs.map(({ bytes }) => bytes.buffer));
+    return new ColdBatches([], offset);
+  }
+
+  /**
+   * The first batch of an object, at or behind `fromOffset`, with a timestamp of at least `timestampMs`, or of those
+   * with the largest one; `null` when there is none, "moved" when the object has been replaced meanwhile.
+   * @throws KliteError as {@link read} does.
+   */
+  async find(
+    log: PartitionLog,
+    object: StoredObject,
+    fromOffset: number,
+    timestampMs: number | "max",
+  ): Promise<Uint8Array | null | "moved"> {
+    try {
+      return await this.#stored.find({ partition: log.place, object, fromOffset, timestampMs });
+    } catch (error) {
+      if (!isLive(log, object)) return "moved";
+      throw this.#told(log, object.baseOffset, error, false);
+    }
+  }
+
+  /** "moved": the batches are not where they were when the reading began. */
+  async #readNext(
+    log: PartitionLog,
+    offset: number,
+    endOffset: number,
+    maxBytes: number,
+  ): Promise<ColdBatches | "moved"> {
+    if (log.isStoredOnly(offset)) return await this.#fromObject(log, offset, endOffset, maxBytes);
+    const { batches } = log;
+    const [fromRow, toRow] = [batches.rowOf(offset), batches.rowOf(endOffset)];
+    if (fromRow >= toRow) return new ColdBatches([], endOffset);
+    const { found, fault } = await readLogFiles(this.#wal, log, fromRow, toRow, maxBytes);
+    if (found.batches.length > 0) return found;
+    assert(fault !== null, "the log holds what its index says");
+    if (log.isStoredOnly(offset) || offset < log.logStartOffset) return "moved";
+    const isStored = offset < log.storedEnd && log.objects.count > 0;
+    this.#told(log, offset, fault, isStored);
+    if (!isStored) throw fault;
+    return await this.#fromObject(log, offset, endOffset, maxBytes);
+  }
+
+  async #fromObject(
+    log: PartitionLog,
+    offset: number,
+    endOffset: number,
+    maxBytes: number,
+  ): Promise<ColdBatches | "moved"> {
+    const object = log.objects.at(log.objects.indexOf(offset));
+    const job = {
+      partition: log.place,
+      object,
+      fromOffset: offset,
+      endOffset: Math.min(endOffset, object.endOffset),
+    };
+    try {
+      const { bytes, nextOffset } = await this.#stored.read({ ...job, maxBytes });
+      return new ColdBatches(split(bytes), nextOffset);
+    } catch (error) {
+      if (!isLive(log, object)) return "moved";
+      const isDamaged = error instanceof KliteError && error.code === "DATA_DAMAGED";
+      if (!isDamaged || maxBytes === 1) throw this.#told(log, offset, error, false);
+      // What is before the damage can be had.
+      return await this.#fromObject(log, offset, endOffset, 1);
+    }
+  }
+
+  /** Tells of a read that failed, and answers why. */
+  #told(log: PartitionLog, offset: number, error: unknown, hasOther: boolean): unknown {
+    const { topicName, index } = log.place;
+    const partition = `${topicName}-${index}`;
+    this.#limiter.limit(partition, (suppressed) => {
+      this.#events({ type: "read_failed", partition, offset, hasOther, error, suppressed });
+    });
+    return error;
   }
 }
 
-/** The runs in which the first batches of `range` are to be read; at least one batch, however large it is. */
-function runsOf({ batches }: PartitionLog, range: BatchRange, maxBytes: number): Run[] {
-  const runs: Run[] = [];
-  let bytesLeft = maxBytes;
-  for (let row = range.fromRow; row < range.toRow && runs.length < READS_MAX;) {
-    const lsn = batches.lsn(row);
-    const places: { readonly at: number; readonly length: number }[] = [];
-    let end = lsn;
-    for (; row < range.toRow; row++) {
-      const at = batches.lsn(row);
-      const length = batches.lengthBytes(row);
-      const entryEnd = at + entryBytes(length);
-      const isFirst = runs.length === 0 && places.length === 0;
-      if (!isFirst && entryEnd - lsn > bytesLeft) break;
-      if (places.length > 0 && at - end > GAP_BYTES_MAX) break;
-      places.push({ at: at + ENTRY_HEADER_BYTES - lsn, length });
-      end = entryEnd;
-    }
-    if (places.length === 0) break;
-    runs.push({ lsn, bytes: new Uint8Array(end - lsn), places });
-    bytesLeft -= end - lsn;
+/** Whether the partition still has the object, rather than another in its place. */
+function isLive(log: PartitionLog, { baseOffset, endOffset, generation }: StoredObject): boolean {
+  const { objects } = log;
+  const index = objects.indexOf(baseOffset);
+  if (index === objects.count) return false;
+  const now = objects.at(index);
+  return now.baseOffset === baseOffset && now.endOffset === endOffset && now.generation === generation;
+}
+
+/** Batches that lie one behind the other. */
+function split(bytes: Uint8Array): Uint8Array[] {
+  const batches: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const length = batchAt(bytes, at, bytes.length);
+    assert(length > 0, "whole batches are read");
+    batches.push(bytes.subarray(at, at + length));
+    at += length;
   }
-  return runs;
+  return batches;
 }

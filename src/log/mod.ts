@@ -14,6 +14,8 @@
 export { PartitionLog } from "./partition_log.ts";
 export type { BatchRange, LogOwner, PartitionLogSnapshot } from "./partition_log.ts";
 export { ObjectList, rowOf, type StoredObjects } from "./object_list.ts";
-export { BatchReader, FileBatches } from "./batch_reader.ts";
+export { BatchReader, type BatchReaderParts } from "./batch_reader.ts";
+export { ColdBatches } from "./cold_batches.ts";
+export type { StoredReader } from "./stored_reader.ts";
 export type { AbortedTransaction } from "./partition_transactions.ts";
 export { type ProducerDescription, ProducerStates } from "./producer_states.ts";

@@ -119,6 +119,12 @@ export class PartitionLog {
     return this.objects.dataBytes + this.#unstoredBytes;
   }
 
+  /** Whether objects alone hold the batch that a reader at `offset` gets. */
+  isStoredOnly(offset: number): boolean {
+    if (this.#objects === undefined || offset >= this.#objects.endOffset) return false;
+    return this.batches.rows === 0 || offset < this.batches.baseOffset(0);
+  }
+
   /** LSN of the first batch that the log alone holds; `none` when all are stored or below the log start. */
   neededLsn(none: number): number {
     const row = this.batches.rowOf(this.storedEnd);

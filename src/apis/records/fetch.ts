@@ -12,6 +12,7 @@ import type { FetchContext, FetchedPartition, Waiting } from "../../engine/mod.t
 import { type FetchRequest, fetchRequest } from "../../protocol/generated/fetch_request.ts";
 import { fetchResponse, type FetchResponseInput } from "../../protocol/generated/fetch_response.ts";
 import { type Client, defineApi, type Handled, type Services } from "../api.ts";
+import type { ColdReads } from "./cold_reads.ts";
 import { FetchPlan } from "./fetch_plan.ts";
 
 /** From here on topics are named by id. */
@@ -35,7 +36,7 @@ export const fetch = defineApi({
     const context = engine.fetchSessions.open(sessionRequest(request, byId), engine.clock.monotonicMs());
     if (typeof context === "number") return { errorCode: context, responses: [] };
 
-    const make = () => planOf(services, context, request, call.client, byId);
+    const make: MakePlan = (read) => planOf(services, context, request, call.client, byId, read);
     const plan = make();
     const { missingBytes } = plan;
     if (missingBytes > 0 && request.maxWaitMs > 0) {
@@ -50,32 +51,35 @@ export const fetch = defineApi({
       });
       return answerAfter(waiting, call.client, make);
     }
-    if (plan.isCold) return withFiles(call.client, make);
+    if (plan.isCold) return withCold(call.client, make);
     // Where the answer has to wait for a topic's change, what there is then is another than now.
     const isNow = engine.topicsDurable() === null;
     return () => (isNow ? plan : make()).answer();
   },
 });
 
+type ColdByPartition = Awaited<ReturnType<ColdReads["results"]>>;
+type MakePlan = (read?: ColdByPartition) => FetchPlan;
+
 async function answerAfter(
   waiting: Waiting,
   client: Client,
-  make: () => FetchPlan,
+  make: MakePlan,
 ): Promise<Handled<FetchResponseInput>> {
   client.onEnding(waiting.wake);
   await waiting.done;
   client.offEnding(waiting.wake);
-  return make().isCold ? withFiles(client, make) : () => make().answer();
+  return make().isCold ? withCold(client, make) : () => make().answer();
 }
 
 /** Reads what is not in memory first; the rest is looked up again when the answer is formed. */
-async function withFiles(client: Client, make: () => FetchPlan): Promise<Handled<FetchResponseInput>> {
+async function withCold(client: Client, make: MakePlan): Promise<Handled<FetchResponseInput>> {
   await client.answerTurn();
-  const fromFiles = await make().readFiles();
+  const read = await make().readCold().results();
   return () => {
     // The answer is encoded, hence copied, before any microtask runs.
-    queueMicrotask(() => fromFiles.forEach((read) => read.free()));
-    return make().answer(fromFiles);
+    queueMicrotask(() => read.forEach(({ found }) => found?.free()));
+    return make(read).answer();
   };
 }
 
@@ -85,14 +89,16 @@ function planOf(
   request: FetchRequest,
   client: Client,
   byId: boolean,
+  read: ColdByPartition | undefined,
 ): FetchPlan {
   const maxBytes = Math.min(request.maxBytes, FETCH_BYTES_MAX, client.answerBytesMax);
-  return new FetchPlan(services.engine, context, {
+  const limits = {
     maxBytes,
     minBytes: Math.min(request.minBytes, maxBytes),
     isReadCommitted: request.isolationLevel === READ_COMMITTED,
     byId,
-  });
+  };
+  return new FetchPlan(services.engine, context, limits, read);
 }
 
 function sessionRequest(request: FetchRequest, usesTopicIds: boolean) {

@@ -1,19 +1,19 @@
 import { ErrorCode } from "../../base/error_codes.ts";
 import type { Engine, FetchContext, SessionPartition } from "../../engine/mod.ts";
-import type { BatchRange, FileBatches, PartitionLog } from "../../engine/mod.ts";
+import type { BatchRange, PartitionLog } from "../../engine/mod.ts";
 import type {
   FetchResponseFetchableTopicResponseInput,
   FetchResponseInput,
   FetchResponsePartitionDataInput,
 } from "../../protocol/generated/fetch_response.ts";
+import { ColdReads, type ColdResult, type ColdWish } from "./cold_reads.ts";
 import { leaderEpochError } from "./leader_epoch.ts";
 
 type PartitionData = FetchResponsePartitionDataInput;
 type Records = readonly Uint8Array[];
 
 const NO_RECORDS: Records = [];
-/** Most bytes that are read from files for one answer, what lies between the batches included. */
-const FILE_BYTES_MAX = 8 * 1024 * 1024;
+const NOTHING_READ: ReadonlyMap<SessionPartition, ColdResult> = new Map();
 
 export interface FetchLimits {
   /** Bytes of records in the whole answer. */
@@ -32,6 +32,10 @@ interface PlannedPartition {
   readonly errorCode: number;
   readonly diverging: { readonly epoch: number; readonly endOffset: number } | undefined;
   readonly range: BatchRange | undefined;
+  /** What has to be read, or has been, from a file or an object. */
+  readonly cold: ColdWish | ColdResult | undefined;
+  /** What counts against the limits of the whole answer. */
+  readonly bytes: number;
   /** What there is within the limits, counting bytes and not batches, as Kafka does. */
   readonly readableBytes: number;
   /** Whether the client gets to know with this answer, or knows, all that there is to know. */
@@ -41,6 +45,9 @@ interface PlannedPartition {
 /**
  * What a fetch would answer right now. Made and used without waiting in between:
  * offsets and places of batches are those of the moment.
+ *
+ * What has to be read first from files or objects is known only when it has been: then the plan is made
+ * again, with `read`. Until then it counts as what its partition may have at most, as remote reads do in Kafka.
  */
 export class FetchPlan {
   /** What there has to be more before it is worth an answer; 0 when there is something to tell at once. */
@@ -48,12 +55,19 @@ export class FetchPlan {
   readonly #engine: Engine;
   readonly #context: FetchContext;
   readonly #limits: FetchLimits;
+  readonly #read: ReadonlyMap<SessionPartition, ColdResult>;
   readonly #partitions: PlannedPartition[] = [];
 
-  constructor(engine: Engine, context: FetchContext, limits: FetchLimits) {
+  constructor(
+    engine: Engine,
+    context: FetchContext,
+    limits: FetchLimits,
+    read: ReadonlyMap<SessionPartition, ColdResult> = NOTHING_READ,
+  ) {
     this.#engine = engine;
     this.#context = context;
     this.#limits = limits;
+    this.#read = read;
     let bytes = 0;
     let missingBytes = limits.minBytes;
     let isUrgent = false;
@@ -61,7 +75,7 @@ export class FetchPlan {
     let isAnyKnown = context.hasSettled;
     for (const asked of context.partitions) {
       const planned = this.#plan(asked, limits.maxBytes - bytes, bytes === 0);
-      bytes += planned.range?.bytes ?? 0;
+      bytes += planned.bytes;
       missingBytes -= planned.readableBytes;
       // Partitions that do not exist are told of with the others, as in Kafka.
       const isKnown = !isUnknown(planned.errorCode);
@@ -77,40 +91,31 @@ export class FetchPlan {
     return this.#partitions.flatMap(({ log }) => log === undefined ? [] : [log]);
   }
 
-  /** Whether a file must be read before it can be answered in full. */
+  /** Whether a file or an object must be read before it can be answered in full. */
   get isCold(): boolean {
-    return this.#partitions.some((planned) => this.#isCold(planned));
+    return this.#partitions.some(({ cold }) => cold !== undefined && "maxBytes" in cold);
   }
 
-  /**
-   * Reads what is in no memory any more, by partition. Partitions for which nothing is left of
-   * what one answer may read have to be asked for again.
-   */
-  async readFiles(): Promise<ReadonlyMap<SessionPartition, FileBatches>> {
-    const read = new Map<SessionPartition, FileBatches>();
-    let bytesLeft = FILE_BYTES_MAX;
-    for (const planned of this.#partitions) {
-      const { asked, log, range } = planned;
-      if (log === undefined || range === undefined || !this.#isCold(planned)) continue;
-      if (bytesLeft <= 0) break;
-      // Its topic may have been deleted during the reads before.
-      if (this.#engine.logs.find(log.stream) === undefined) continue;
-      const found = await this.#engine.reader.fromFile(log, range, bytesLeft);
-      read.set(asked, found);
-      bytesLeft -= found.heldBytes;
-    }
-    return read;
+  /** Begins to read what is in no memory any more. */
+  readCold(): ColdReads {
+    const wishes = this.#partitions.flatMap(({ asked, cold }) =>
+      cold !== undefined && "maxBytes" in cold ? [{ asked, wish: cold }] : []
+    );
+    const hasOther = this.#partitions.some(({ bytes, cold, errorCode, diverging }) =>
+      (bytes > 0 && cold === undefined) || errorCode !== ErrorCode.NONE || diverging !== undefined
+    );
+    return new ColdReads(this.#engine, wishes, hasOther);
   }
 
   /** The response. Its records are views: encode it before anything else happens. */
-  answer(fromFiles?: ReadonlyMap<SessionPartition, FileBatches>): FetchResponseInput {
+  answer(): FetchResponseInput {
     const topics = new Map<
       string,
       FetchResponseFetchableTopicResponseInput & { partitions: PartitionData[] }
     >();
     for (const planned of this.#partitions) {
       const { asked } = planned;
-      const data = this.#data(planned, fromFiles?.get(asked)?.batches);
+      const data = this.#data(planned);
       const isNews = this.#isNews(asked, data);
       if (planned.isDrained && planned.log !== undefined) this.#context.settle(asked, planned.log);
       if (!isNews) continue;
@@ -133,6 +138,8 @@ export class FetchPlan {
       log: undefined,
       diverging: undefined,
       range: undefined,
+      cold: undefined,
+      bytes: 0,
       readableBytes: 0,
       isDrained: false,
     };
@@ -157,35 +164,50 @@ export class FetchPlan {
     }
     const limit = Math.min(asked.maxBytes, room);
     const endOffset = log.readableEnd(this.#limits.isReadCommitted);
+    const found = { ...none, log, errorCode: ErrorCode.NONE };
+    const read = this.#read.get(asked);
+    if (read !== undefined) return { ...found, ...withRead(read, limit, isFirst) };
+    if (log.isStoredOnly(fetchOffset)) {
+      if (fetchOffset >= endOffset || (limit <= 0 && !isFirst)) return found;
+      const bytes = Math.max(limit, 1);
+      return { ...found, cold: { log, endOffset, maxBytes: bytes }, bytes, readableBytes: bytes };
+    }
     const range = log.range(fetchOffset, endOffset, limit, isFirst);
     const hasMore = log.hasMoreBehind(range, endOffset);
     const readableBytes = hasMore ? Math.max(range.bytes, limit) : range.bytes;
     const isDrained = !hasMore && range.bytes === 0;
-    return { ...none, log, errorCode: ErrorCode.NONE, range, readableBytes, isDrained };
+    const isCold = range.bytes > 0 && this.#engine.reader.isCold(log, range);
+    const cold = isCold ? { log, endOffset, maxBytes: range.bytes } : undefined;
+    return { ...found, range, cold, bytes: range.bytes, readableBytes, isDrained };
   }
 
-  #isCold({ log, range }: PlannedPartition): boolean {
-    return log !== undefined && range !== undefined && range.bytes > 0 &&
-      this.#engine.reader.isCold(log, range);
-  }
-
-  #data(planned: PlannedPartition, fromFile: Records | undefined): PartitionData {
-    const { asked, log, errorCode, diverging, range } = planned;
+  #data(planned: PlannedPartition): PartitionData {
+    const { asked, log, errorCode, diverging } = planned;
     if (log === undefined) return failed(asked.index, errorCode);
-    let records = fromFile;
-    if (records === undefined && range !== undefined) {
-      records = this.#engine.reader.inMemory(log, range) ?? undefined;
-    }
+    const { records, endOffset } = this.#records(planned);
+    const isCommitted = this.#limits.isReadCommitted;
     return {
       partitionIndex: asked.index,
       errorCode,
       highWatermark: log.highWatermark,
       lastStableOffset: log.lastStableOffset,
       logStartOffset: log.logStartOffset,
-      abortedTransactions: this.#limits.isReadCommitted ? abortedIn(log, asked.fetchOffset, range) : null,
-      records: records ?? NO_RECORDS,
+      abortedTransactions: isCommitted ? log.abortedIn(asked.fetchOffset, endOffset) : null,
+      records,
       ...(diverging !== undefined && { divergingEpoch: diverging }),
     };
+  }
+
+  /** What the partition gets, and behind which offset that ends; what is not read yet has to be asked for again. */
+  #records({ asked, log, range, cold, bytes }: PlannedPartition): { records: Records; endOffset: number } {
+    const none = { records: NO_RECORDS, endOffset: asked.fetchOffset };
+    if (cold !== undefined) {
+      if ("maxBytes" in cold || cold.found === null || bytes === 0) return none;
+      return { records: cold.found.batches, endOffset: cold.found.nextOffset };
+    }
+    if (log === undefined || range === undefined || range.bytes === 0) return none;
+    const records = this.#engine.reader.inMemory(log, range);
+    return records === null ? none : { records, endOffset: log.batches.lastOffset(range.toRow - 1) + 1 };
   }
 
   /** Whether the client has to be told: always, but in a session only what it does not know (KIP-227). */
@@ -203,10 +225,12 @@ export class FetchPlan {
   }
 }
 
-/** The aborted transactions that a reader has to know of for the batches in `range`. */
-function abortedIn(log: PartitionLog, fetchOffset: number, range: BatchRange | undefined) {
-  if (range === undefined || range.toRow <= range.fromRow || !log.hasTransactions) return [];
-  return log.abortedIn(fetchOffset, log.batches.lastOffset(range.toRow - 1) + 1);
+/** What a partition gets of what was read for it: all of that, unless others have used up the room. */
+function withRead(cold: ColdResult, limit: number, isFirst: boolean) {
+  if (cold.found === null) return { log: undefined, cold, errorCode: cold.errorCode };
+  const { bytes } = cold.found;
+  if (bytes > limit && !isFirst) return { cold };
+  return { cold, bytes, readableBytes: bytes };
 }
 
 function failed(partitionIndex: number, errorCode: number): PartitionData {

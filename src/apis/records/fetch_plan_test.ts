@@ -30,11 +30,11 @@ Deno.test("a topic may be deleted, and its files be given up, while a fetch read
   wal.coldBelowLsn = wal.endLsn;
   const { promise, resolve } = Promise.withResolvers<void>();
   wal.readable = promise;
-  const reading = new FetchPlan(engine, context, limits).readFiles();
+  const reading = new FetchPlan(engine, context, limits).readCold().results();
   await engine.execute((state) => decideDeleteTopic(state, { name: "second" }));
   wal.free(wal.durableLsn);
   resolve();
-  const partitions = new FetchPlan(engine, context, limits).answer(await reading).responses
+  const partitions = new FetchPlan(engine, context, limits, await reading).answer().responses
     .flatMap((topic) => topic.partitions);
   assert.deepEqual(partitions.map(({ errorCode }) => errorCode), [0, 3]);
   assert.equal(partitions[0]?.records?.length, 1);

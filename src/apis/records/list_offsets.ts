@@ -15,6 +15,7 @@ import {
 } from "../../protocol/generated/list_offsets_response.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
 import { Pauses } from "../../engine/mod.ts";
+import { errorOfRead } from "./cold_reads.ts";
 import { leaderEpochError } from "./leader_epoch.ts";
 
 type Result = ListOffsetsResponseListOffsetsPartitionResponseInput;
@@ -128,9 +129,19 @@ async function lookUp(
     return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
   }
   if (asked.timestamp < Special.MAX_TIMESTAMP) return { errorCode: ErrorCode.UNSUPPORTED_VERSION };
-  const found = asked.timestamp === Special.MAX_TIMESTAMP
-    ? await lookup.maxTimestamp()
-    : await lookup.firstSince(asked.timestamp);
+  const found = await byTime(lookup, asked.timestamp);
+  if (typeof found === "number") return { errorCode: found };
   if (found === "unreadable") return { errorCode: ErrorCode.CORRUPT_MESSAGE };
   return found === null ? NONE : at(found.offset, log.epochs.epochAt(found.offset), found.timestampMs);
+}
+
+/** What there is, or the Kafka error that says why nobody can know. */
+async function byTime(lookup: OffsetLookup, timestampMs: number) {
+  try {
+    return timestampMs === Special.MAX_TIMESTAMP
+      ? await lookup.maxTimestamp()
+      : await lookup.firstSince(timestampMs);
+  } catch (error) {
+    return errorOfRead(error);
+  }
 }

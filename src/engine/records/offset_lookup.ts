@@ -1,4 +1,5 @@
 import type { BatchReader, PartitionLog } from "../../log/mod.ts";
+import type { StoredObject } from "../../objects/stored_object.ts";
 import { BatchHeader, findByTimestamp, findMaxTimestamp, RecordCursor } from "../../records/mod.ts";
 
 /**
@@ -13,10 +14,12 @@ export interface FoundOffset {
 }
 
 /**
- * Finds offsets by time, below the offset up to which the asker reads. The index tells which batch; only that one is looked
- * into. "unreadable" is a compressed batch whose inside is no batch. Of one that
- * is too large to look into, the offset is one from which nothing is missed: its
- * first where records since a time are sought, its last for the largest time.
+ * Finds offsets by time, below the offset up to which the asker reads. Objects and the log's index tell which batches
+ * may have what is sought; only these are looked into, in the order of their offsets, until one has it. "unreadable"
+ * is a compressed batch whose inside is no batch. Of one that is too large to look into, the offset is one from
+ * which nothing is missed: its first where records since a time are sought, its last for the largest time.
+ *
+ * Throws what {@link BatchReader.read} throws.
  */
 export class OffsetLookup {
   readonly #reader: BatchReader;
@@ -30,45 +33,102 @@ export class OffsetLookup {
   }
 
   /** The first record with a timestamp of at least `timestampMs`; `null` when there is none, or it is not readable yet. */
-  firstSince(timestampMs: number): Promise<FoundOffset | null | "unreadable"> {
-    const { batches } = this.#log;
-    const row = batches.rowOfTimestamp(timestampMs);
-    return this.#lookInto(
-      row,
-      (cursor) => findByTimestamp(cursor, timestampMs),
-      (header) => header.baseOffset,
-    );
+  async firstSince(timestampMs: number): Promise<FoundOffset | null | "unreadable"> {
+    let offset = this.#log.logStartOffset;
+    for (;;) {
+      const batch = await this.#firstBatchSince(offset, timestampMs);
+      if (batch === null) return null;
+      const header = new BatchHeader().read(batch, 0);
+      if (header.baseOffset >= this.#endOffset) return null;
+      // Only the log start lies within a batch.
+      const found = lookInto(batch, header, header.baseOffset, (cursor) => {
+        for (;;) {
+          const found = findByTimestamp(cursor, timestampMs);
+          if (found === null || found.offset >= offset) return found;
+        }
+      });
+      if (found !== null) return found;
+      // Its header had promised what no record keeps.
+      offset = header.lastOffset + 1;
+    }
   }
 
   /** The first record with the largest timestamp (KIP-734); `null` when there is no record, or it is not readable yet. */
-  maxTimestamp(): Promise<FoundOffset | null | "unreadable"> {
-    const { batches, highWatermark } = this.#log;
-    let best = 0;
-    for (let row = 1; row < batches.rows && batches.baseOffset(row) < highWatermark; row++) {
-      if (batches.maxTimestampMs(row) > batches.maxTimestampMs(best)) best = row;
+  async maxTimestamp(): Promise<FoundOffset | null | "unreadable"> {
+    for (;;) {
+      const batch = await this.#batchOfMaxTimestamp();
+      if (batch === "moved") continue;
+      if (batch === null) return null;
+      const header = new BatchHeader().read(batch, 0);
+      if (header.baseOffset >= this.#endOffset) return null;
+      return lookInto(batch, header, header.lastOffset, findMaxTimestamp);
     }
-    return this.#lookInto(best, findMaxTimestamp, (header) => header.lastOffset);
   }
 
-  async #lookInto(
-    row: number,
-    find: (cursor: RecordCursor) => FoundOffset | null,
-    roughOffset: (header: BatchHeader) => number,
-  ): Promise<FoundOffset | null | "unreadable"> {
-    const { batches } = this.#log;
-    if (row >= batches.rows || batches.baseOffset(row) >= this.#endOffset) return null;
-    const range = { fromRow: row, toRow: row + 1, bytes: batches.lengthBytes(row) };
-    const inMemory = this.#reader.inMemory(this.#log, range);
-    const [batch] = inMemory ?? (await this.#reader.fromFile(this.#log, range)).batches;
-    if (batch === undefined) return "unreadable";
-    const cursor = new RecordCursor();
-    const header = new BatchHeader().read(batch, 0);
-    const fault = cursor.open(batch, 0, header, DECOMPRESSED_BYTES_MAX);
-    if (fault === "too large") return { offset: roughOffset(header), timestampMs: header.maxTimestampMs };
-    if (fault !== null) return "unreadable";
-    const found = find(cursor);
-    const isUnreadable = found === null && cursor.fault !== null;
-    cursor.close();
-    return isUnreadable ? "unreadable" : found;
+  /** The first batch that says it has such a record, and has it at or behind `fromOffset` if at all. */
+  async #firstBatchSince(fromOffset: number, timestampMs: number): Promise<Uint8Array | null> {
+    const log = this.#log;
+    let offset = Math.max(fromOffset, log.logStartOffset);
+    while (log.isStoredOnly(offset)) {
+      const index = log.objects.indexOfTimestamp(timestampMs, log.objects.indexOf(offset));
+      if (index === log.objects.count) break;
+      const object = log.objects.at(index);
+      // What the log has, too, is found there.
+      if (!log.isStoredOnly(object.baseOffset)) break;
+      offset = Math.max(offset, object.baseOffset);
+      const batch = await this.#reader.find(log, object, offset, timestampMs);
+      if (batch === "moved") continue;
+      if (batch !== null) return batch;
+      offset = object.endOffset;
+    }
+    const { batches } = log;
+    const row = batches.rowOfTimestamp(timestampMs, batches.rowOf(offset));
+    return row === batches.rows ? null : await this.#batchAt(batches.baseOffset(row));
   }
+
+  /** The first of the batches that say they have the largest timestamp. */
+  async #batchOfMaxTimestamp(): Promise<Uint8Array | null | "moved"> {
+    const { batches, objects, highWatermark, storedEnd, logStartOffset } = this.#log;
+    let newest: StoredObject | undefined;
+    for (const object of objects) {
+      if (object.maxTimestampMs > (newest?.maxTimestampMs ?? -Infinity)) newest = object;
+    }
+    let best = -1;
+    let bestMs = newest?.maxTimestampMs ?? -Infinity;
+    const first = objects.count === 0 ? 0 : batches.rowOf(storedEnd);
+    for (let row = first; row < batches.rows && batches.baseOffset(row) < highWatermark; row++) {
+      if (batches.maxTimestampMs(row) <= bestMs) continue;
+      best = row;
+      bestMs = batches.maxTimestampMs(row);
+    }
+    if (best !== -1) return await this.#batchAt(batches.baseOffset(best));
+    if (newest === undefined) return null;
+    return await this.#reader.find(this.#log, newest, Math.max(logStartOffset, newest.baseOffset), "max");
+  }
+
+  /** The batch that begins at `offset`, or the first behind it. */
+  async #batchAt(offset: number): Promise<Uint8Array | null> {
+    const log = this.#log;
+    const range = log.range(offset, offset + 1, 0, true);
+    const [inMemory] = range.bytes > 0 ? this.#reader.inMemory(log, range) ?? [] : [];
+    if (inMemory !== undefined) return inMemory.slice();
+    const { batches: [batch] } = await this.#reader.read(log, offset, log.logEndOffset, 1);
+    return batch ?? null;
+  }
+}
+
+function lookInto(
+  batch: Uint8Array,
+  header: BatchHeader,
+  roughOffset: number,
+  find: (cursor: RecordCursor) => FoundOffset | null,
+): FoundOffset | null | "unreadable" {
+  const cursor = new RecordCursor();
+  const fault = cursor.open(batch, 0, header, DECOMPRESSED_BYTES_MAX);
+  if (fault === "too large") return { offset: roughOffset, timestampMs: header.maxTimestampMs };
+  if (fault !== null) return "unreadable";
+  const found = find(cursor);
+  const isUnreadable = found === null && cursor.fault !== null;
+  cursor.close();
+  return isUnreadable ? "unreadable" : found;
 }

@@ -1,0 +1,128 @@
+import { KliteError } from "../base/klite_error.ts";
+import { BATCH_MAGIC, batchAt, BatchHeader, bodyCrc } from "../records/outside.ts";
+import { ENTRY_HEADER_BYTES, entryBytes, type Wal } from "../wal/mod.ts";
+import { ColdBatches } from "./cold_batches.ts";
+import type { PartitionLog } from "./partition_log.ts";
+
+/** Foreign bytes that are read along rather than starting another read. */
+const GAP_BYTES_MAX = 16 * 1024;
+/** Most reads for one partition: the batches of a partition among many others lie far apart. */
+const READS_MAX = 64;
+
+/** Where a batch lies in the log, and what the partition's index knows of it. */
+interface Place {
+  readonly lsn: number;
+  readonly lengthBytes: number;
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  /** −1 when not known. */
+  readonly leaderEpoch: number;
+}
+
+/** Neighbours in the log, read in one go with what lies between them. */
+interface Run {
+  readonly lsn: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly places: readonly Place[];
+}
+
+/** What {@link readLogFiles} found. */
+export interface FileReading {
+  readonly found: ColdBatches;
+  /** Why the batch behind those found cannot be served, if that is where the reading ended. */
+  readonly fault: KliteError | null;
+}
+
+/**
+ * The batches of rows [fromRow, toRow), read from the log's files: as many as a few reads and `maxBytes` allow, at
+ * least one. Each is checked as a whole before it is handed out; the first that does not hold ends the reading.
+ */
+export async function readLogFiles(
+  wal: Wal,
+  log: PartitionLog,
+  fromRow: number,
+  toRow: number,
+  maxBytes: number,
+): Promise<FileReading> {
+  const runs = runsOf(log, fromRow, toRow, maxBytes);
+  const got = await Promise.allSettled(runs.map(({ lsn, bytes }) => wal.read(lsn, bytes)));
+  const batches: Uint8Array[] = [];
+  let nextOffset = runs[0]!.places[0]!.baseOffset;
+  let fault: KliteError | null = null;
+  reading: for (const [index, { lsn, bytes, places }] of runs.entries()) {
+    const result = got[index]!;
+    if (result.status === "rejected") {
+      fault = asFault(result.reason);
+      break;
+    }
+    for (const place of places) {
+      const at = place.lsn + ENTRY_HEADER_BYTES - lsn;
+      // A read ends with its file.
+      if (at + place.lengthBytes > result.value) break reading;
+      if (!isWhole(bytes, at, place)) {
+        fault = damaged(wal, place);
+        break reading;
+      }
+      batches.push(bytes.subarray(at, at + place.lengthBytes));
+      nextOffset = place.lastOffset + 1;
+    }
+  }
+  const own = runs.map(({ bytes }) => bytes.buffer);
+  return { found: new ColdBatches(batches, nextOffset, own), fault };
+}
+
+/** The runs in which the first of the rows are to be read; at least one batch, however large it is. */
+function runsOf({ batches, epochs }: PartitionLog, fromRow: number, toRow: number, maxBytes: number): Run[] {
+  const runs: Run[] = [];
+  let bytesLeft = maxBytes;
+  for (let row = fromRow; row < toRow && runs.length < READS_MAX;) {
+    const lsn = batches.lsn(row);
+    const places: Place[] = [];
+    let end = lsn;
+    for (; row < toRow; row++) {
+      const at = batches.lsn(row);
+      const lengthBytes = batches.lengthBytes(row);
+      const entryEnd = at + entryBytes(lengthBytes);
+      const isFirst = runs.length === 0 && places.length === 0;
+      if (!isFirst && entryEnd - lsn > bytesLeft) break;
+      if (places.length > 0 && at - end > GAP_BYTES_MAX) break;
+      const baseOffset = batches.baseOffset(row);
+      const leaderEpoch = epochs.epochAt(baseOffset);
+      places.push({ lsn: at, lengthBytes, baseOffset, lastOffset: batches.lastOffset(row), leaderEpoch });
+      end = entryEnd;
+    }
+    if (places.length === 0) break;
+    runs.push({ lsn, bytes: new Uint8Array(end - lsn), places });
+    bytesLeft -= end - lsn;
+  }
+  return runs;
+}
+
+/** The batch's own sum covers all but its first fields; those the index knows. */
+function isWhole(bytes: Uint8Array, at: number, place: Place): boolean {
+  const { lengthBytes, leaderEpoch } = place;
+  if (batchAt(bytes, at, at + lengthBytes) !== lengthBytes) return false;
+  const header = new BatchHeader().read(bytes, at);
+  return header.baseOffset === place.baseOffset && header.magic === BATCH_MAGIC &&
+    (leaderEpoch === -1 || header.leaderEpoch === leaderEpoch) &&
+    bodyCrc(bytes, at, lengthBytes) === header.crc;
+}
+
+function damaged(wal: Wal, { lsn, lengthBytes, baseOffset }: Place): KliteError {
+  const segment = wal.hold(lsn);
+  const position = segment.positionOf(lsn + ENTRY_HEADER_BYTES);
+  segment.release();
+  return new KliteError(
+    "DATA_DAMAGED",
+    `${segment.path}, bytes ${position} to ${
+      position + lengthBytes
+    }: the batch at offset ${baseOffset} does not ` +
+      "read back as it was written",
+  );
+}
+
+/** Trouble of the disk; anything else is a fault in klite. */
+function asFault(error: unknown): KliteError {
+  if (error instanceof KliteError) return error;
+  throw error;
+}
