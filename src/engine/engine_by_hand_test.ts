@@ -148,6 +148,10 @@ export async function openEngine(
     logs: new PartitionLogs(),
     snapshots: new SnapshotStore(new SimDisk({ clock, random }), "snapshots"),
     snapshotLsn: 0,
+    stored: {
+      read: () => assert.fail("nothing is stored"),
+      find: () => assert.fail("nothing is stored"),
+    },
     snapshotEveryBytes: 1,
     producerExpiryMs: 1000,
     groups: {

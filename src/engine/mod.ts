@@ -23,7 +23,7 @@ export { Engine, type EngineParts } from "./engine.ts";
 export type { Waiting } from "./fetch_waiters.ts";
 export { OffsetExpiry } from "./offset_expiry.ts";
 export type { ProduceFacts } from "../records/mod.ts";
-export type { BatchRange, FileBatches, PartitionLog } from "../log/mod.ts";
+export type { BatchRange, ColdBatches, PartitionLog, StoredReader } from "../log/mod.ts";
 export { Pauses } from "./pauses.ts";
 export { type AppliedToLogs, type DeadObjects, PartitionLogs } from "./partition_logs.ts";
 export { EntryKind } from "./log_entries.ts";
