@@ -58,6 +58,9 @@ export class Lease {
   readonly #key: string;
   readonly #run: string;
   #history: string | null;
+  /** LSN of the newest stored snapshot that is known of, and where this directory's log ends, once that is known. */
+  #storedLsn = 0;
+  #logEndLsn: number | null = null;
   /** What was last seen to be ours; `null` until then. */
   #held: StoredLease | null = null;
   /** When the last renewal that succeeded began, monotonic. */
@@ -104,6 +107,33 @@ export class Lease {
     await this.#alone(() => this.#renew());
   }
 
+  /** LSN of the newest snapshot that the holders of the lease have stored, as far as they have told. */
+  get storedLsn(): number {
+    return this.#storedLsn;
+  }
+
+  /** Notes that a snapshot of that LSN is in the store; the next renewal tells it. */
+  noteStored(lsn: number): void {
+    this.#storedLsn = Math.max(this.#storedLsn, lsn);
+  }
+
+  /**
+   * To be called once it is known where this directory's log ends, before anything is served.
+   * @throws KliteError INCOMPATIBLE when the store is further: then the directory is an old copy, and would write other
+   * records under names that the store has already.
+   */
+  requireLog(endLsn: number): void {
+    this.#logEndLsn = endLsn;
+    if (endLsn >= this.#storedLsn) return;
+    const { clusterId, store } = this.#options;
+    throw new KliteError(
+      "INCOMPATIBLE",
+      `This data directory is older than what ${store.description} has of the cluster ${clusterId}: its log ends at LSN ` +
+        `${endLsn}, and a snapshot of LSN ${this.#storedLsn} is stored. Use the newer directory; or start with an ` +
+        `empty --data-dir and --cluster-id=${clusterId}, which restores what the bucket has.`,
+    );
+  }
+
   /** Gives it up, so that another broker need not wait. Answers whether the store knows. */
   async release(): Promise<boolean> {
     if (this.#isOver) return false;
@@ -126,7 +156,12 @@ export class Lease {
       const held = this.#held;
       if (held === null || held.etag === "") return false;
       try {
-        const content = { ...held.content, renewedAt: this.#now(), isReleased: true };
+        const content = {
+          ...held.content,
+          storedLsn: this.#storedLsn,
+          renewedAt: this.#now(),
+          isReleased: true,
+        };
         await this.#put(content, { ifMatch: held.etag });
         return true;
       } catch (error) {
@@ -175,10 +210,13 @@ export class Lease {
   }
 
   async #tryTake(found: StoredLease | null): Promise<boolean> {
+    this.noteStored(found?.content.storedLsn ?? 0);
+    if (this.#logEndLsn !== null) this.requireLog(this.#logEndLsn);
     const content: LeaseContent = {
       holder: this.#options.holder,
       run: this.#run,
       history: this.#history ?? found?.content.history ?? null,
+      storedLsn: this.#storedLsn,
       epoch: (found?.content.epoch ?? 0) + 1,
       address: this.#options.address,
       takenAt: this.#now(),
@@ -267,6 +305,7 @@ export class Lease {
       const next = {
         ...content,
         history: this.#history ?? content.history,
+        storedLsn: this.#storedLsn,
         renewedAt: this.#now(),
         renewals: content.renewals + 1,
       };

@@ -15,6 +15,8 @@ export interface LeaseContent {
    * holder has one. A directory with another log is out of date, whoever holds the lease.
    */
   readonly history: string | null;
+  /** LSN of the newest snapshot in the store: a directory whose log ends before it is an old copy. */
+  readonly storedLsn: number;
   /** One more each time that the lease goes to another process. */
   readonly epoch: number;
   /** Where the holder serves, for people. */
@@ -73,10 +75,10 @@ function parseLease(text: string, where: string): LeaseContent {
 
 function isLease(value: unknown): value is LeaseContent {
   if (typeof value !== "object" || value === null) return false;
-  const has = (name: string, type: string) => typeof Reflect.get(value, name) === type;
-  const history = Reflect.get(value, "history");
-  return ["holder", "run", "address", "takenAt", "renewedAt"].every((name) => has(name, "string")) &&
-    ["epoch", "renewals", "durationMs"].every((name) => has(name, "number")) &&
-    has("isReleased", "boolean") &&
-    (history === null || typeof history === "string");
+  const isString = (name: string) => typeof Reflect.get(value, name) === "string";
+  const isNumber = (name: string) => Number.isSafeInteger(Reflect.get(value, name));
+  return ["holder", "run", "address", "takenAt", "renewedAt"].every(isString) &&
+    ["storedLsn", "epoch", "renewals", "durationMs"].every(isNumber) &&
+    typeof Reflect.get(value, "isReleased") === "boolean" &&
+    (Reflect.get(value, "history") === null || isString("history"));
 }
