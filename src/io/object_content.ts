@@ -21,6 +21,31 @@ export async function gatherContent(content: Uint8Array | ObjectContent): Promis
   return bytes;
 }
 
+/**
+ * The content in pieces of `pieceBytes`, the last one shorter. A piece may be overwritten once the next one is asked
+ * for.
+ */
+export async function* piecesOf(content: ObjectContent, pieceBytes: number): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(pieceBytes, content.sizeBytes));
+  let filled = 0;
+  let givenBytes = 0;
+  for await (const part of content.parts()) {
+    givenBytes += part.length;
+    assert(givenBytes <= content.sizeBytes, "content is as long as it says");
+    for (let at = 0; at < part.length;) {
+      const count = Math.min(buffer.length - filled, part.length - at);
+      buffer.set(part.subarray(at, at + count), filled);
+      filled += count;
+      at += count;
+      if (filled < pieceBytes) continue;
+      yield buffer;
+      filled = 0;
+    }
+  }
+  assert(givenBytes === content.sizeBytes, "content is as long as it says");
+  if (filled > 0) yield buffer.subarray(0, filled);
+}
+
 /** What of an object of `sizeBytes` a range means, as `[from, to)`; empty when nothing of it is there. */
 export function rangeWithin(
   sizeBytes: number,
