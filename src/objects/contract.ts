@@ -21,6 +21,8 @@ export interface StoreJob {
   readonly files: readonly string[];
   /** Rows of {@link PLACE_NUMBERS}, one for each batch, in the order of the offsets. */
   readonly places: Float64Array<ArrayBuffer>;
+  /** Least and largest leader epoch of these batches, of which no batch's CRC tells; without it, they only may not fall. */
+  readonly leaderEpochs?: readonly [least: number, largest: number];
 }
 
 /** Read from an object: whole batches, from the one that holds `fromOffset` or the first behind it. */

@@ -34,12 +34,14 @@ export class LogBatches {
   readonly #header = new BatchHeader();
   #openFile: { readonly index: number; readonly file: DiskFile } | null = null;
   #nextOffset: number;
+  #leaderEpoch: number;
 
   constructor(job: StoreJob, disk: Disk, footer: FooterBuilder) {
     this.#job = job;
     this.#disk = disk;
     this.#footer = footer;
     this.#nextOffset = job.baseOffset;
+    this.#leaderEpoch = job.leaderEpochs?.[0] ?? -1;
   }
 
   /**
@@ -126,11 +128,16 @@ export class LogBatches {
 
   /** Whether the batch just read comes in its order. */
   #misplaced(): string | null {
-    const { baseOffset, lastOffset } = this.#header;
-    if (baseOffset < this.#nextOffset || lastOffset >= this.#job.endOffset) {
-      return `its offsets ${baseOffset} to ${lastOffset} are not between ${this.#nextOffset} and ${this.#job.endOffset}`;
+    const { baseOffset, lastOffset, leaderEpoch } = this.#header;
+    const { endOffset, leaderEpochs } = this.#job;
+    if (baseOffset < this.#nextOffset || lastOffset >= endOffset) {
+      return `its offsets ${baseOffset} to ${lastOffset} are not between ${this.#nextOffset} and ${endOffset}`;
+    }
+    if (leaderEpoch < this.#leaderEpoch || leaderEpoch > (leaderEpochs?.[1] ?? Infinity)) {
+      return `its leader epoch ${leaderEpoch} cannot be`;
     }
     this.#nextOffset = lastOffset + 1;
+    this.#leaderEpoch = leaderEpoch;
     return null;
   }
 
