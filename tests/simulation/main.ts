@@ -3,6 +3,7 @@
  * With `--seed` alone, one run: the replay of a failure.
  */
 import { parseArgs } from "node:util";
+import { compaction } from "../model/compaction_scenario.ts";
 import { coordination } from "../model/scenario.ts";
 import { brokerScenarios } from "./broker_scenarios.ts";
 import { runSeeds, type Scenario } from "./runner.ts";
@@ -11,7 +12,7 @@ import { walScenarios } from "./wal_scenarios.ts";
 const RUNS = 10_000;
 const REPORT_EVERY = 1000;
 
-const scenarios: readonly Scenario[] = [...brokerScenarios, ...walScenarios, coordination];
+const scenarios: readonly Scenario[] = [...brokerScenarios, ...walScenarios, coordination, compaction];
 
 const { values } = parseArgs({
   args: Deno.args,
