@@ -12,6 +12,8 @@ export interface DiskFile {
   writeAtSync(bytes: Uint8Array, position: number): void;
   /** The same off the event loop; `bytes` must not change meanwhile. */
   writeAt(bytes: Uint8Array, position: number): Promise<void>;
+  /** Writes `length` zeros at `position`, off the event loop: the same as {@link writeAt}, for less. */
+  writeZeros(length: number, position: number): Promise<void>;
   /**
    * Writes all of `bytes` at `position` and makes them durable, off the event loop: cheapest when position and length
    * are multiples of 4096 and the file has that place already. Bytes may change meanwhile: each 4096 of them are

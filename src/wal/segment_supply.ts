@@ -235,12 +235,11 @@ export class SegmentSupply {
   /** Writes zeros, then the header: a file with a header has all its blocks. False when closed meanwhile. */
   async #allocate(segment: Segment): Promise<boolean> {
     const { disk, directory, spareHeader } = this.#options;
-    const zeros = new Uint8Array(Math.min(ZEROS_BYTES, segment.capacityBytes));
     const file = segment.hold(true);
     try {
-      for (let position = 0; position < segment.capacityBytes; position += zeros.length) {
+      for (let position = 0; position < segment.capacityBytes; position += ZEROS_BYTES) {
         if (this.#closed) return false;
-        await file.writeAt(zeros.subarray(0, segment.capacityBytes - position), position);
+        await file.writeZeros(Math.min(ZEROS_BYTES, segment.capacityBytes - position), position);
       }
       await file.sync();
       file.writeAtSync(spareHeader(segment.capacityBytes), 0);

@@ -169,6 +169,10 @@ function countingFile(file: DiskFile, counts: IoCounts): DiskFile {
       counts.logWrites++;
       return file.writeAt(bytes, position);
     },
+    writeZeros(length, position) {
+      counts.logWrites++;
+      return file.writeZeros(length, position);
+    },
     writeThrough(bytes, position) {
       counts.commits++;
       counts.committedBytes += bytes.length;

@@ -60,10 +60,11 @@ export class DirectIo {
     }
   }
 
-  /** Writes all of `bytes`; false where that is refused. */
-  async write(handle: number, bytes: Uint8Array, position: number): Promise<boolean> {
+  /** Writes all of `bytes`, or as many zeros; false where that is refused. */
+  async write(handle: number, bytes: Uint8Array | number, position: number): Promise<boolean> {
     try {
-      await this.#thread!.write(handle, bytes, position);
+      if (typeof bytes === "number") await this.#thread!.writeZeros(handle, bytes, position);
+      else await this.#thread!.write(handle, bytes, position);
       return true;
     } catch (error) {
       this.#checkRefusal(error);
@@ -98,9 +99,10 @@ export class DirectWriter {
     this.#isDurable = options.durable;
   }
 
-  /** Writes all of `bytes`; or answers false, and it must be done another way. */
-  async write(bytes: Uint8Array, position: number): Promise<boolean> {
-    if (!this.#io.takes(bytes.length, position, this.#isDurable)) return false;
+  /** Writes all of `bytes`, or as many zeros; or answers false, and it must be done another way. */
+  async write(bytes: Uint8Array | number, position: number): Promise<boolean> {
+    const length = typeof bytes === "number" ? bytes : bytes.length;
+    if (!this.#io.takes(length, position, this.#isDurable)) return false;
     // Nobody waits until the thread has started: it takes a tenth of a second.
     this.#joined ??= this.#io.join().then(() => void (this.#isReady = true));
     if (!this.#isReady) return false;

@@ -25,9 +25,11 @@ export const OPERATION = {
   /** The same, and what is written will be durable when the write ends. */
   openDurable: 2,
   write: 3,
-  close: 4,
+  /** The same with zeros, which need not be in the buffer. */
+  writeZeros: 4,
+  close: 5,
   /** The thread ends. */
-  end: 5,
+  end: 6,
 } as const;
 
 /** What direct writes are aligned to, in the file and in memory; it suits every common device. */

@@ -45,6 +45,17 @@ export class DirectThread {
     }
   }
 
+  async writeZeros(handle: number, length: number, position: number): Promise<void> {
+    const { words } = this.#shared;
+    for (let at = 0; at < length; at += BUFFER_BYTES) {
+      await this.#inTurn(OPERATION.writeZeros, () => {
+        words[WORD.handle] = handle;
+        words[WORD.length] = Math.min(length - at, BUFFER_BYTES);
+        words[WORD.page] = (position + at) / ALIGNMENT_BYTES;
+      });
+    }
+  }
+
   async close(handle: number): Promise<void> {
     await this.#inTurn(OPERATION.close, () => this.#shared.words[WORD.handle] = handle);
   }

@@ -4,7 +4,11 @@
  * opens no file past the page cache by itself, and `node:fs`, which does, writes on the thread that asks it to.
  */
 import { closeSync, constants, openSync, writeSync } from "node:fs";
-import { ALIGNMENT_BYTES, OPERATION, type Shared, sharedIn, WORD } from "./direct_protocol.ts";
+import { ALIGNMENT_BYTES, BUFFER_BYTES, OPERATION, type Shared, sharedIn, WORD } from "./direct_protocol.ts";
+
+const WASM_PAGE_BYTES = 65_536;
+/** Aligned as direct writes want it. Nobody writes to it, so it takes no memory. */
+const zeros = new Uint8Array(new WebAssembly.Memory({ initial: BUFFER_BYTES / WASM_PAGE_BYTES }).buffer);
 
 self.onmessage = ({ data }: MessageEvent<SharedArrayBuffer>) => {
   serve(sharedIn(data));
@@ -26,7 +30,8 @@ function serve(shared: Shared): void {
   }
 }
 
-function run({ words, buffer }: Shared): void {
+function run(shared: Shared): void {
+  const { words, buffer } = shared;
   const { O_RDWR, O_DIRECT, O_DSYNC } = constants;
   const length = words[WORD.length]!;
   switch (words[WORD.operation]) {
@@ -37,15 +42,22 @@ function run({ words, buffer }: Shared): void {
       words[WORD.handle] = openSync(path, O_RDWR | O_DIRECT | durably);
       break;
     }
-    case OPERATION.write: {
-      const position = words[WORD.page]! * ALIGNMENT_BYTES;
-      for (let at = 0; at < length;) {
-        at += writeSync(words[WORD.handle]!, buffer, at, length - at, position + at);
-      }
+    case OPERATION.write:
+      writeFrom(buffer, shared);
       break;
-    }
+    case OPERATION.writeZeros:
+      writeFrom(zeros, shared);
+      break;
     case OPERATION.close:
       closeSync(words[WORD.handle]!);
+  }
+}
+
+function writeFrom(bytes: Uint8Array, { words }: Shared): void {
+  const length = words[WORD.length]!;
+  const position = words[WORD.page]! * ALIGNMENT_BYTES;
+  for (let at = 0; at < length;) {
+    at += writeSync(words[WORD.handle]!, bytes, at, length - at, position + at);
   }
 }
 

@@ -145,6 +145,12 @@ class DenoFile implements DiskFile {
     });
   }
 
+  async writeZeros(length: number, position: number): Promise<void> {
+    if (await this.#writeDirectly(this.#direct, length, position)) return;
+    // Memory that nobody has written to yet is not there yet, either.
+    await this.writeAt(new Uint8Array(length), position);
+  }
+
   async writeThrough(bytes: Uint8Array, position: number): Promise<void> {
     if (await this.#writeDirectly(this.#directDurable, bytes, position)) return;
     this.writeAtSync(bytes, position);
@@ -194,7 +200,11 @@ class DenoFile implements DiskFile {
     void this.#directDurable.close();
   }
 
-  async #writeDirectly(writer: DirectWriter, bytes: Uint8Array, position: number): Promise<boolean> {
+  async #writeDirectly(
+    writer: DirectWriter,
+    bytes: Uint8Array | number,
+    position: number,
+  ): Promise<boolean> {
     try {
       return await writer.write(bytes, position);
     } catch (error) {

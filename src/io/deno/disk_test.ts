@@ -81,6 +81,10 @@ onDisk("what is written through reads back: aligned or not, past the cache or no
     await write(ordinary, 1, 4096, 40960, 7);
     await write(ordinary, 0, 4096, 49152, 8);
     await write(aligned, 0, 4096, 0, 9);
+    await file.writeZeros(4096, 4096);
+    expected.fill(0, 4096, 8192);
+    await file.writeZeros(100, 16_400);
+    expected.fill(0, 16_400, 16_500);
     const into = new Uint8Array(65536);
     equal(await file.readAt(into, 0), into.length);
     deepEqual(into, expected);

@@ -220,6 +220,10 @@ class SimFile implements DiskFile {
     );
   }
 
+  writeZeros(length: number, position: number): Promise<void> {
+    return this.writeAt(new Uint8Array(length), position);
+  }
+
   async writeThrough(bytes: Uint8Array, position: number): Promise<void> {
     await this.writeAt(bytes, position);
     await this.sync();
