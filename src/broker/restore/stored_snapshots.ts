@@ -27,7 +27,7 @@ export interface ClusterFound {
 export async function findClusters(store: ObjectStore): Promise<ClusterFound[]> {
   const found: ClusterFound[] = [];
   for (const folder of await store.listFolders("")) {
-    const clusterId = parseClusterFolder(folder.replace(/\/$/, ""));
+    const clusterId = parseClusterFolder(folder);
     if (clusterId === null) continue;
     const cluster = await findCluster(store, clusterId);
     if (cluster.snapshots.length > 0 || cluster.topicCount > 0) found.push(cluster);
@@ -37,7 +37,7 @@ export async function findClusters(store: ObjectStore): Promise<ClusterFound[]> 
 
 export async function findCluster(store: ObjectStore, clusterId: string): Promise<ClusterFound> {
   const folders = await store.listFolders(clusterFolder(clusterId));
-  const topics = folders.filter((folder) => parseTopicFolder(folder.replace(/\/$/, "")) !== null);
+  const topics = folders.filter((folder) => parseTopicFolder(folder) !== null);
   return { clusterId, snapshots: await findSnapshots(store, clusterId), topicCount: topics.length };
 }
 
