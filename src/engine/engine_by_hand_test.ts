@@ -13,7 +13,14 @@ import { SimDisk } from "../io/sim/disk.ts";
 import { SimRandom } from "../io/sim/random.ts";
 import { buildBatch } from "../records/compress.ts";
 import { PLAIN_PRODUCE } from "../records/mod.ts";
-import { ENTRY_HEADER_BYTES, entryBytes, FIRST_LSN, type Refusal, type Wal } from "../wal/mod.ts";
+import {
+  ENTRY_HEADER_BYTES,
+  entryBytes,
+  FIRST_LSN,
+  type HeldSegment,
+  type Refusal,
+  type Wal,
+} from "../wal/mod.ts";
 import { Engine } from "./engine.ts";
 import type { GroupSettings } from "./groups/group_coordinator.ts";
 import { decodeMetadata } from "./log_entries.ts";
@@ -35,6 +42,7 @@ export class WalByHand implements Wal {
   oldestLsn = FIRST_LSN;
   durableLsn = FIRST_LSN;
   endLsn = FIRST_LSN;
+  liveBytes = 0;
   refusal: Refusal = "not_ready";
   /** What lies below has to be read from a file. */
   coldBelowLsn = 0;
@@ -98,6 +106,12 @@ export class WalByHand implements Wal {
     await this.readable;
     into.set(this.image.subarray(lsn, lsn + into.length));
     return into.length;
+  }
+
+  hold(lsn: number): HeldSegment {
+    if (lsn < this.oldestLsn) throw new KliteError("NOT_FOUND", `LSN ${lsn} has been freed`);
+    const { oldestLsn: baseLsn, endLsn } = this;
+    return { path: "by-hand.wal", baseLsn, endLsn, positionOf: (each) => each, release: () => {} };
   }
 
   free(lsn: number): void {

@@ -3,7 +3,7 @@ import { assert } from "../base/assert.ts";
 import type { Clock } from "../io/clock.ts";
 import type { PartitionLog } from "../log/mod.ts";
 import { BatchHeader } from "../records/outside.ts";
-import type { RecoveredEntry } from "../wal/mod.ts";
+import type { DamagedPlace, RecoveredEntry } from "../wal/mod.ts";
 import { decodeMarks, decodeMetadata, EntryKind } from "./log_entries.ts";
 import { PartitionLogs } from "./partition_logs.ts";
 import type { BrokerSnapshot } from "./snapshot_store.ts";
@@ -31,13 +31,20 @@ export class Replay {
     return this.#replayedBatches;
   }
 
-  /** Partitions that lack records: the log itself cannot know what is needed of what lies below the snapshot. */
-  incomplete(): { readonly name: string; readonly log: PartitionLog }[] {
+  /**
+   * Partitions that lack records: the log itself cannot know what is needed of what lies below the snapshot, and what
+   * of that is in objects. `damaged` are places of it that could not be read.
+   */
+  incomplete(
+    damaged: readonly DamagedPlace[] = [],
+  ): { readonly name: string; readonly log: PartitionLog }[] {
     const incomplete = [];
     for (const topic of this.state.topics()) {
       for (const { index, stream } of topic.partitions) {
         const log = this.logs.of(stream);
-        if (log.isIncomplete) incomplete.push({ name: `${topic.name}-${index}`, log });
+        const isMissing = log.isIncomplete ||
+          damaged.some(({ fromLsn, toLsn }) => log.lacksBetween(fromLsn, toLsn));
+        if (isMissing) incomplete.push({ name: `${topic.name}-${index}`, log });
       }
     }
     return incomplete;

@@ -122,7 +122,8 @@ export class PartitionLog {
   /** Whether objects alone hold the batch that a reader at `offset` gets. */
   isStoredOnly(offset: number): boolean {
     if (this.#objects === undefined || offset >= this.#objects.endOffset) return false;
-    return this.batches.rows === 0 || offset < this.batches.baseOffset(0);
+    const row = this.batches.rowOf(offset);
+    return row === this.batches.rows || offset < this.batches.baseOffset(row);
   }
 
   /** LSN of the first batch that the log alone holds; `none` when all are stored or below the log start. */
@@ -201,6 +202,16 @@ export class PartitionLog {
     return this.#transactions?.abortedIn(fromOffset, toOffset) ?? NONE_ABORTED;
   }
 
+  /** What cleaning the objects has to know (see `CompactJob`): rows of aborted transactions with records in the range. */
+  abortedRows(fromOffset: number, toOffset: number): Float64Array<ArrayBuffer> {
+    return Float64Array.from(this.#transactions?.abortedRows(fromOffset, toOffset) ?? []);
+  }
+
+  /** The same: rows of the producers that are remembered. */
+  producerRows(): Float64Array<ArrayBuffer> {
+    return Float64Array.from(this.#producers?.rows() ?? []);
+  }
+
   /**
    * Takes in a batch that now stands in the log at `lsn`: live, and when replaying. Answers whether its
    * producer's transaction has begun here with it.
@@ -230,6 +241,7 @@ export class PartitionLog {
   /** Notes only where a batch lies: for those that the snapshot's state already includes. */
   index(batch: BatchHeader, lsn: number, nowMs: number): void {
     if (batch.lastOffset < this.#logStartOffset) return;
+    this.#dropBeforeGap(batch.baseOffset);
     this.batches.push(batch.baseOffset, batch.lastOffsetDelta, lsn, batch.lengthBytes, batch.maxTimestampMs);
     if (batch.baseOffset < this.storedEnd && this.#objects !== undefined) return;
     if (this.#unstoredBytes === 0) this.#unstoredSinceMs = nowMs;
@@ -411,6 +423,17 @@ export class PartitionLog {
     }
     if (snapshot.objects !== undefined) log.#objects = ObjectList.restore(snapshot.objects);
     return log;
+  }
+
+  /**
+   * Where the log had a place that could not be read, of which objects have everything, the batches before it are left
+   * to these, too: what the log holds is without a gap.
+   */
+  #dropBeforeGap(nextOffset: number): void {
+    const { batches } = this;
+    if (this.#objects === undefined || batches.rows === 0) return;
+    const endOffset = batches.lastOffset(batches.rows - 1) + 1;
+    if (endOffset < nextOffset && endOffset < this.#objects.endOffset) batches.dropFirst(batches.rows);
   }
 
   /** Of the batches that begin or end in `[fromOffset, toOffset)`, as far as the log holds them. */

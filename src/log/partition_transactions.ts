@@ -95,6 +95,17 @@ export class PartitionTransactions {
     return found;
   }
 
+  /** The same as rows of producer id, first offset and offset of the marker, for whoever cleans these records. */
+  abortedRows(fromOffset: number, toOffset: number): number[] {
+    const rows = this.#aborted;
+    const found: number[] = [];
+    for (let at = this.#firstEndingAt(fromOffset); at < rows.length; at += ROW) {
+      if (rows[at + 1]! < toOffset) found.push(rows[at]!, rows[at + 1]!, rows[at + 2]!);
+      if (rows[at + 3]! >= toOffset) break;
+    }
+    return found;
+  }
+
   /** The records from `endOffset` on are gone. What was aborted stays so, even if its marker is among them. */
   truncate(endOffset: number): void {
     for (const [producerId, firstOffset] of this.#open) {

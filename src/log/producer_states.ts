@@ -140,6 +140,16 @@ export class ProducerStates {
     }
   }
 
+  /** All producers that are known here, as rows of id, last offset of the newest batch (−1 without one) and epoch. */
+  rows(): number[] {
+    const rows: number[] = [];
+    for (const [id, { epoch, batches }] of this.#producers) {
+      const newest = batches.at(-1);
+      rows.push(id, newest === undefined ? -1 : lastOffsetOf(newest), epoch);
+    }
+    return rows;
+  }
+
   /** Remembers a batch that is in the log now. */
   appended(batch: SequencedBatch, baseOffset: number, appendTimeMs: number, nowMs: number): void {
     const producer = this.#inEpoch(batch.producerId, batch.producerEpoch);
@@ -222,6 +232,12 @@ export class ProducerStates {
     }
     return states;
   }
+}
+
+/** A producer's batches have an offset for each sequence; these wrap. */
+function lastOffsetOf({ baseOffset, baseSequence, lastSequence }: RememberedBatch): number {
+  const delta = lastSequence - baseSequence;
+  return baseOffset + (delta < 0 ? delta + SEQUENCE_MAX + 1 : delta);
 }
 
 function flatRows(batches: readonly RememberedBatch[]): number[] {

@@ -59,6 +59,11 @@ export interface RecoverOptions extends LogOptions {
    * range is skipped, above it the log is cut.
    */
   readonly acceptDataLoss?: boolean;
+  /**
+   * The unreadable range below the snapshot is skipped in any case, and told in `RecoveredLog.damaged`: the caller knows
+   * whether anything that was in it is needed, and must not open the log if so.
+   */
+  readonly skipsBelowSnapshot?: boolean;
   onEntry(entry: RecoveredEntry): void;
 }
 
@@ -66,6 +71,13 @@ export interface RecoverOptions extends LogOptions {
 export interface LostRange {
   readonly fromLsn: number;
   readonly toLsn: number;
+}
+
+/** A place below the snapshot that cannot be read, and why it must have held something. */
+export interface DamagedPlace extends LostRange {
+  readonly path: string;
+  readonly positionBytes: number;
+  readonly reason: string;
 }
 
 /** A log as recovery found it, to be handed to `openWal`. Nothing on disk has been changed yet. */
@@ -77,6 +89,8 @@ export interface RecoveredLog {
   /** Where it goes on: `endLsn`, or the snapshot's LSN when more than that was given up. */
   readonly startLsn: number;
   readonly lost: readonly LostRange[];
+  /** What was skipped below the snapshot without leave to lose it. */
+  readonly damaged: readonly DamagedPlace[];
   readonly found: FoundLog;
 }
 

@@ -60,6 +60,7 @@
  */
 export type {
   Checksum,
+  DamagedPlace,
   FoundLog,
   FoundSegment,
   HeldSegment,

@@ -1,5 +1,6 @@
 import { KliteError } from "../base/klite_error.ts";
 import type {
+  DamagedPlace,
   FoundSegment,
   LostRange,
   Mend,
@@ -101,6 +102,7 @@ class Recovery {
   readonly #secret: number | null;
   readonly #seal: EntrySeal;
   readonly #lost: LostRange[] = [];
+  readonly #damaged: DamagedPlace[] = [];
   readonly #kept: FoundSegment[] = [];
   /** The next entry's place, if there is a next entry. */
   #lsn: number;
@@ -144,6 +146,7 @@ class Recovery {
       endLsn: this.#lsn,
       startLsn: Math.max(this.#lsn, wantedLsn),
       lost: this.#lost,
+      damaged: this.#damaged,
       found: {
         secret: this.#secret,
         run: this.#run,
@@ -259,22 +262,30 @@ class Recovery {
     const { snapshotLsn } = this.#options;
     const proof = await this.#proof(scan, file, next, position);
     if (proof === null) return { kind: "torn" };
-    if (lsn < snapshotLsn && this.#options.acceptDataLoss) {
+    const { acceptDataLoss, skipsBelowSnapshot } = this.#options;
+    if (lsn < snapshotLsn && (acceptDataLoss || skipsBelowSnapshot)) {
       const resume = await scan.find(position + 8, lsn + 8, -1);
       const resumeLsn = lsn + (resume - position);
       const nextLsn = next?.header.baseLsn ?? Infinity;
+      const place = { path: file.path, positionBytes: position, fromLsn: lsn, reason: proof.reason };
       if (resume !== -1 && resumeLsn <= Math.min(snapshotLsn, nextLsn - 8)) {
-        this.#lost.push({ fromLsn: lsn, toLsn: resumeLsn });
+        this.#skip({ ...place, toLsn: resumeLsn });
         return { kind: "skip", position: resume };
       }
       if (next !== null && nextLsn <= snapshotLsn) {
-        this.#lost.push({ fromLsn: lsn, toLsn: nextLsn });
+        this.#skip({ ...place, toLsn: nextLsn });
         return { kind: "next_file", next };
       }
     }
     this.#refuse(file.path, position, lsn, proof);
     this.#wasCut = true;
     return { kind: "cut" };
+  }
+
+  /** What is behind a place goes on to be read. */
+  #skip(place: DamagedPlace): void {
+    if (this.#options.acceptDataLoss) this.#lost.push({ fromLsn: place.fromLsn, toLsn: place.toLsn });
+    else this.#damaged.push(place);
   }
 
   async #proof(
