@@ -85,6 +85,27 @@ export type KliteEvent =
     readonly missing: string;
     readonly givenUp: string;
   }
+  /** Objects of a partition were written anew; see `CompactJob.mode`. Records are not counted where they are only joined. */
+  | {
+    readonly type: "compaction_done";
+    readonly topic: string;
+    readonly partition: number;
+    readonly mode: "join" | "clean" | "expire";
+    readonly objectsBefore: number;
+    readonly objectsAfter: number;
+    readonly bytesBefore: number;
+    readonly bytesAfter: number;
+    readonly recordsBefore: number;
+    readonly recordsAfter: number;
+    readonly durationMs: number;
+  }
+  /** Its objects stay as they are; it has its turn again later. */
+  | {
+    readonly type: "compaction_failed";
+    readonly topic: string;
+    readonly partition: number;
+    readonly error: unknown;
+  }
   /** A connection was closed as it came. `suppressed` more of the kind have gone unreported before it. */
   | {
     readonly type: "connection_refused";
@@ -139,6 +160,32 @@ export type KliteEvent =
   | { readonly type: "orphan_sweep_failed"; readonly error: unknown; readonly retryInMs: number }
   /** There are objects in the cluster's folder that klite cannot account for, and leaves alone. */
   | { readonly type: "unknown_objects"; readonly count: number; readonly examples: readonly string[] }
+  /** Records of the log have become objects. */
+  | {
+    readonly type: "flush_done";
+    readonly objects: number;
+    readonly bytes: number;
+    readonly durationMs: number;
+  }
+  /** Records of a partition could not be made an object, for what they are; the others go on. */
+  | {
+    readonly type: "flush_failed";
+    readonly topic: string;
+    readonly partition: number;
+    readonly error: unknown;
+    readonly retryInMs: number;
+  }
+  /** How much a stop has still to store. */
+  | { readonly type: "flush_progress"; readonly partitions: number; readonly bytes: number }
+  /** A stop could not store everything: the data directory alone has the rest. */
+  | { readonly type: "flush_incomplete"; readonly partitions: number; readonly bytes: number }
+  /** Records become objects before their time, because the log has little room left. */
+  | { readonly type: "log_room_low"; readonly liveBytes: number; readonly maxBytes: number }
+  /** Nothing can be stored for now; said once, and `store_back` when it is over. */
+  | { readonly type: "store_away"; readonly error: unknown; readonly retryInMs: number }
+  | { readonly type: "store_back"; readonly awayMs: number }
+  /** The metadata is in the object store, too, as of that LSN. */
+  | { readonly type: "snapshot_stored"; readonly lsn: number; readonly bytes: number }
   | { readonly type: "health_listening"; readonly address: string }
   | {
     readonly type: "broker_started";

@@ -198,6 +198,77 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
           "there are objects in the cluster's folder that are not klite's, or of topics it does not have",
         fields: { count: event.count, examples: event.examples.join(", ") },
       };
+    case "compaction_done": {
+      const { type: _, durationMs, ...figures } = event;
+      return {
+        level: "debug",
+        message: "objects are written anew",
+        fields: { ...figures, durationMs: Math.round(durationMs) },
+      };
+    }
+    case "compaction_failed":
+      return {
+        level: "warn",
+        message: "objects cannot be written anew; they stay as they are",
+        fields: {
+          topic: event.topic,
+          partition: event.partition,
+          ...errorFields(event.error, options.stacks),
+        },
+      };
+    case "flush_done":
+      return {
+        level: "debug",
+        message: "records are stored in objects",
+        fields: { objects: event.objects, bytes: event.bytes, durationMs: Math.round(event.durationMs) },
+      };
+    case "flush_failed":
+      return {
+        level: "error",
+        message: "records of a partition cannot be stored in objects",
+        fields: {
+          topic: event.topic,
+          partition: event.partition,
+          retryInMs: event.retryInMs,
+          ...errorFields(event.error, options.stacks),
+        },
+      };
+    case "flush_progress":
+      return {
+        level: "info",
+        message: "the last records are being stored",
+        fields: { partitions: event.partitions, bytes: event.bytes },
+      };
+    case "flush_incomplete":
+      return {
+        level: "warn",
+        message: "not everything could be stored before the stop; the data directory has it",
+        fields: { partitions: event.partitions, bytes: event.bytes },
+      };
+    case "log_room_low":
+      return {
+        level: "info",
+        message: "the log has little room left, the oldest records are stored in objects",
+        fields: { liveBytes: event.liveBytes, maxBytes: event.maxBytes },
+      };
+    case "store_away":
+      return {
+        level: "warn",
+        message: "nothing can be stored in objects; records stay in the log until it is full",
+        fields: { retryInMs: event.retryInMs, ...errorFields(event.error, options.stacks) },
+      };
+    case "store_back":
+      return {
+        level: "info",
+        message: "objects can be stored again",
+        fields: { awayMs: Math.round(event.awayMs) },
+      };
+    case "snapshot_stored":
+      return {
+        level: "debug",
+        message: "snapshot stored beside the objects",
+        fields: { lsn: event.lsn, bytes: event.bytes },
+      };
     case "health_listening":
       return { level: "info", message: "health is answered", fields: { address: event.address } };
     case "broker_started":
