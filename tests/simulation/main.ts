@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { compaction } from "../model/compaction_scenario.ts";
 import { coordination } from "../model/scenario.ts";
 import { brokerScenarios } from "./broker_scenarios.ts";
+import { deletionScenarios } from "./deletion_scenarios.ts";
 import { runSeeds, type Scenario } from "./runner.ts";
 import { walScenarios } from "./wal_scenarios.ts";
 

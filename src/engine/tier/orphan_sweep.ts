@@ -12,7 +12,7 @@ const SWEEP_INTERVAL_MS = 24 * 3_600_000;
 /** After a sweep that the store has cut short. */
 const RETRY_MS = 15 * 60_000;
 /** Younger objects are left alone, and what puts that began later have left: nothing that is under way takes so long. */
-export const ORPHAN_AGE_MS = 3_600_000;
+const ORPHAN_AGE_MS = 3_600_000;
 /** Keys named in an event. */
 const EXAMPLES_MAX = 5;
 
@@ -23,6 +23,8 @@ export interface OrphanSweepParts {
   readonly store: Pick<ObjectStore, "list" | "delete" | "removeUnfinished">;
   readonly dead: Pick<DeadObjectQueue, "holds">;
   readonly clusterId: string;
+  /** Whether an object of the partition is being flushed, up to and with the record that makes it live. */
+  isStoring(log: PartitionLog): boolean;
   /** Whether this is the one broker that may change the cluster's objects now: nobody else has taken its lease. */
   mayChangeObjects(): boolean;
 }
@@ -48,7 +50,8 @@ export type Verdict =
  *
  * - A flushed object (generation 0) is named by its base offset. Flushes go on at `storedEnd`, and that only grows.
  *   So a name below it is live now or never again. A name at or behind it may be that of a flush under way, or of one
- *   that comes after a crash and writes over what the crash has left: it is left alone.
+ *   that comes after a crash and writes over what the crash has left: it is left alone. Only of a partition that has
+ *   lost its last object to a moved log start a flush may be under way that began below; its names are left alone, too.
  * - A rewritten object is named by its offsets and its generation, one above the highest of what it was made from.
  *   Where all live objects among its offsets have its generation or a later one, what is made of them has a later
  *   one still. Until then it may be that of a compaction under way, or one that is done again: it is left alone, for
@@ -69,11 +72,13 @@ export type Verdict =
 export class OrphanSweep {
   readonly #parts: OrphanSweepParts;
   readonly #next: Deadline;
+  readonly #orphanAgeMs: number;
   #closed = false;
 
   /** Begins to sweep, until it is closed. */
-  constructor(parts: OrphanSweepParts) {
+  constructor(parts: OrphanSweepParts, options: { readonly orphanAgeMs?: number } = {}) {
     this.#parts = parts;
+    this.#orphanAgeMs = options.orphanAgeMs ?? ORPHAN_AGE_MS;
     this.#next = parts.engine.deadlines.create(() => void this.#run());
     this.#next.set(FIRST_SWEEP_MS);
   }
@@ -124,7 +129,7 @@ export class OrphanSweep {
       deletedBytes += orphans.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     }
     if (!this.#mayDelete()) return false;
-    await store.removeUnfinished(ORPHAN_AGE_MS);
+    await store.removeUnfinished(this.#orphanAgeMs);
     events({ type: "orphans_swept", checked, deleted, deletedBytes });
     if (unknown.count > 0) events({ type: "unknown_objects", ...unknown });
     return true;
@@ -141,10 +146,11 @@ export class OrphanSweep {
     } else {
       const partition = topic.partitions[index];
       if (topic.name !== topicName || partition === undefined) return "unknown";
-      const verdict = judgeName(parsed.name, logs.of(partition.stream));
+      const log = logs.of(partition.stream);
+      const verdict = judgeName(parsed.name, log, this.#parts.isStoring(log));
       if (verdict !== "orphan") return verdict;
     }
-    return clock.nowMs() - modifiedMs < ORPHAN_AGE_MS || dead.holds(key) ? "left" : "orphan";
+    return clock.nowMs() - modifiedMs < this.#orphanAgeMs || dead.holds(key) ? "left" : "orphan";
   }
 
   #mayDelete(): boolean {
@@ -153,7 +159,7 @@ export class OrphanSweep {
 }
 
 /** What an object of that name is to its partition, as far as the metadata can tell. */
-export function judgeName(name: ObjectName, log: PartitionLog): Verdict {
+export function judgeName(name: ObjectName, log: PartitionLog, isStoring: boolean): Verdict {
   const { baseOffset, endOffset, generation } = name;
   const { objects, storedEnd, logStartOffset } = log;
   const first = objects.indexOf(baseOffset);
@@ -161,7 +167,10 @@ export function judgeName(name: ObjectName, log: PartitionLog): Verdict {
   const isLive = found?.baseOffset === baseOffset && found.generation === generation &&
     (endOffset === null || endOffset === found.endOffset);
   if (isLive) return "live";
-  if (endOffset === null) return baseOffset < storedEnd ? "orphan" : "left";
+  if (endOffset === null) {
+    const isPassed = baseOffset < storedEnd && (objects.count > 0 || !isStoring);
+    return isPassed ? "orphan" : "left";
+  }
   if (endOffset <= logStartOffset) return "orphan";
   if (endOffset > storedEnd) return "left";
   for (let index = first; index < objects.count; index++) {

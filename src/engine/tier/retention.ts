@@ -9,6 +9,12 @@ const MOVES_PER_ENTRY = 500;
 /** Batches and objects of one partition that are looked at in one go; what is behind them has its turn next. */
 const PIECES_PER_LOOK = 10_000;
 
+/** What of the engine retention needs. */
+export type RetentionEngine = Pick<
+  Engine,
+  "clock" | "deadlines" | "state" | "logs" | "log" | "execute" | "isClosing"
+>;
+
 /** What retention asks of a partition. */
 type Limits = Pick<TopicSettings, "deletesRecords" | "retentionMs" | "retentionBytes">;
 
@@ -25,14 +31,14 @@ export interface RetainedFrom {
  * is not visible yet, and open transactions hold nothing back.
  */
 export class Retention {
-  readonly #engine: Engine;
+  readonly #engine: RetentionEngine;
   readonly #intervalMs: number;
   readonly #next: Deadline;
   /** What has been decided and is not written yet. */
   #moves = new Map<PartitionLog, number>();
 
   /** Begins to look, every `intervalMs`, until the engine closes. */
-  constructor(engine: Engine, options: { readonly intervalMs: number }) {
+  constructor(engine: RetentionEngine, options: { readonly intervalMs: number }) {
     this.#engine = engine;
     this.#intervalMs = options.intervalMs;
     this.#next = engine.deadlines.create(() => void this.#run());
