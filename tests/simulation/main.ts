@@ -13,7 +13,13 @@ import { walScenarios } from "./wal_scenarios.ts";
 const RUNS = 10_000;
 const REPORT_EVERY = 1000;
 
-const scenarios: readonly Scenario[] = [...brokerScenarios, ...walScenarios, coordination, compaction];
+const scenarios: readonly Scenario[] = [
+  ...brokerScenarios,
+  ...walScenarios,
+  ...deletionScenarios,
+  coordination,
+  compaction,
+];
 
 const { values } = parseArgs({
   args: Deno.args,
