@@ -113,7 +113,8 @@ async function adoptChain(
 ): Promise<Omit<RestoredPartition, "problems">> {
   const { snapshot, owner, store, clusterId, nowMs } = partition;
   const { objects: _, ...bare } = snapshot;
-  const log = PartitionLog.restore({ ...bare, objects: objects.flatMap(rowOf) }, owner);
+  const held = objects.length === 0 ? bare : { ...bare, objects: objects.flatMap(rowOf) };
+  const log = PartitionLog.restore(held, owner);
   const producerEpochs = new Map<number, number>();
   for (const object of objects) {
     if (object.endOffset <= snapshot.logEndOffset) continue;
