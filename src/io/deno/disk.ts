@@ -5,6 +5,9 @@ import { DirectIo, DirectWriter } from "./direct_io.ts";
 /** Codes of the system that mean "no room", for the disk or for a quota on it. */
 const FULL_CODES = new Set(["ENOSPC", "EDQUOT"]);
 
+/** As many as were ever asked for. Nobody writes to them, so they take next to no memory. */
+let zeros = new Uint8Array(0);
+
 /** The files below one directory of the machine. Needs read and write permission for it alone. */
 export class DenoDisk implements Disk {
   readonly root: string;
@@ -147,8 +150,8 @@ class DenoFile implements DiskFile {
 
   async writeZeros(length: number, position: number): Promise<void> {
     if (await this.#writeDirectly(this.#direct, length, position)) return;
-    // Memory that nobody has written to yet is not there yet, either.
-    await this.writeAt(new Uint8Array(length), position);
+    if (zeros.length < length) zeros = new Uint8Array(length);
+    await this.writeAt(zeros.subarray(0, length), position);
   }
 
   async writeThrough(bytes: Uint8Array, position: number): Promise<void> {
