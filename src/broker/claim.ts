@@ -25,8 +25,8 @@ import { type ClusterFound, findCluster, findClusters } from "./restore/stored_s
 export interface ClaimOptions {
   /** The data directory, locked. */
   readonly disk: Disk;
-  /** The bucket. */
-  readonly store: ObjectStore;
+  /** The bucket, for what belongs to that cluster; with an empty id for a look at which there are, used no more later. */
+  openStore(clusterId: string): Promise<ObjectStore>;
   readonly clock: Clock;
   readonly random: Random;
   readonly events: EventSink;
@@ -60,14 +60,16 @@ export interface Claim {
  * DATA_DAMAGED as `restoreCluster`; the store's and the disk's own.
  */
 export async function claimCluster(options: ClaimOptions): Promise<Claim> {
-  const { disk, store, random } = options;
+  const { disk, random } = options;
   const existing = readIdentity(disk, options.clusterId);
-  const clusterId = existing?.clusterId ?? options.clusterId ?? await newClusterFor(store, random);
+  const clusterId = existing?.clusterId ?? options.clusterId ??
+    await newClusterFor(await options.openStore(""), random);
+  const store = await options.openStore(clusterId);
   const holder = await leaseHolder(disk, random);
-  const lease = await acquire(options, clusterId, holder, existing);
+  const lease = await acquire(options, store, clusterId, holder, existing);
   try {
     if (!holder.hadLease) await saveLeaseHolder(disk, { id: holder.id, hadLease: true });
-    const identity = existing ?? await fillDirectory(options, clusterId, lease);
+    const identity = existing ?? await fillDirectory(options, store, clusterId, lease);
     return { identity, lease, release: () => release(lease, disk, holder.id) };
   } catch (error) {
     await release(lease, disk, holder.id);
@@ -104,7 +106,8 @@ async function leaseHolder(disk: Disk, random: Random): Promise<LeaseHolder> {
 }
 
 function acquire(
-  { disk, store, clock, random, events, times, address, onLost }: ClaimOptions,
+  { disk, clock, random, events, times, address, onLost }: ClaimOptions,
+  store: ObjectStore,
   clusterId: string,
   { id, hadLease }: LeaseHolder,
   identity: DataIdentity | null,
@@ -128,8 +131,13 @@ async function release(lease: Lease, disk: Disk, id: string): Promise<void> {
 }
 
 /** Makes an empty directory that of a new cluster, or of one that the store has. */
-async function fillDirectory(options: ClaimOptions, clusterId: string, lease: Lease): Promise<DataIdentity> {
-  const { disk, store, random } = options;
+async function fillDirectory(
+  options: ClaimOptions,
+  store: ObjectStore,
+  clusterId: string,
+  lease: Lease,
+): Promise<DataIdentity> {
+  const { disk, random } = options;
   const found = await findCluster(store, clusterId);
   if (found.snapshots.length === 0 && found.topicCount > 0) {
     throw new KliteError(
@@ -139,7 +147,7 @@ async function fillDirectory(options: ClaimOptions, clusterId: string, lease: Le
         "anew with another --cluster-id. klite inspect shows what is there.",
     );
   }
-  const snapshot = found.snapshots.length === 0 ? null : await restoreCluster(found, options);
+  const snapshot = found.snapshots.length === 0 ? null : await restoreCluster(found, { ...options, store });
   const firstLsn = Math.max(snapshot?.lsn ?? 0, lease.storedLsn);
   const identity = newIdentity(random, clusterId, firstLsn);
   if (snapshot !== null) await saveRestored({ ...snapshot, lsn: firstLsn }, disk, options.clock);

@@ -21,7 +21,8 @@ class Claims {
   options(changes: Partial<ClaimOptions> = {}): ClaimOptions {
     const { store, clock, random } = this.cluster;
     return {
-      ...{ disk: this.disk, store, clock, random: random.fork(), times: TIMES },
+      ...{ disk: this.disk, clock, random: random.fork(), times: TIMES },
+      openStore: () => Promise.resolve(store),
       events: (event) => void this.events.push(event),
       clusterId: CLUSTER,
       acceptDataLoss: false,
@@ -309,7 +310,8 @@ Deno.test("a restore that is cut short anywhere, of a disk or a store that fails
       const chance = isLast ? 0 : 0.01;
       Object.assign(store.faults, { failChance: chance, lostAnswerChance: chance });
       const ownClock = new OddClock(clock);
-      const claiming = claimCluster(whole.options({ disk, store, clock: ownClock })).then(
+      const openStore = () => Promise.resolve(store);
+      const claiming = claimCluster(whole.options({ disk, openStore, clock: ownClock })).then(
         (claim) => claim.lease.abandon(),
         (error: unknown) => {
           if (!(error instanceof KliteError)) throw error;
