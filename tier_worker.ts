@@ -5,7 +5,6 @@
 import { DenoClock } from "./src/io/deno/clock.ts";
 import { DenoDisk } from "./src/io/deno/disk.ts";
 import { servePage } from "./src/io/deno/job_page.ts";
-import { DenoRandom } from "./src/io/deno/random.ts";
 import type { Clock } from "./src/io/clock.ts";
 import type { Disk } from "./src/io/disk.ts";
 import type { ObjectStore } from "./src/io/object_store.ts";
@@ -23,13 +22,18 @@ servePage(async (config) => {
       store: await openStore(store, disk, clock),
       disk,
       clock,
-      random: new DenoRandom(),
       clusterId,
     }),
   );
 });
 
+/** Loads what the store needs and no more: the SDK of the one would cost the other 25 MB. */
 async function openStore(config: StoreConfig, disk: Disk, clock: Clock): Promise<ObjectStore> {
-  const { DirectoryStore } = await import("./src/io/directory_store.ts");
-  return new DirectoryStore({ disk, clock, directory: config.kind === "directory" ? config.directory : "" });
+  if (config.kind === "directory") {
+    const { DirectoryStore } = await import("./src/io/directory_store.ts");
+    return new DirectoryStore({ disk, clock, directory: config.directory });
+  }
+  const { S3Store } = await import("./src/io/deno/s3_store.ts");
+  const { bucket, region, prefix, endpoint } = config;
+  return new S3Store({ bucket, region, prefix, ...(endpoint === null ? {} : { endpoint }) });
 }

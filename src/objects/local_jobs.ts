@@ -1,7 +1,6 @@
 import type { Clock } from "../io/clock.ts";
 import type { Disk } from "../io/disk.ts";
 import type { ObjectStore } from "../io/object_store.ts";
-import type { Random } from "../io/random.ts";
 import type { CompactTools } from "./compaction/mod.ts";
 import { loadCompaction } from "./compaction/load.ts";
 import type {
@@ -25,7 +24,6 @@ export interface LocalJobsOptions {
   /** Where the log's files are. */
   readonly disk: Disk;
   readonly clock: Clock;
-  readonly random: Random;
   readonly clusterId: string;
   /** Bounds of the reader's memory, if not its own. */
   readonly footerCacheBytes?: number;

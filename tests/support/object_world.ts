@@ -34,6 +34,8 @@ export class ObjectWorld {
   readonly disk: SimDisk;
   readonly store: SimObjectStore;
   readonly jobs: LocalObjectJobs;
+  /** Calls of the store so far. */
+  readonly calls: string[] = [];
 
   constructor(
     options: {
@@ -44,15 +46,27 @@ export class ObjectWorld {
   ) {
     this.random = new SimRandom(options.seed ?? 7);
     this.disk = new SimDisk({ clock: this.clock, random: this.random });
-    this.store = new SimObjectStore({ clock: this.clock, random: this.random });
+    this.store = new SimObjectStore({
+      clock: this.clock,
+      random: this.random,
+      watch: ({ verb, key, isDone }) => {
+        if (!isDone) this.calls.push(`${verb} ${key}`);
+      },
+    });
     this.jobs = new LocalObjectJobs({
       store: this.store,
       disk: this.disk,
       clock: this.clock,
-      random: this.random,
       clusterId: "c1",
       ...options,
     });
+  }
+
+  /** How many reads of the store `work` takes. */
+  async reads(work: () => Promise<unknown>): Promise<number> {
+    const before = this.calls.length;
+    await this.run(work());
+    return this.calls.slice(before).filter((call) => call.startsWith("get ")).length;
   }
 
   run<T>(work: Promise<T>): Promise<T> {
