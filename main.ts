@@ -1,4 +1,5 @@
 import { runCli, type World } from "./src/cli/mod.ts";
+import type { TierWorkerConfig } from "./src/broker/mod.ts";
 import { DenoProcess } from "./src/io/deno/process.ts";
 
 // The one place where the program and the machine meet. Each command loads what it uses and no more.
@@ -33,6 +34,7 @@ const world: World = {
       random: new DenoRandom(),
       network: new DenoNetwork(),
       http: new DenoHttp(),
+      objects: { open: (objects: TierWorkerConfig) => openObjects(objects) },
     };
     return await Broker.open(config, io, events);
   },
@@ -46,5 +48,20 @@ const world: World = {
     return { clock: new DenoClock(), dialer: new DenoDialer(), http: new DenoHttp() };
   },
 };
+
+/** A Worker ends after so long without a job; the next one starts it again. */
+const WORKER_IDLE_MS = 300_000;
+
+async function openObjects(config: TierWorkerConfig) {
+  const [{ remoteJobs }, { JobWorker }, { DenoClock }] = await Promise.all([
+    import("./src/broker/mod.ts"),
+    import("./src/io/deno/job_worker.ts"),
+    import("./src/io/deno/clock.ts"),
+  ]);
+  // With a bucket there is always something to do soon.
+  const idleMs = config.store.kind === "directory" ? WORKER_IDLE_MS : 0;
+  const page = new URL("./tier_worker.ts", import.meta.url);
+  return await remoteJobs(new JobWorker({ page, config, clock: new DenoClock(), idleMs }), config);
+}
 
 process.exit(await runCli(world));

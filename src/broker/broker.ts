@@ -9,6 +9,7 @@ import {
   OffsetExpiry,
   Replay,
   SnapshotStore,
+  type TierParts,
   type TransactionSettings,
 } from "../engine/mod.ts";
 import { KliteError } from "../base/klite_error.ts";
@@ -21,6 +22,7 @@ import type { Address, Network } from "../io/network.ts";
 import type { Random } from "../io/random.ts";
 import { Router, Server } from "../server/mod.ts";
 import { FIRST_LSN, type LostRange, openWal, type RecoveredLog, recoverLog } from "../wal/mod.ts";
+import { type Claim, claimCluster } from "./claim.ts";
 import type { BrokerConfig } from "./config.ts";
 import {
   type DataIdentity,
@@ -33,6 +35,8 @@ import {
   unmarkLoss,
 } from "./data_directory.ts";
 import { HealthEndpoint } from "./health_endpoint.ts";
+import { abortLostTransactions } from "./lost_transactions.ts";
+import { BrokerObjects, type ObjectsProvider, publicAddress, tierSettings } from "./objects.ts";
 
 /** The world, handed in. */
 export interface Io {
@@ -42,12 +46,15 @@ export interface Io {
   readonly random: Random;
   readonly network: Network;
   readonly http: Http;
+  readonly objects: ObjectsProvider;
 }
 
 /** Kafka's own bound of partitions made by one request. */
 const PARTITIONS_PER_REQUEST_MAX = 10_000;
 /** Partitions in all. One takes 1 to 4 KB, the more if it is a topic of its own and has records. */
 const PARTITIONS_MAX = 100_000;
+/** Part of a log file that is kept for records of what is stored, when the log is full. */
+const RESERVE_SHARE = 8;
 /** What a restart replays is at most so many segments of the log. */
 const SEGMENTS_PER_SNAPSHOT = 4;
 /** Memory for committed offsets: two million of them, or fewer with much metadata or in many topics. */
@@ -73,6 +80,9 @@ export class Broker {
   readonly #server: Server;
   readonly #health: HealthEndpoint;
   readonly #lock: DiskLock;
+  readonly #objects: BrokerObjects;
+  /** The right to a cluster in a bucket; `null` without one. */
+  readonly #claim: Claim | null;
   readonly #events: EventSink;
 
   private constructor(parts: {
@@ -82,6 +92,8 @@ export class Broker {
     server: Server;
     health: HealthEndpoint;
     lock: DiskLock;
+    objects: BrokerObjects;
+    claim: Claim | null;
     events: EventSink;
   }) {
     this.failed = parts.failed;
@@ -90,25 +102,39 @@ export class Broker {
     this.#server = parts.server;
     this.#health = parts.health;
     this.#lock = parts.lock;
+    this.#objects = parts.objects;
+    this.#claim = parts.claim;
     this.#events = parts.events;
   }
 
   /**
    * Recovers the data directory and starts to serve.
-   * @throws KliteError LOCKED, INCOMPATIBLE, DATA_DAMAGED or ADDRESS_UNAVAILABLE.
+   * @throws KliteError LOCKED, INCOMPATIBLE, DATA_DAMAGED or ADDRESS_UNAVAILABLE; with a bucket LEASE_HELD and the store's.
    */
   static async open(config: BrokerConfig, io: Io, sink: EventSink): Promise<Broker> {
     const startedMs = io.clock.monotonicMs();
     const { failed, fail, events } = watchFailure(sink);
     const health = HealthEndpoint.open(config.healthAddress, io.http, events);
+    const objects = new BrokerObjects(io.objects, config);
     let lock: DiskLock | undefined;
+    let claim: Claim | null = null;
     let engine: Engine | undefined;
     try {
       io.disk.makeDir(".");
       lock = io.disk.lock(LOCK_FILE);
-      const identity = await openDataDirectory(io.disk, io.random, config.clusterId);
+      if (config.s3Bucket !== null) {
+        health.waitFor("the bucket");
+        claim = await claimBucket(config, io, objects, events, fail);
+      }
+      const identity = claim?.identity ?? await openDataDirectory(io.disk, io.random, config.clusterId);
       health.waitFor("the log's replay");
-      engine = await openEngine(config, io, identity, events, fail);
+      const tier: TierParts = {
+        settings: tierSettings(config),
+        clusterId: identity.clusterId,
+        openJobs: () => objects.open(identity.clusterId),
+        mayChangeObjects: () => claim?.lease.isConfirmed ?? true,
+      };
+      engine = await openEngine(config, io, identity, claim, tier, telling(claim, events), fail);
       await createDeclaredTopics(engine, config);
       new OffsetExpiry(engine, {
         retentionMs: config.offsetsRetentionMs,
@@ -118,16 +144,19 @@ export class Broker {
       const router = new Router({ engine, settings: apiSettings(config, identity.clusterId) });
       const server = new Server({ ...io, events, handler: router, onFatal: fail });
       const address = server.listen(config.listen);
-      health.ready();
+      health.ready(engine);
+      engine.tier.start();
       events({
         type: "broker_started",
         listen: formatAddress(address),
         clusterId: identity.clusterId,
         startMs: io.clock.monotonicMs() - startedMs,
       });
-      return new Broker({ failed, address, engine, server, health, lock, events });
+      return new Broker({ failed, address, engine, server, health, lock, objects, claim, events });
     } catch (error) {
       await engine?.close();
+      await claim?.release();
+      await objects.close();
       lock?.release();
       await health.close();
       throw error;
@@ -140,7 +169,11 @@ export class Broker {
     this.#health.waitFor("the last requests");
     this.engine.fetchWaiters.close();
     await this.#server.stop(STOP_DEADLINE_MS);
+    this.#health.waitFor("the last records to be stored");
+    await this.engine.tier.flushAll();
     await this.engine.close();
+    await this.#claim?.release();
+    await this.#objects.close();
     this.#lock.release();
     await this.#health.close();
     this.#events({ type: "broker_stopped" });
@@ -163,11 +196,42 @@ function watchFailure(sink: EventSink) {
   return { failed, fail, events };
 }
 
+/** Takes the cluster in the bucket for this broker, and fills an empty data directory with what is there. */
+async function claimBucket(
+  config: BrokerConfig,
+  io: Io,
+  objects: BrokerObjects,
+  events: EventSink,
+  onLost: (error: unknown) => void,
+): Promise<Claim> {
+  return await claimCluster({
+    ...io,
+    openStore: async (clusterId) => (await objects.open(clusterId)).store,
+    events,
+    clusterId: config.clusterId,
+    acceptDataLoss: config.acceptDataLoss,
+    times: config,
+    address: publicAddress(config),
+    onLost,
+  });
+}
+
+/** What is stored goes into the lease: a data directory that is older is known by it. */
+function telling(claim: Claim | null, events: EventSink): EventSink {
+  if (claim === null) return events;
+  return (event) => {
+    if (event.type === "snapshot_stored") claim.lease.noteStored(event.lsn);
+    events(event);
+  };
+}
+
 /** Rebuilds the state from the newest snapshot and the log behind it, and opens the log for more. */
 async function openEngine(
   config: BrokerConfig,
   io: Io,
   identity: DataIdentity,
+  claim: Claim | null,
+  tier: TierParts,
   events: EventSink,
   onFailure: (error: unknown) => void,
 ): Promise<Engine> {
@@ -179,12 +243,19 @@ async function openEngine(
   const recovered = await recoverLog({
     ...log,
     snapshotLsn,
+    firstLsn: identity.firstLsn,
     wholeKind: EntryKind.MARKS,
     acceptDataLoss: config.acceptDataLoss,
+    skipsBelowSnapshot: true,
     onEntry: (entry) => replay.entry(entry),
   });
+  // Whoever gives up the end of the log knows that the bucket has more.
+  if (!config.acceptDataLoss) claim?.lease.requireLog(recovered.endLsn);
   const lost = giveUpMissing(replay, recovered, io.disk, config.acceptDataLoss);
   for (const { fromLsn, toLsn } of lost) events({ type: "data_lost", fromLsn, toLsn });
+  for (const { path, positionBytes, fromLsn, toLsn } of recovered.damaged) {
+    events({ type: "log_damage_bypassed", path, positionBytes, fromLsn, toLsn });
+  }
   // Opening gives it up for good: a start that is cut short behind that must not be the end of it.
   if (lost.length > 0) await markLoss(io.disk);
   const images = new ImageMemory(config.tailMemoryBytes);
@@ -199,6 +270,7 @@ async function openEngine(
     producerExpiryMs: config.producerIdExpirationMs,
     groups: groupSettings(config),
     transactions: transactionSettings(config),
+    tier,
     openWal: (onDurable) =>
       openWal(recovered, {
         ...log,
@@ -208,6 +280,7 @@ async function openEngine(
         memoryBytes: config.tailMemoryBytes,
         allocateImage: (bytes) => images.allocate(bytes),
         maxDiskBytes: config.walMaxDiskBytes,
+        reserveBytes: Math.floor(config.walSegmentBytes / RESERVE_SHARE),
         syncIntervalMs: config.walSyncIntervalMs,
         onDurable,
         onFailure,
@@ -217,6 +290,7 @@ async function openEngine(
   replay.logs.makeAllVisible();
   if (isLossMarked(io.disk)) {
     await engine.raiseLeaderEpoch();
+    await abortLostTransactions(engine);
     await engine.snapshot();
     unmarkLoss(io.disk);
   }
@@ -231,13 +305,23 @@ async function openEngine(
  */
 function giveUpMissing(
   replay: Replay,
-  { oldestLsn, lost }: RecoveredLog,
+  { oldestLsn, lost, damaged }: RecoveredLog,
   disk: Disk,
   isAllowed: boolean,
 ): LostRange[] {
-  const incomplete = replay.incomplete();
+  const incomplete = replay.incomplete(damaged);
   const [first] = incomplete;
   if (first === undefined) return [...lost];
+  const [place] = damaged;
+  if (place !== undefined) {
+    throw new KliteError(
+      "DATA_DAMAGED",
+      `${disk.root}/${place.path}, byte ${place.positionBytes}: the log cannot be read at LSN ${place.fromLsn}, yet ` +
+        `${place.reason}. Records of ${incomplete.length} partitions were there and nowhere else, of ${first.name}, ` +
+        "for one. Restore the data directory from a backup; " +
+        "or start once with --accept-data-loss, which gives up what cannot be read.",
+    );
+  }
   if (!isAllowed) {
     const { logStartOffset, logEndOffset, held } = first.log;
     throw new KliteError(

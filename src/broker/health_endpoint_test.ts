@@ -28,8 +28,17 @@ Deno.test("/readyz follows the phases of the broker, /livez stays", async () => 
   strictEqual(await http.status("/readyz"), "503 waiting for: the start");
   health.waitFor("the log's replay");
   strictEqual(await http.status("/readyz"), "503 waiting for: the log's replay");
-  health.ready();
+  const room = { isRefusing: false };
+  const troubles: string[] = [];
+  health.ready({ room, tier: { troubles: () => troubles } });
   strictEqual(await http.status("/readyz"), "200 ok");
+  troubles.push("nothing could be stored");
+  strictEqual(await http.status("/readyz"), "200 ok\ndegraded: nothing could be stored");
+  room.isRefusing = true;
+  strictEqual(
+    await http.status("/readyz"),
+    "503 waiting for: room in the log\ndegraded: nothing could be stored",
+  );
   health.waitFor("the last requests");
   strictEqual(await http.status("/readyz"), "503 waiting for: the last requests");
   strictEqual(await http.status("/livez"), "200 ok");

@@ -7,6 +7,7 @@
  * anything is opened.
  */
 export { Broker, type Io } from "./broker.ts";
+export { type ObjectsProvider, remoteJobs, type TierWorkerConfig } from "./objects.ts";
 export { configProblems } from "./config.ts";
 export type { BrokerConfig, ConfigProblem, TopicDeclaration } from "./config.ts";
 export { HealthEndpoint } from "./health_endpoint.ts";

@@ -4,6 +4,8 @@ import type { HttpHandler, HttpResponse } from "../io/http.ts";
 export interface Readiness {
   /** What has to happen first, such as "replaying the log"; empty when clients are served. */
   waitingFor(): readonly string[];
+  /** What is not as it should be although clients are served, in words; empty when all is well. */
+  troubles(): readonly string[];
 }
 
 /** Answers `/livez` and `/readyz`. */
@@ -13,7 +15,9 @@ export function healthHandler(readiness: Readiness): HttpHandler {
     if (method !== "GET" && method !== "HEAD") return plain(405, "Only GET and HEAD are answered.");
     if (path === "/livez") return plain(200, "ok");
     const waitingFor = readiness.waitingFor();
-    return waitingFor.length === 0 ? plain(200, "ok") : plain(503, `waiting for: ${waitingFor.join(", ")}`);
+    const troubles = readiness.troubles().map((trouble) => `\ndegraded: ${trouble}`).join("");
+    if (waitingFor.length > 0) return plain(503, `waiting for: ${waitingFor.join(", ")}${troubles}`);
+    return plain(200, `ok${troubles}`);
   };
 }
 

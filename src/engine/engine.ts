@@ -27,7 +27,13 @@ import { PartitionLogs } from "./partition_logs.ts";
 import { PendingAppends } from "./pending_appends.ts";
 import { ProducerIds } from "./producer_ids.ts";
 import { RoomQueue } from "./room_queue.ts";
-import { type BrokerSnapshot, SNAPSHOT_FORMAT, type SnapshotStore } from "./snapshot_store.ts";
+import {
+  type BrokerSnapshot,
+  SNAPSHOT_FORMAT,
+  type SnapshotFile,
+  type SnapshotStore,
+} from "./snapshot_store.ts";
+import { TierGate, type TierParts } from "./tier_gate.ts";
 import { TransactionCoordinator, type TransactionSettings } from "./transactions/transaction_coordinator.ts";
 
 /** Copies of records that wait for room in the log; beyond it producers get a retriable error. */
@@ -53,6 +59,7 @@ export interface EngineParts {
   readonly producerExpiryMs: number;
   readonly groups: GroupSettings;
   readonly transactions: TransactionSettings;
+  readonly tier: TierParts;
 }
 
 /**
@@ -74,14 +81,18 @@ export class Engine {
   readonly deadlines: Deadlines;
   readonly groupSettings: GroupSettings;
   readonly transactions: TransactionCoordinator;
-  /** Appends that wait for the next log segment. */
+  /** Appends that wait for room in the log. */
   readonly room: RoomQueue;
+  /** What becomes of records that the log does not keep. */
+  readonly tier: TierGate;
   readonly #random: Random;
   readonly #events: EventSink;
   readonly #pending = new PendingAppends();
   readonly #snapshots: SnapshotStore;
   readonly #snapshotEveryBytes: number;
   readonly #producerExpiryMs: number;
+  /** What the log keeps of records that are stored, too, for those who read them soon. */
+  readonly #cacheBytes: number;
   #metadataLsn = 0;
   #topicsLsn = 0;
   #snapshotLsn: number;
@@ -116,8 +127,10 @@ export class Engine {
     this.producerIds = new ProducerIds(this);
     this.deadlines = new Deadlines(parts.clock);
     this.wal = wal;
-    this.reader = new BatchReader(this.wal);
-    this.room = new RoomQueue(this.wal, WAITING_BYTES_MAX);
+    this.tier = new TierGate(this, parts.tier, parts.events);
+    this.reader = new BatchReader({ wal, stored: this.tier, events: parts.events, clock: parts.clock });
+    this.room = new RoomQueue(this.wal, this.deadlines, WAITING_BYTES_MAX);
+    this.#cacheBytes = parts.tier.settings.logCacheBytes;
     this.groupSettings = parts.groups;
     this.transactions = new TransactionCoordinator(this, parts.transactions);
   }
@@ -156,14 +169,19 @@ export class Engine {
    * step that nothing comes between, and `applied` is called at the end of it.
    * Where the log has room, all of that has happened when this returns. Answers
    * the refusal, or `null` when done; {@link metadataDurable} tells when the
-   * change will survive.
+   * change will survive. With `isUrgent` a full log takes it all the same: for what leads to room in it.
    */
-  async execute(rule: (state: ClusterState) => Decision, applied?: () => void): Promise<Refusal | null> {
+  async execute(
+    rule: (state: ClusterState) => Decision,
+    applied?: () => void,
+    options: { readonly isUrgent?: boolean } = {},
+  ): Promise<Refusal | null> {
+    const { isUrgent = false } = options;
     for (;;) {
       const decision = rule(this.state);
       if ("error" in decision) return decision;
       const { records, marks = NO_MARKS } = decision;
-      if (marks.length === 0 ? this.#record(records) : this.#recordMarked(records, marks)) {
+      if (marks.length === 0 ? this.#record(records, isUrgent) : this.#recordMarked(records, marks)) {
         applied?.();
         return null;
       }
@@ -181,9 +199,11 @@ export class Engine {
    * @throws KliteError DISK_FULL when that cannot be written.
    */
   async raiseLeaderEpoch(): Promise<void> {
-    const refusal = await this.execute((state) => ({
-      records: [{ type: "leader_epoch_raised", epoch: state.leaderEpoch + 1 }],
-    }));
+    const refusal = await this.execute(
+      (state) => ({ records: [{ type: "leader_epoch_raised", epoch: state.leaderEpoch + 1 }] }),
+      undefined,
+      { isUrgent: true },
+    );
     if (refusal !== null) throw new KliteError("DISK_FULL", refusal.message);
     await this.metadataDurable();
   }
@@ -229,6 +249,7 @@ export class Engine {
     this.#closing = true;
     this.fetchWaiters.close();
     this.deadlines.close();
+    await this.tier.close();
     // The log has it all: without a last snapshot the next start only replays more of it.
     await this.snapshot();
     await this.wal.close();
@@ -240,9 +261,14 @@ export class Engine {
     if (this.wal.endLsn > this.#snapshotLsn) await this.#startSnapshot();
   }
 
-  #record(records: readonly MetadataRecord[]): boolean {
+  /** The newest snapshot on disk; `null` when there is none. */
+  newestSnapshot(): SnapshotFile | null {
+    return this.#snapshots.newestFile();
+  }
+
+  #record(records: readonly MetadataRecord[], isUrgent: boolean): boolean {
     if (records.length === 0) return true;
-    const lsn = this.wal.append(METADATA_STREAM, EntryKind.METADATA, encodeMetadata(records));
+    const lsn = this.wal.append(METADATA_STREAM, EntryKind.METADATA, encodeMetadata(records), isUrgent);
     if (lsn < 0) return false;
     this.#apply(records);
     return true;
@@ -285,9 +311,10 @@ export class Engine {
     this.#metadataLsn = this.wal.endLsn;
     const nowMs = this.clock.nowMs();
     for (const record of records) {
-      const { gone, moved } = this.logs.apply(this.state, record, nowMs);
+      const { gone, moved, dead } = this.logs.apply(this.state, record, nowMs);
       for (const log of gone) this.news.changed(log);
       for (const log of moved) this.news.tell(log, 0);
+      if (dead.length > 0) this.tier.died(record, dead, this.#metadataLsn);
     }
     const isOfTopics = this.state.topicsVersion !== topicsVersion || this.state.leaderEpoch !== leaderEpoch;
     if (isOfTopics) this.#topicsLsn = this.#metadataLsn;
@@ -296,6 +323,7 @@ export class Engine {
 
   #durable(lsn: number): void {
     this.#pending.release(lsn, this.#makeVisible);
+    this.tier.committed();
     const isDue = lsn - this.#snapshotLsn >= this.#snapshotEveryBytes;
     if (isDue && this.#savingSnapshot === null && !this.#closing) void this.#startSnapshot();
   }
@@ -307,6 +335,7 @@ export class Engine {
   readonly #makeVisible = (log: PartitionLog, endOffset: number, lengthBytes: number): void => {
     const stableOffset = log.lastStableOffset;
     if (!log.raiseHighWatermark(endOffset)) return;
+    this.tier.visible(log);
     const stableBytes = log.hasTransactions
       ? log.bytesBetween(stableOffset, log.lastStableOffset)
       : lengthBytes;
@@ -321,6 +350,38 @@ export class Engine {
     }
   }
 
+  /**
+   * Lets go of what the log needs no more: all that a snapshot covers and that is stored or gone, but for the newest
+   * part of what is stored, which is kept for readers.
+   */
+  async freeLog(): Promise<void> {
+    const lsn = this.wal.endLsn;
+    const oldest = this.logs.oldestLsns(lsn);
+    // What is stored is known as such only once that is durable.
+    await this.wal.whenDurable(lsn);
+    this.#free(oldest);
+  }
+
+  /** Sees to it that the log below `lsn` is needed by none of the snapshots that a restart may begin with. */
+  async coverLog(lsn: number): Promise<void> {
+    await this.snapshot();
+    if (this.#snapshots.oldestLsn() >= lsn) return;
+    // There is one to fall back on, so it takes two; and each needs something new to tell of.
+    await this.execute(
+      (state) => ({ records: [{ type: "producer_ids_allocated", next: state.nextProducerId }] }),
+      undefined,
+      { isUrgent: true },
+    );
+    await this.snapshot();
+  }
+
+  #free({ neededLsn, heldLsn }: { readonly neededLsn: number; readonly heldLsn: number }): void {
+    const before = this.wal.oldestLsn;
+    const keptLsn = Math.max(heldLsn, this.wal.endLsn - this.#cacheBytes);
+    this.wal.free(Math.min(this.#snapshots.oldestLsn(), neededLsn, keptLsn));
+    if (this.wal.oldestLsn > before) this.logs.dropFreed(this.wal.oldestLsn);
+  }
+
   /** Takes the state as it is now, and writes it once the log up to here is durable. */
   async #saveSnapshot(): Promise<void> {
     const lsn = this.wal.endLsn;
@@ -332,13 +393,12 @@ export class Engine {
       logs: this.logs.snapshot(expireBefore),
     };
     // What is deleted from here on may come back with a crash until that, too, is durable.
-    const recordsLsn = this.logs.oldestLsn(lsn);
+    const oldest = this.logs.oldestLsns(lsn);
     // Counted from here even if saving fails: a full disk is asked again after as many bytes.
     this.#snapshotLsn = lsn;
     await this.wal.whenDurable(lsn);
     await this.#snapshots.save(snapshot, () => new Promise((resolve) => this.clock.setTimer(0, resolve)));
-    this.wal.free(Math.min(this.#snapshots.oldestLsn(), recordsLsn));
-    this.logs.dropFreed(this.wal.oldestLsn);
+    this.#free(oldest);
     this.#events({ type: "snapshot_saved", lsn });
   }
 }

@@ -144,6 +144,21 @@ const GROUPS = {
   },
 };
 
+/** Of a tier that has nothing to do. */
+const IDLE_TIER = {
+  isRemote: false,
+  flushIntervalMs: 60_000,
+  flushCheckIntervalMs: 5000,
+  targetObjectBytes: 2 ** 26,
+  logBytesMax: 0,
+  logCacheBytes: 2 ** 29,
+  retentionCheckIntervalMs: 300_000,
+  compactionCheckIntervalMs: 30_000,
+  compactionMinDirtyObjects: 4,
+  compactionReadRateBytes: 0,
+  scrubIntervalMs: 0,
+};
+
 /** An engine that takes a snapshot whenever something has become durable, on a log whose syncs are the test's. */
 export async function openEngine(
   options: {
@@ -162,10 +177,6 @@ export async function openEngine(
     logs: new PartitionLogs(),
     snapshots: new SnapshotStore(new SimDisk({ clock, random }), "snapshots"),
     snapshotLsn: 0,
-    stored: {
-      read: () => assert.fail("nothing is stored"),
-      find: () => assert.fail("nothing is stored"),
-    },
     snapshotEveryBytes: 1,
     producerExpiryMs: 1000,
     groups: {
@@ -173,6 +184,12 @@ export async function openEngine(
       consumer: { ...GROUPS.consumer, ...options.consumer },
     },
     transactions: { maxTimeoutMs: 900_000, maxIds: 10, maxPartitions: 10, idExpirationMs: 604_800_000 },
+    tier: {
+      settings: IDLE_TIER,
+      clusterId: "c",
+      openJobs: () => assert.fail("nothing is stored"),
+      mayChangeObjects: () => false,
+    },
     openWal: (onDurable) => Promise.resolve(wal = new WalByHand(onDurable)),
   });
   assert.ok(wal !== undefined);

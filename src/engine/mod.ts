@@ -13,6 +13,9 @@
  * - Who waits for whom in a group is no state and is known in `groups/` only, a room that is loaded when asked
  *   for, as is `records/`, which looks into batches. `transactions/` runs the rules of transactions.
  *
+ * What the log does not keep goes to the object tier: `tier/`, a room that is loaded when there is something for it to
+ * do; {@link TierGate} is what is there of it before.
+ *
  * Nothing awaits between looking at state and changing it. Where the log has no room a rule is run again, later:
  * it looks at all that it judges by itself, for topics and groups may be gone by then. Nothing that is long keeps
  * others waiting: it is done in turns ({@link Pauses}). Bounds: fetch sessions
@@ -26,6 +29,8 @@ export type { ProduceFacts } from "../records/mod.ts";
 export type { BatchRange, ColdBatches, PartitionLog, StoredReader } from "../log/mod.ts";
 export { Pauses } from "./pauses.ts";
 export { type AppliedToLogs, type DeadObjects, PartitionLogs } from "./partition_logs.ts";
+export type { TierParts, TierSettings } from "./tier_gate.ts";
+export { loadTier } from "./tier/load.ts";
 export { EntryKind } from "./log_entries.ts";
 export { Replay } from "./recovery.ts";
 export { type BrokerSnapshot, parseSnapshot, SNAPSHOT_FORMAT, SnapshotStore } from "./snapshot_store.ts";

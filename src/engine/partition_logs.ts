@@ -38,6 +38,15 @@ export class PartitionLogs {
     return this.#byStream.get(stream);
   }
 
+  [Symbol.iterator](): Iterator<PartitionLog> {
+    return this.#byStream.values();
+  }
+
+  /** Whether any of them has objects. */
+  get haveObjects(): boolean {
+    return this.#byStream.values().some((log) => log.objects.count > 0);
+  }
+
   /** Applies a metadata record to the state and to the logs: live, and when replaying. */
   apply(state: ClusterState, record: MetadataRecord, nowMs: number): AppliedToLogs {
     switch (record.type) {
@@ -85,11 +94,19 @@ export class PartitionLogs {
     log.appendMark(header, mark, lsn, nowMs);
   }
 
-  /** LSN of the oldest batch that the log alone holds and that anyone can still read; `none` when there is none. */
-  oldestLsn(none: number): number {
-    let oldest = none;
-    for (const log of this.#byStream.values()) oldest = Math.min(oldest, log.neededLsn(none));
-    return oldest;
+  /**
+   * LSN of the oldest batch that anyone can still read: `neededLsn` of those that the log alone holds, `heldLsn` of those
+   * that are stored, too, as well; `none` when there is none.
+   */
+  oldestLsns(none: number): { readonly neededLsn: number; readonly heldLsn: number } {
+    let neededLsn = none;
+    let heldLsn = none;
+    for (const log of this.#byStream.values()) {
+      if (log.batches.rows === 0) continue;
+      neededLsn = Math.min(neededLsn, log.neededLsn(none));
+      heldLsn = Math.min(heldLsn, log.batches.lsn(0));
+    }
+    return { neededLsn, heldLsn };
   }
 
   /** To be called when the log has let go of all below `oldestLsn`. */

@@ -1,19 +1,28 @@
 import type { Wal } from "../wal/mod.ts";
+import type { Deadlines } from "./deadlines.ts";
+
+/** Whoever waits gets so long at least, whatever it asked for: the next file of the log is made ready in less. */
+const WAIT_MS_MIN = 1000;
+/** And so long at most. */
+const WAIT_MS_MAX = 30_000;
 
 /**
- * Appends that wait for the log's next segment to be made ready, in the order in
- * which they came: a producer's batches must not overtake each other.
+ * Appends that wait for room in the log, in the order in which they came: a producer's batches must not overtake each
+ * other. Mostly the next segment is just made ready; when the log is full it takes until something has been stored.
  */
 export class RoomQueue {
   readonly #wal: Wal;
+  readonly #deadlines: Deadlines;
   readonly #bytesMax: number;
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
   #bytes = 0;
+  #isRefusing = false;
 
   /** `bytesMax` bounds the memory of what waits. */
-  constructor(wal: Wal, bytesMax: number) {
+  constructor(wal: Wal, deadlines: Deadlines, bytesMax: number) {
     this.#wal = wal;
+    this.#deadlines = deadlines;
     this.#bytesMax = bytesMax;
   }
 
@@ -22,25 +31,47 @@ export class RoomQueue {
     return this.#waiting > 0;
   }
 
-  /** Whether something that holds `bytes` while it waits may still queue up. */
-  hasRoomFor(bytes: number): boolean {
-    return this.#bytes + bytes <= this.#bytesMax;
+  /** Whether somebody was refused, and since then nobody got room. */
+  get isRefusing(): boolean {
+    return this.#isRefusing;
   }
 
-  /** Calls `step` until it answers true: first when it is its turn, then whenever there may be room again. */
-  async run(bytes: number, step: () => boolean): Promise<void> {
+  /** Whether something that holds `bytes` while it waits may still queue up; who may not is refused. */
+  hasRoomFor(bytes: number): boolean {
+    const fits = this.#bytes + bytes <= this.#bytesMax;
+    if (!fits) this.#isRefusing = true;
+    return fits;
+  }
+
+  /**
+   * Calls `step` until it answers true: first when it is its turn, then whenever there may be room again. Answers
+   * false when that has not happened within `waitMs` (1 to 30 s, whatever it says).
+   */
+  async run(bytes: number, waitMs: number, step: () => boolean): Promise<boolean> {
     const before = this.#last;
     const turn = Promise.withResolvers<void>();
     this.#last = turn.promise;
     this.#waiting++;
     this.#bytes += bytes;
+    const over = Promise.withResolvers<void>();
+    let isOver = false;
+    const deadline = this.#deadlines.create(() => {
+      isOver = true;
+      over.resolve();
+    });
+    deadline.set(Math.min(WAIT_MS_MAX, Math.max(WAIT_MS_MIN, waitMs)));
+    let isDone = false;
     try {
-      await before;
-      while (!step()) await this.#wal.whenRoom();
+      await Promise.race([before, over.promise]);
+      while (!isOver && !(isDone = step())) await Promise.race([this.#wal.whenRoom(), over.promise]);
+      this.#isRefusing = !isDone;
+      return isDone;
     } finally {
+      deadline.clear();
       this.#waiting--;
       this.#bytes -= bytes;
-      turn.resolve();
+      // Who gives up before its turn has come must not let others pass those before it.
+      void before.then(turn.resolve);
     }
   }
 }

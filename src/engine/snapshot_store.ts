@@ -17,6 +17,12 @@ export interface BrokerSnapshot {
   readonly logs: readonly PartitionLogSnapshot[];
 }
 
+/** A snapshot as it lies on disk. */
+export interface SnapshotFile {
+  readonly lsn: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** The newest and one to fall back on. */
 const SNAPSHOTS_KEPT = 2;
 /** Eight hex digits and a line feed. */
@@ -86,6 +92,16 @@ export class SnapshotStore {
   oldestLsn(): number {
     const names = this.#names();
     return names.length < SNAPSHOTS_KEPT ? 0 : Number(NAME.exec(names[0] ?? "")?.[1] ?? 0);
+  }
+
+  /** The newest one as it lies on disk; `null` when there is none. */
+  newestFile(): SnapshotFile | null {
+    const name = this.#names().at(-1);
+    if (name === undefined) return null;
+    return {
+      lsn: Number(NAME.exec(name)?.[1]),
+      bytes: readWholeFile(this.#disk, `${this.#directory}/${name}`),
+    };
   }
 
   /** A new directory has a name only once its parent, the root, is durable. */

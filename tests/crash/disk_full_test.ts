@@ -34,16 +34,6 @@ Deno.test("a full disk refuses writes, serves reads, loses nothing, and takes mo
   await filler.resume(await broker.connect());
 });
 
-Deno.test("a log at the size that the operator allows is like a full disk, until it may be larger", async () => {
-  await using broker = await TestBroker.start({ config: { walMaxDiskBytes: 8 * MIB } });
-  const client = await broker.connect();
-  const filler = await DiskFiller.start(client);
-  await filler.fill(client);
-  await filler.checkFull(client);
-  await broker.restart({ walMaxDiskBytes: 20 * MIB });
-  await filler.resume(await broker.connect());
-});
-
 if (await SmallFilesystem.isPermitted()) {
   Deno.test("a real filesystem that is full: killed, stopped and started on it, klite loses nothing", async () => {
     await using filesystem = await SmallFilesystem.mount(20 * MIB);

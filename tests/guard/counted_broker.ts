@@ -6,6 +6,7 @@ import { SimClock } from "../../src/io/sim/clock.ts";
 import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimNetwork } from "../../src/io/sim/network.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
+import { localObjects } from "../support/local_objects.ts";
 import { ADDRESS, noHttp, SIM_CONFIG } from "../support/sim_broker.ts";
 import { WireClient } from "../support/wire_client.ts";
 
@@ -49,10 +50,14 @@ export class CountedBroker {
 
   static async start(config: Partial<BrokerConfig>): Promise<CountedBroker> {
     const self = new CountedBroker();
-    const io = {
+    const world = {
       clock: countingClock(self.clock, self.#counts),
       disk: countingDisk(self.#disk, self.#counts),
       random: new SimRandom(2),
+    };
+    const io = {
+      ...world,
+      objects: localObjects(world),
       network: countingNetwork(self.#network, self.#counts),
       http: noHttp,
     };

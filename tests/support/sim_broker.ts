@@ -1,7 +1,7 @@
 /** A whole broker in a simulated world, for tests of single moments that real time never repeats. */
 import assert from "node:assert/strict";
 import { APIS } from "../../src/apis/mod.ts";
-import { loadGroups } from "../../src/engine/mod.ts";
+import { loadGroups, loadTier } from "../../src/engine/mod.ts";
 import { Broker, type BrokerConfig } from "../../src/broker/mod.ts";
 import type { KliteEvent } from "../../src/io/events.ts";
 import type { Http } from "../../src/io/http.ts";
@@ -9,11 +9,13 @@ import { SimClock } from "../../src/io/sim/clock.ts";
 import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimNetwork } from "../../src/io/sim/network.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
+import type { SimObjectStore } from "../../src/io/sim/object_store.ts";
+import { localObjects } from "./local_objects.ts";
 import { COMMON_CONFIG } from "./common_config.ts";
 import { WireClient } from "./wire_client.ts";
 
 // Loading code takes real time, which is no part of a simulated world.
-await Promise.all([...APIS.map((api) => api.load()), loadGroups()]);
+await Promise.all([...APIS.map((api) => api.load()), loadGroups(), loadTier()]);
 
 export const ADDRESS = { host: "klite", port: 9092 };
 export const SEGMENT_BYTES = 64 * 1024;
@@ -38,6 +40,8 @@ export class SimBroker {
   readonly random: SimRandom;
   disk: SimDisk;
   #network = new SimNetwork();
+  /** Where objects go, in place of the data directory; a bucket has to be named in the config for it to be one. */
+  store: SimObjectStore | undefined;
   #broker: Broker | null = null;
 
   constructor(seed: number) {
@@ -54,7 +58,9 @@ export class SimBroker {
   async open(config: Partial<BrokerConfig> = {}): Promise<void> {
     this.#network = new SimNetwork({ random: this.random.fork() });
     const { clock, disk } = this;
-    const io = { clock, disk, random: this.random.fork(), network: this.#network, http: noHttp };
+    const random = this.random.fork();
+    const objects = localObjects({ disk, clock, random }, this.store);
+    const io = { clock, disk, random, network: this.#network, http: noHttp, objects };
     this.#broker = await Broker.open({ ...SIM_CONFIG, ...config }, io, (event) => this.events.push(event));
   }
 

@@ -1,12 +1,14 @@
 /** A broker inside the test's own process, reached over real TCP. */
-import { Broker, type BrokerConfig } from "../../src/broker/mod.ts";
+import { Broker, type BrokerConfig, type ObjectsProvider } from "../../src/broker/mod.ts";
 import { DenoClock } from "../../src/io/deno/clock.ts";
 import { DenoDisk } from "../../src/io/deno/disk.ts";
 import { DenoHttp } from "../../src/io/deno/http.ts";
 import { DenoNetwork } from "../../src/io/deno/network.ts";
 import { DenoRandom } from "../../src/io/deno/random.ts";
 import type { Disk } from "../../src/io/disk.ts";
+import type { ObjectStore } from "../../src/io/object_store.ts";
 import type { KliteEvent } from "../../src/io/events.ts";
+import { localObjects } from "./local_objects.ts";
 import { COMMON_CONFIG } from "./common_config.ts";
 import { WireClient } from "./wire_client.ts";
 
@@ -27,6 +29,8 @@ export interface TestBrokerOptions {
   readonly config?: Partial<BrokerConfig>;
   /** In place of a temporary directory. */
   readonly disk?: Disk;
+  /** Where objects go, in place of the data directory; a bucket has to be named in the config for it to be one. */
+  readonly store?: ObjectStore;
 }
 
 /** A broker of the test's own, and the clients that it handed out. `await using` ends them all. */
@@ -38,18 +42,22 @@ export class TestBroker implements AsyncDisposable {
   /** Removed at the end; `null` when the disk is the test's own. */
   readonly #folder: string | null;
   readonly #clients: WireClient[] = [];
+  readonly #objects: ObjectsProvider;
   #broker: Broker | null = null;
 
-  private constructor(config: BrokerConfig, disk: Disk, folder: string | null) {
+  private constructor(config: BrokerConfig, disk: Disk, folder: string | null, objects: ObjectsProvider) {
     this.#config = config;
     this.#disk = disk;
     this.#folder = folder;
+    this.#objects = objects;
   }
 
-  static async start({ config, disk }: TestBrokerOptions = {}): Promise<TestBroker> {
+  static async start({ config, disk, store }: TestBrokerOptions = {}): Promise<TestBroker> {
     const folder = disk === undefined ? await Deno.makeTempDir({ prefix: "klite-test-" }) : null;
     const used = disk ?? new DenoDisk(folder ?? "");
-    const broker = new TestBroker({ ...TEST_CONFIG, dataDir: used.root, ...config }, used, folder);
+    const world = { disk: used, clock: new DenoClock(), random: new DenoRandom() };
+    const objects = localObjects(world, store);
+    const broker = new TestBroker({ ...TEST_CONFIG, dataDir: used.root, ...config }, used, folder, objects);
     await broker.start();
     return broker;
   }
@@ -78,6 +86,7 @@ export class TestBroker implements AsyncDisposable {
       random: new DenoRandom(),
       network: new DenoNetwork(),
       http: new DenoHttp(),
+      objects: this.#objects,
     };
     this.#broker = await Broker.open({ ...this.#config, ...changes }, io, (event) => this.events.push(event));
   }

@@ -81,7 +81,7 @@ class ProduceRun {
   #results: PartitionResult[] = [];
   #lsn = 0;
   #failed = false;
-  /** What is left cannot even wait for room. */
+  /** What is left cannot wait for room, or not any more. */
   #isTooMuch = false;
 
   constructor(services: Services, request: ProduceRequest, call: Call) {
@@ -116,10 +116,12 @@ class ProduceRun {
     const { engine } = this.#services;
     let bytes = 0;
     for (const { records } of this.#left()) bytes += records?.length ?? 0;
+    let isDone = false;
     if (engine.room.hasRoomFor(bytes)) {
       this.#keepRecords();
-      await engine.room.run(bytes, () => this.step());
-    } else {
+      isDone = await engine.room.run(bytes, this.#request.timeoutMs, () => this.step());
+    }
+    if (!isDone) {
       this.#isTooMuch = true;
       this.step();
     }

@@ -43,6 +43,9 @@ const FROM_LOG: ReadonlySet<number> = new Set([
   ErrorCode.INVALID_PRODUCER_EPOCH,
 ]);
 
+/** Refusals that pass by themselves: a full log is one whose records become objects at this moment. */
+const WAITS: ReadonlySet<Engine["wal"]["refusal"]> = new Set(["not_ready", "log_full"]);
+
 /**
  * Takes record batches from producers into the log. The one copy is from the
  * socket's buffer into the log's memory image; there the batch is checked and
@@ -57,7 +60,7 @@ export class RecordAppender {
     this.#engine = engine;
   }
 
-  /** Appends a partition's records; `null` when the log is just making room (see `RoomQueue`). */
+  /** Appends a partition's records; `null` when there may be room for them soon (see `RoomQueue`). */
   append(
     partition: Partition,
     records: Uint8Array | null,
@@ -70,7 +73,7 @@ export class RecordAppender {
       return this.#refuseVerdict(this.#validator.noRecords(), log);
     }
     const at = wal.begin(records.length);
-    if (at < 0) return wal.refusal === "not_ready" ? null : this.refuse(errorOf(wal.refusal), wal.refusal);
+    if (at < 0) return WAITS.has(wal.refusal) ? null : this.refuse(errorOf(wal.refusal), wal.refusal);
     const { image } = wal;
     image.set(records, at);
 

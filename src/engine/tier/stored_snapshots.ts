@@ -1,0 +1,76 @@
+import type { EventSink } from "../../io/events.ts";
+import type { ObjectStore } from "../../io/object_store.ts";
+import { metaFolder, parseSnapshotName, snapshotKey } from "../../objects/object_keys.ts";
+import type { Engine } from "../engine.ts";
+
+/** The newest, and two to fall back on. */
+const SNAPSHOTS_KEPT = 3;
+
+/**
+ * Snapshots of the metadata in the object store, the same bytes as those in the data directory: with the objects they
+ * bring a cluster back whose disk is lost. So no object is put of a topic that none of them knows.
+ */
+export class StoredSnapshots {
+  readonly #engine: Engine;
+  readonly #store: ObjectStore;
+  readonly #clusterId: string;
+  readonly #events: EventSink;
+  /** Of all that are stored, ascending; `null` until they have been listed. */
+  #lsns: number[] | null = null;
+  /** What the newest one knows: the topics, and all that is below this in the log. */
+  #topicsVersion = -1;
+  #lsn = 0;
+  #storedMs = -Infinity;
+
+  constructor(engine: Engine, store: ObjectStore, clusterId: string, events: EventSink) {
+    this.#engine = engine;
+    this.#store = store;
+    this.#clusterId = clusterId;
+    this.#events = events;
+  }
+
+  /** Whether there are topics that no stored snapshot knows. */
+  get lacksTopics(): boolean {
+    return this.#topicsVersion !== this.#engine.state.topicsVersion;
+  }
+
+  /** Whether something has changed that no stored snapshot knows, and none was stored for so long. */
+  isDue(intervalMs: number): boolean {
+    return this.#engine.wal.endLsn > this.#lsn &&
+      this.#engine.clock.monotonicMs() - this.#storedMs >= intervalMs;
+  }
+
+  /** Stores the metadata as it is now. Throws the store's errors; that there is no snapshot to be had is an event. */
+  async upload(): Promise<void> {
+    const { topicsVersion } = this.#engine.state;
+    const { endLsn } = this.#engine.wal;
+    await this.#engine.snapshot();
+    const newest = this.#engine.newestSnapshot();
+    if (newest === null) return;
+    const lsns = this.#lsns ??= await this.#list();
+    if (!lsns.includes(newest.lsn)) {
+      await this.#store.put(snapshotKey(this.#clusterId, newest.lsn), newest.bytes);
+      lsns.push(newest.lsn);
+      this.#events({ type: "snapshot_stored", lsn: newest.lsn, bytes: newest.bytes.length });
+    }
+    this.#storedMs = this.#engine.clock.monotonicMs();
+    this.#lsn = newest.lsn;
+    if (newest.lsn >= endLsn) this.#topicsVersion = topicsVersion;
+    const outdated = lsns.slice(0, -SNAPSHOTS_KEPT);
+    if (outdated.length === 0) return;
+    await this.#store.delete(outdated.map((lsn) => snapshotKey(this.#clusterId, lsn)));
+    lsns.splice(0, outdated.length);
+  }
+
+  async #list(): Promise<number[]> {
+    const folder = metaFolder(this.#clusterId);
+    const lsns: number[] = [];
+    for await (const page of this.#store.list(folder)) {
+      for (const { key } of page) {
+        const lsn = parseSnapshotName(key.slice(folder.length));
+        if (lsn !== null) lsns.push(lsn);
+      }
+    }
+    return lsns.sort((a, b) => a - b);
+  }
+}

@@ -1,0 +1,104 @@
+import type { EventSink } from "../../io/events.ts";
+import type { PartitionLog } from "../../log/mod.ts";
+import type { ObjectJobs } from "../../objects/contract.ts";
+import type { Engine } from "../engine.ts";
+import type { TierParts } from "../tier_gate.ts";
+import { DeadObjectQueue } from "./dead_objects.ts";
+import { Flusher } from "./flusher.ts";
+import { LogRoom } from "./log_room.ts";
+import { OrphanSweep } from "./orphan_sweep.ts";
+import { Retention } from "./retention.ts";
+import { isStoreTrouble, StoreWatch } from "./store_watch.ts";
+import { StoredSnapshots } from "./stored_snapshots.ts";
+
+/** So long a stop waits for the last records to be stored. What is left is in the data directory. */
+const FLUSH_ALL_MS = 120_000;
+/** How often a stop says how far it is. */
+const PROGRESS_MS = 1000;
+
+/** The object tier of a broker, put together; it begins to work with that. */
+export class Tier {
+  readonly jobs: ObjectJobs;
+  readonly dead: DeadObjectQueue;
+  readonly flusher: Flusher;
+  readonly #engine: Engine;
+  readonly #events: EventSink;
+  readonly #room: LogRoom;
+  readonly #store: StoreWatch;
+  readonly #snapshots: StoredSnapshots | null;
+  readonly #sweep: OrphanSweep;
+
+  constructor(engine: Engine, jobs: ObjectJobs, parts: TierParts, events: EventSink) {
+    const { settings, clusterId } = parts;
+    const { clock, deadlines, wal } = engine;
+    const mayChangeObjects = () => parts.mayChangeObjects();
+    this.jobs = jobs;
+    this.#engine = engine;
+    this.#events = events;
+    this.#room = new LogRoom(engine, settings, events);
+    this.#store = new StoreWatch(clock, events);
+    this.#snapshots = settings.isRemote ? new StoredSnapshots(engine, jobs.store, clusterId, events) : null;
+    const world = { events, clusterId, store: jobs.store, mayChangeObjects };
+    this.dead = new DeadObjectQueue({ ...world, clock, deadlines, wal });
+    const isStoring = (log: PartitionLog) => this.flusher.isStoring(log);
+    this.#sweep = new OrphanSweep({ ...world, engine, dead: this.dead, isStoring });
+    new Retention(engine, { intervalMs: settings.retentionCheckIntervalMs });
+    this.flusher = new Flusher({
+      engine,
+      jobs,
+      settings,
+      events,
+      room: this.#room,
+      snapshots: this.#snapshots,
+      store: this.#store,
+      mayChangeObjects,
+    });
+  }
+
+  troubles(): readonly string[] {
+    return [...this.#room.troubles(), ...this.#store.troubles()];
+  }
+
+  /** Stores all that is in no object, and the metadata, within two minutes; says how far it is, and what is left. */
+  async flushAll(): Promise<void> {
+    const { clock } = this.#engine;
+    const untilMs = clock.monotonicMs() + FLUSH_ALL_MS;
+    const isOver = Promise.withResolvers<boolean>();
+    const over = clock.setTimer(FLUSH_ALL_MS, () => isOver.resolve(false));
+    let progress = clock.setTimer(PROGRESS_MS, () => sayProgress());
+    const sayProgress = () => {
+      this.#events({ type: "flush_progress", ...this.#unstored() });
+      progress = clock.setTimer(PROGRESS_MS, sayProgress);
+    };
+    try {
+      if (await Promise.race([this.#storeAll(untilMs), isOver.promise])) return;
+      this.#events({ type: "flush_incomplete", ...this.#unstored() });
+    } finally {
+      over.cancel();
+      progress.cancel();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.dead.close();
+    this.#sweep.close();
+    await this.flusher.close();
+  }
+
+  async #storeAll(untilMs: number): Promise<boolean> {
+    if (!await this.flusher.flushAll(untilMs)) return false;
+    try {
+      await this.#snapshots?.upload();
+      return true;
+    } catch (error) {
+      if (!isStoreTrouble(error)) throw error;
+      this.#store.failed(error);
+      return false;
+    }
+  }
+
+  #unstored(): { readonly partitions: number; readonly bytes: number } {
+    const unstored = this.#engine.tier.unstored.values().filter((log) => log.unstoredBytes > 0).toArray();
+    return { partitions: unstored.length, bytes: unstored.reduce((sum, log) => sum + log.unstoredBytes, 0) };
+  }
+}
