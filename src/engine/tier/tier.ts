@@ -3,6 +3,7 @@ import type { PartitionLog } from "../../log/mod.ts";
 import type { ObjectJobs } from "../../objects/contract.ts";
 import type { Engine } from "../engine.ts";
 import type { TierParts } from "../tier_gate.ts";
+import { Compaction } from "./compaction.ts";
 import { DeadObjectQueue } from "./dead_objects.ts";
 import { Flusher } from "./flusher.ts";
 import { LogRoom } from "./log_room.ts";
@@ -27,6 +28,7 @@ export class Tier {
   readonly #store: StoreWatch;
   readonly #snapshots: StoredSnapshots | null;
   readonly #sweep: OrphanSweep;
+  readonly #compaction: Compaction;
 
   constructor(engine: Engine, jobs: ObjectJobs, parts: TierParts, events: EventSink) {
     const { settings, clusterId } = parts;
@@ -43,6 +45,7 @@ export class Tier {
     const isStoring = (log: PartitionLog) => this.flusher.isStoring(log);
     this.#sweep = new OrphanSweep({ ...world, engine, dead: this.dead, isStoring });
     new Retention(engine, { intervalMs: settings.retentionCheckIntervalMs });
+    this.#compaction = new Compaction({ engine, jobs, events, settings, mayChangeObjects });
     this.flusher = new Flusher({
       engine,
       jobs,
@@ -82,6 +85,7 @@ export class Tier {
   async close(): Promise<void> {
     this.dead.close();
     this.#sweep.close();
+    this.#compaction.close();
     await this.flusher.close();
   }
 
