@@ -187,4 +187,37 @@ export const DIFFERENCES: readonly Difference[] = [
       "Once offsets are in a transaction Kafka does not look at the transactional id that comes with more.",
     klite: (kafka) => changed(kafka, has("partitionIndex"), { errorCode: 49 }),
   },
+  ...[
+    ["the start of a log moves within its bounds", /^lists special time -3$/],
+    ["all that is visible is deleted, and offsets go on", /^lists special time -3$/],
+    ["each partition of a request succeeds or fails on its own", /^lists special time -3 \(3\)$/],
+    ['records are deleted as the cleanup policy "delete" allows', /^lists special time -3$/],
+    ['records are deleted as the cleanup policy "compact,delete" allows', /^lists special time -3$/],
+    ['records are deleted as the cleanup policy "delete,compact" allows', /^lists special time -3$/],
+    ['records are deleted as the cleanup policy "" allows', /^lists special time -3$/],
+    ["times are looked up behind the start", /^lists special time -3 \(5\)$/],
+  ].map(([scenario, questions]) => ({
+    scenario: String(scenario),
+    questions: new RegExp(questions ?? ""),
+    why: "As long as its file is there, Kafka tells of the largest timestamp of records that are deleted.",
+    klite: (kafka: unknown) =>
+      changed(kafka, has("timestamp"), { timestamp: -1, offset: -1, leaderEpoch: -1 }),
+  })),
+  ...([
+    ["all that is visible is deleted, and offsets go on", 2, { offset: 23 }],
+    ["the largest timestamp is deleted", 2, { timestamp: 1_700_000_000_050, offset: 4 }],
+    ["the largest timestamp is deleted", 3, { timestamp: 1_700_000_000_030, offset: 5 }],
+  ] as const).map(([scenario, time, found]) => ({
+    scenario,
+    questions: new RegExp(`^lists special time -3 \\(${time}\\)$`),
+    why: "The same, where there are records that are not deleted.",
+    klite: (kafka: unknown) => changed(kafka, has("timestamp"), found),
+  })),
+  {
+    scenario: "a transaction is open across the start, and commits",
+    questions: /^reads .* up to 4 \([23]\)$/,
+    why:
+      "Kafka tells the beginning of the batch where the log starts in its midst. Nobody can read from there.",
+    klite: (kafka) => changed(kafka, has("lastStableOffset"), { lastStableOffset: 2 }),
+  },
 ];

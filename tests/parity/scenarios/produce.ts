@@ -94,6 +94,12 @@ export const produceToManyPlaces: Scenario = {
     const keyless = buildBatch([{ key: null, timestampMs: THEN_MS }, { key: null, timestampMs: THEN_MS }]);
     await ask(peer, "no keys for a compacted topic", compact, keyless);
     await ask(peer, "no keys for a compacted topic, version 7", compact, keyless, { version: 7 });
+    const packed = { compression: Compression.LZ4 };
+    const mixed = [{ key: Uint8Array.of(1), timestampMs: THEN_MS }, { key: null, timestampMs: THEN_MS }];
+    await ask(peer, "a missing key for a compacted topic, compressed", compact, buildBatch(mixed, packed));
+    await ask(peer, "keys for a compacted topic, compressed", compact, buildBatch(mixed.slice(0, 1), packed));
+    const both = await peer.topic("both", { configs: { "cleanup.policy": "compact,delete" } });
+    await ask(peer, "a missing key where records are deleted, too", both, buildBatch(mixed));
   },
 };
 
