@@ -7,6 +7,7 @@ import type { StoredObject } from "../objects/stored_object.ts";
 import { batchAt } from "../records/outside.ts";
 import { ENTRY_HEADER_BYTES, type Wal } from "../wal/mod.ts";
 import { ColdBatches } from "./cold_batches.ts";
+import { LateReads } from "./late_reads.ts";
 import { readLogFiles } from "./log_file_reader.ts";
 import type { BatchRange, PartitionLog } from "./partition_log.ts";
 import type { StoredReader } from "./stored_reader.ts";
@@ -27,6 +28,8 @@ export interface BatchReaderParts {
  * same batches, that one is asked, and an event tells of it.
  */
 export class BatchReader {
+  /** Whoever gives up waiting for a read leaves it here. */
+  readonly late = new LateReads<ColdBatches>();
   readonly #wal: Wal;
   readonly #stored: StoredReader;
   readonly #events: EventSink;

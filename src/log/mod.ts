@@ -16,6 +16,7 @@ export type { BatchRange, LogOwner, PartitionLogSnapshot } from "./partition_log
 export { ObjectList, rowOf, type StoredObjects } from "./object_list.ts";
 export { BatchReader, type BatchReaderParts } from "./batch_reader.ts";
 export { ColdBatches } from "./cold_batches.ts";
+export { LateReads } from "./late_reads.ts";
 export type { StoredReader } from "./stored_reader.ts";
 export type { AbortedTransaction } from "./partition_transactions.ts";
 export { type ProducerDescription, ProducerStates } from "./producer_states.ts";

@@ -30,7 +30,7 @@ export class ColdReads {
   readonly #engine: Engine;
   readonly #hasOther: boolean;
   readonly #results = new Map<SessionPartition, ColdResult>();
-  readonly #pending = new Map<SessionPartition, Promise<void>>();
+  readonly #reads: ColdRead[] = [];
 
   /** `hasOther`: there is something to tell without them. */
   constructor(
@@ -45,38 +45,51 @@ export class ColdReads {
       if (bytesLeft <= 0) break;
       const maxBytes = Math.min(wish.maxBytes, bytesLeft);
       bytesLeft -= maxBytes;
-      this.#pending.set(asked, this.#read(asked, { ...wish, maxBytes }));
+      this.#reads.push(this.#begin(asked, { ...wish, maxBytes }));
     }
   }
 
   /** Resolves when it is time to answer, with what has been read by then. */
   async results(): Promise<ReadonlyMap<SessionPartition, ColdResult>> {
-    const all = Promise.all(this.#pending.values());
+    const ends = this.#reads.map(({ asked, result }) => this.#take(asked, result));
     const { promise: isTime, resolve } = Promise.withResolvers<void>();
     const timer = this.#engine.clock.setTimer(COLD_WAIT_MS, resolve);
-    await Promise.race([all, isTime]);
-    timer.cancel();
-    if (!this.#hasOther && this.#results.size === 0) await Promise.race(this.#pending.values());
+    try {
+      await Promise.race([Promise.all(ends), isTime]);
+    } finally {
+      timer.cancel();
+    }
+    if (!this.#hasOther && this.#results.size === 0) await Promise.race(ends);
+    const { late } = this.#engine.reader;
+    for (const { asked, wish, result } of this.#reads) {
+      if (!this.#results.has(asked)) late.keep(wish.log, { ...wish, fromOffset: asked.fetchOffset }, result);
+    }
     return new Map(this.#results);
   }
 
-  async #read(asked: SessionPartition, { log, endOffset, maxBytes }: ColdWish): Promise<void> {
-    this.#results.set(asked, await this.#result(log, asked.fetchOffset, endOffset, maxBytes));
+  #begin(asked: SessionPartition, wish: ColdWish): ColdRead {
+    const { reader } = this.#engine;
+    const { log, endOffset, maxBytes } = wish;
+    const fromOffset = asked.fetchOffset;
+    const result = reader.late.take(log, { fromOffset, endOffset, maxBytes }) ??
+      reader.read(log, fromOffset, endOffset, maxBytes);
+    return { asked, wish, result };
   }
 
-  async #result(
-    log: PartitionLog,
-    fromOffset: number,
-    endOffset: number,
-    maxBytes: number,
-  ): Promise<ColdResult> {
+  async #take(asked: SessionPartition, result: Promise<ColdBatches>): Promise<void> {
     try {
-      const found = await this.#engine.reader.read(log, fromOffset, endOffset, maxBytes);
-      return { found, errorCode: ErrorCode.NONE };
+      this.#results.set(asked, { found: await result, errorCode: ErrorCode.NONE });
     } catch (error) {
-      return { found: null, errorCode: errorOfRead(error) };
+      this.#results.set(asked, { found: null, errorCode: errorOfRead(error) });
     }
   }
+}
+
+/** A read under way. */
+interface ColdRead {
+  readonly asked: SessionPartition;
+  readonly wish: ColdWish;
+  readonly result: Promise<ColdBatches>;
 }
 
 /** The Kafka error for a read that failed. Anything but trouble of disk or store is a fault in klite. */

@@ -37,21 +37,20 @@ export const fetch = defineApi({
     if (typeof context === "number") return { errorCode: context, responses: [] };
 
     const make: MakePlan = (read) => planOf(services, context, request, call.client, byId, read);
-    const plan = make();
-    const { missingBytes } = plan;
-    if (missingBytes > 0 && request.maxWaitMs > 0) {
-      call.client.leaveTurn();
-      const maxWaitMs = Math.min(request.maxWaitMs, WAIT_MS_MAX);
-      const waiting = engine.fetchWaiters.wait({
-        logs: plan.logs,
+    const wait: Wait = ({ logs }, missingBytes) =>
+      engine.fetchWaiters.wait({
+        logs,
         context,
         isReadCommitted: request.isolationLevel === READ_COMMITTED,
         missingBytes,
-        maxWaitMs,
+        maxWaitMs: Math.min(request.maxWaitMs, WAIT_MS_MAX),
       });
-      return answerAfter(waiting, call.client, make);
+    const plan = make();
+    if (plan.missingBytes > 0 && request.maxWaitMs > 0) {
+      call.client.leaveTurn();
+      return answerAfter(wait(plan, plan.missingBytes), call.client, make, wait);
     }
-    if (plan.isCold) return withCold(call.client, make);
+    if (plan.isCold) return withCold(call.client, make, wait);
     // Where the answer has to wait for a topic's change, what there is then is another than now.
     const isNow = engine.topicsDurable() === null;
     return () => (isNow ? plan : make()).answer();
@@ -60,27 +59,39 @@ export const fetch = defineApi({
 
 type ColdByPartition = Awaited<ReturnType<ColdReads["results"]>>;
 type MakePlan = (read?: ColdByPartition) => FetchPlan;
+type Wait = (plan: FetchPlan, missingBytes: number) => Waiting;
 
 async function answerAfter(
   waiting: Waiting,
   client: Client,
   make: MakePlan,
+  wait: Wait,
 ): Promise<Handled<FetchResponseInput>> {
-  client.onEnding(waiting.wake);
-  await waiting.done;
-  client.offEnding(waiting.wake);
-  return make().isCold ? withCold(client, make) : () => make().answer();
+  await untilDone(waiting, client);
+  return make().isCold ? withCold(client, make, wait) : () => make().answer();
 }
 
 /** Reads what is not in memory first; the rest is looked up again when the answer is formed. */
-async function withCold(client: Client, make: MakePlan): Promise<Handled<FetchResponseInput>> {
+async function withCold(client: Client, make: MakePlan, wait: Wait): Promise<Handled<FetchResponseInput>> {
   await client.answerTurn();
   const read = await make().readCold().results();
+  const plan = make(read);
+  if (plan.isEmpty) {
+    // Compaction has left nothing up to the end: the client would ask again at once, and again.
+    client.leaveTurn();
+    await untilDone(wait(plan, 1), client);
+  }
   return () => {
     // The answer is encoded, hence copied, before any microtask runs.
     queueMicrotask(() => read.forEach(({ found }) => found?.free()));
     return make(read).answer();
   };
+}
+
+async function untilDone(waiting: Waiting, client: Client): Promise<void> {
+  client.onEnding(waiting.wake);
+  await waiting.done;
+  client.offEnding(waiting.wake);
 }
 
 function planOf(

@@ -96,6 +96,13 @@ export class FetchPlan {
     return this.#partitions.some(({ cold }) => cold !== undefined && "maxBytes" in cold);
   }
 
+  /** Whether there are neither records nor errors to tell of. */
+  get isEmpty(): boolean {
+    return this.#partitions.every(({ bytes, errorCode, diverging }) =>
+      bytes === 0 && errorCode === ErrorCode.NONE && diverging === undefined
+    );
+  }
+
   /** Begins to read what is in no memory any more. */
   readCold(): ColdReads {
     const wishes = this.#partitions.flatMap(({ asked, cold }) =>
