@@ -2,7 +2,7 @@
 export interface ObjectInfo {
   readonly key: string;
   readonly sizeBytes: number;
-  /** Changes with the content; opaque. What {@link PutCondition.ifMatch} takes. */
+  /** Changes with the content, and perhaps with that alone; opaque. What {@link PutCondition.ifMatch} takes. */
   readonly etag: string;
   /** When it was stored, by the store's clock: ms since the epoch. */
   readonly modifiedMs: number;

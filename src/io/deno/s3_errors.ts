@@ -22,21 +22,30 @@ const TRANSIENT = new Set([
 /** Errors of the SDK that come before any request. */
 const SETUP = new Set(["CredentialsProviderError", "TokenProviderError", "NotCapable"]);
 
+const ADVICE_REGION = "the bucket is in another region: set the region";
+const ADVICE_RIGHTS =
+  "the credentials do not allow it: they need to get, put, list and delete objects of this bucket";
+
 /** What to do about it, by the error's name. */
 const ADVICE: Readonly<Record<string, string>> = {
   NoSuchBucket: "there is no such bucket: create it, or correct its name",
   AccessDenied:
     "the credentials do not allow it: they need to get, put, list and delete objects of this bucket",
-  Forbidden: "the credentials do not allow it: they need to get, put, list and delete objects of this bucket",
   InvalidAccessKeyId: "the access key is not known there: check the AWS credentials and the endpoint",
   SignatureDoesNotMatch: "the secret key does not belong to the access key: check the AWS credentials",
   ExpiredToken: "the AWS credentials have expired: renew them",
-  PermanentRedirect: "the bucket is in another region: set the region",
-  AuthorizationHeaderMalformed: "the bucket is in another region: set the region",
+  PermanentRedirect: ADVICE_REGION,
+  AuthorizationHeaderMalformed: ADVICE_REGION,
   CredentialsProviderError:
     "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, " +
     "or provide a profile or a role",
   NotImplemented: "the store lacks what klite needs",
+};
+/** The same by the answer's status, for answers that have no body with a name: those to HEAD. */
+const ADVICE_BY_STATUS: Readonly<Record<number, string>> = {
+  301: ADVICE_REGION,
+  400: "the request makes no sense to the store: check region and endpoint",
+  403: ADVICE_RIGHTS,
 };
 
 /** Sorts what a request has thrown. */
@@ -44,7 +53,7 @@ export function faultOf(error: unknown): StoreFault {
   const { name, status } = describe(error);
   if (TRANSIENT.has(name)) return "transient";
   if (SETUP.has(name) || name === "NoSuchBucket" || isRegionMissing(error)) return "refused";
-  if (ABSENT.has(name) || status === 404) return "absent";
+  if (ABSENT.has(name)) return "absent";
   if (status === 412) return "conflict";
   if (status === 409) return "contended";
   if (name === "AccessDenied" || status === 501) return "refused";
@@ -64,8 +73,16 @@ export function storeError(fault: StoreFault, what: string, cause: unknown): Kli
     case "contended":
       return new KliteError("CONFLICT", `cannot ${what}: it is not what was expected`, { cause });
     case "refused": {
-      const advice = isRegionMissing(cause) ? "no region is set" : ADVICE[name] ?? message;
-      return new KliteError("STORE_REFUSED", `cannot ${what}: ${advice} (${name})`, { cause });
+      const advice = isRegionMissing(cause)
+        ? "no region is set"
+        : ADVICE[name] ?? ADVICE_BY_STATUS[status ?? 0] ?? message;
+      return new KliteError(
+        "STORE_REFUSED",
+        `cannot ${what}: ${advice} (${status ?? "before asking"} ${name})`,
+        {
+          cause,
+        },
+      );
     }
     case "transient": {
       const said = status === undefined ? message : `${status} ${name}`;

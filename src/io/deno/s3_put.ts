@@ -138,6 +138,9 @@ export class S3Put {
     return await this.#requests.send(`put part ${PartNumber} of ${name}`, async ({ signal }) => {
       const answer = await this.#client.send(command, { abortSignal: signal });
       return { PartNumber, ChecksumCRC32C, ETag: etagOf(answer) };
+    }, (fault) => {
+      if (fault === "absent") throw uploadGone(name);
+      return Promise.resolve(undefined);
     });
   }
 
@@ -162,8 +165,7 @@ export class S3Put {
       if (etag !== null) return etag;
     }
     if (condition !== undefined) throw conflict(name);
-    // An upload that somebody else has aborted: a new one may do better.
-    throw new KliteError("STORE_UNAVAILABLE", `cannot put ${name}: the upload is gone`, { retriable: true });
+    throw uploadGone(name);
   }
 
   /** The etag of what is stored if that is the same, byte by byte. */
@@ -189,6 +191,11 @@ function conditionHeaders(
 
 function conflict(name: string): KliteError {
   return new KliteError("CONFLICT", `cannot put ${name}: it is not what was expected`);
+}
+
+/** Somebody else has aborted it: a rule of the bucket, say. A new one may do better. */
+function uploadGone(name: string): KliteError {
+  return new KliteError("STORE_UNAVAILABLE", `cannot put ${name}: the upload is gone`, { retriable: true });
 }
 
 function etagOf({ ETag }: { readonly ETag?: string | undefined }): string {

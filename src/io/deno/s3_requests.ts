@@ -76,9 +76,11 @@ export class S3Requests {
     await Promise.allSettled([this.#attempt(once, false, endMs)]);
   }
 
-  /** Ends all that is under way. */
-  close(): void {
+  /** Ends all that is under way; false if that has been done already. */
+  close(): boolean {
+    if (this.#closing.signal.aborted) return false;
     this.#closing.abort(new AnswerError("Closed", "the store is closed"));
+    return true;
   }
 
   async #attempt<T>(

@@ -172,8 +172,7 @@ export class S3Store implements ObjectStore {
   }
 
   close(): Promise<void> {
-    this.#requests.close();
-    this.#client.destroy();
+    if (this.#requests.close()) this.#client.destroy();
     return Promise.resolve();
   }
 
