@@ -162,3 +162,34 @@ onDisk("a lock keeps another process out, and ends with its holder however that 
   lock.release();
   disk.lock("LOCK").release();
 });
+
+onDisk("a look tells what a file is without opening it, and which one", (disk) => {
+  equal(disk.look("file"), null);
+  const file = disk.open("file", { create: true });
+  equal(disk.look("file/below"), null);
+  file.writeAtSync(bytes(1, 2, 3), 0);
+  file.close();
+  const entry = disk.look("file");
+  ok(entry !== null && entry.modifiedMs > 0);
+  deepEqual({ ...entry, modifiedMs: 0, fileId: 0 }, {
+    isDirectory: false,
+    sizeBytes: 3,
+    modifiedMs: 0,
+    fileId: 0,
+  });
+  disk.open("other", { create: true }).close();
+  ok(disk.look("other")?.fileId !== entry.fileId);
+  disk.rename("file", "other");
+  deepEqual(disk.look("other"), entry);
+});
+
+onDisk("a directory is removed when it is empty, and only then", (disk) => {
+  disk.makeDir("a/b");
+  disk.open("a/b/file", { create: true }).close();
+  equal(disk.removeDir("a/b"), false);
+  disk.remove("a/b/file");
+  equal(disk.look("a/b")?.isDirectory, true);
+  equal(disk.removeDir("a/b"), true);
+  equal(disk.removeDir("a/b"), true);
+  deepEqual(disk.list("a"), []);
+});
