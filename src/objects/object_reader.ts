@@ -1,3 +1,4 @@
+import { ImageMemory } from "../base/image_memory.ts";
 import { KliteError } from "../base/klite_error.ts";
 import type { Clock } from "../io/clock.ts";
 import type { ObjectStore } from "../io/object_store.ts";
@@ -20,6 +21,8 @@ const READ_AHEAD_BYTES = 32 * 1024 * 1024;
 const READS_AT_ONCE = 4;
 /** Bytes read in one go where an object is read from end to end. */
 const SCAN_BYTES = 4 * 1024 * 1024;
+/** Batches are copied together to be summed; it fits into the processor's cache. */
+const CHECK_BYTES = 128 * 1024;
 /** What nobody has used for this long is not kept. */
 const UNUSED_MS = 60_000;
 
@@ -47,6 +50,8 @@ export class ObjectReader {
   readonly #footers: FooterCache;
   readonly #ahead: ReadAhead;
   readonly #header = new BatchHeader();
+  /** Made when first needed. */
+  #scratch: Uint8Array | null = null;
 
   constructor(
     options: {
@@ -199,29 +204,55 @@ export class ObjectReader {
 
   /** Checks each batch, its checksum included, and that it is the one that the footer means. */
   #check(
-    { key, footer }: OpenObject,
+    object: OpenObject,
     bytes: Uint8Array,
     fromRow: number,
     toRow: number,
     seal: ObjectSeal | undefined,
   ): void {
-    const header = this.#header;
+    const { footer } = object;
     const start = footer.positionBytes(fromRow);
     let leaderEpoch = seal?.fromLeaderEpoch ?? 0;
-    for (let row = fromRow; row < toRow; row++) {
-      const position = footer.positionBytes(row);
-      let fault = batchFault(header, bytes, position - start, footer.lengthBytes(row)) ??
-        footer.mismatch(row, header);
-      if (
-        seal !== undefined && (header.leaderEpoch < leaderEpoch || header.leaderEpoch > seal.toLeaderEpoch)
-      ) {
-        fault ??= `its leader epoch ${header.leaderEpoch} cannot be`;
+    for (let row = fromRow; row < toRow;) {
+      const groupAt = footer.positionBytes(row);
+      let groupEnd = row + 1;
+      while (groupEnd < toRow && footer.endBytes(groupEnd) - groupAt <= CHECK_BYTES) groupEnd++;
+      const group = this.#whereSumsAreFast(
+        bytes.subarray(groupAt - start, footer.endBytes(groupEnd - 1) - start),
+      );
+      for (; row < groupEnd; row++) {
+        leaderEpoch = this.#checkBatch(object, row, group, groupAt, leaderEpoch, seal);
       }
-      if (fault !== null) {
-        throw objectDamage(key, `the batch at ${position}, offset ${footer.baseOffset(row)}: ${fault}`);
-      }
-      leaderEpoch = header.leaderEpoch;
     }
+  }
+
+  /** Checks the batch of `row` in `bytes`, which begin at `startByte` of the object; answers its leader epoch. */
+  #checkBatch(
+    { key, footer }: OpenObject,
+    row: number,
+    bytes: Uint8Array,
+    startByte: number,
+    leaderEpochBefore: number,
+    seal: ObjectSeal | undefined,
+  ): number {
+    const header = this.#header;
+    const position = footer.positionBytes(row);
+    let fault = batchFault(header, bytes, position - startByte, footer.lengthBytes(row)) ??
+      footer.mismatch(row, header);
+    const { leaderEpoch } = header;
+    if (seal !== undefined && (leaderEpoch < leaderEpochBefore || leaderEpoch > seal.toLeaderEpoch)) {
+      fault ??= `its leader epoch ${leaderEpoch} cannot be`;
+    }
+    if (fault === null) return leaderEpoch;
+    throw objectDamage(key, `the batch at ${position}, offset ${footer.baseOffset(row)}: ${fault}`);
+  }
+
+  /** Small batches are copied together into memory in which they are summed several times as fast. */
+  #whereSumsAreFast(bytes: Uint8Array): Uint8Array {
+    if (bytes.length > CHECK_BYTES) return bytes;
+    this.#scratch ??= new ImageMemory(CHECK_BYTES).allocate(CHECK_BYTES);
+    this.#scratch.set(bytes);
+    return this.#scratch.subarray(0, bytes.length);
   }
 }
 
