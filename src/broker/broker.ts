@@ -22,7 +22,7 @@ import type { Address, Network } from "../io/network.ts";
 import type { Random } from "../io/random.ts";
 import { Router, Server } from "../server/mod.ts";
 import { FIRST_LSN, type LostRange, openWal, type RecoveredLog, recoverLog } from "../wal/mod.ts";
-import { type Claim, claimCluster } from "./claim.ts";
+import type { Claim } from "./claim.ts";
 import type { BrokerConfig } from "./config.ts";
 import {
   type DataIdentity,
@@ -204,6 +204,7 @@ async function claimBucket(
   events: EventSink,
   onLost: (error: unknown) => void,
 ): Promise<Claim> {
+  const { claimCluster } = await import("./claim.ts");
   return await claimCluster({
     ...io,
     openStore: async (clusterId) => (await objects.open(clusterId)).store,
