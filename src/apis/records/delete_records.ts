@@ -59,6 +59,9 @@ async function deleteBelow(
       engine.logs.find(partition.stream) === undefined
         ? refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "The topic is gone.")
         : decideDeleteRecords(partition, log, offset),
+    undefined,
+    // Where the log is full this is what makes room.
+    { isUrgent: true },
   );
   if (refusal !== null) return failed(refusal.error);
   return { partitionIndex, lowWatermark: log.logStartOffset, errorCode: ErrorCode.NONE };

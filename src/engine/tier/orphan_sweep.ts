@@ -56,7 +56,8 @@ export type Verdict =
  *   Where all live objects among its offsets have its generation or a later one, what is made of them has a later
  *   one still. Until then it may be that of a compaction under way, or one that is done again: it is left alone, for
  *   that compaction to replace.
- * - What lies below the log start stays there: it never goes back.
+ * - What lies below the first live object, or below the log start where there is none, stays there: that never goes
+ *   back. Between the two a compaction under way may well end an object.
  * - Ids of topics are random and never used twice: what a deleted topic had is dead. A broker that knows no topic at
  *   all trusts its metadata less than the store and only reports; so it does with partitions that a topic lacks.
  * - What this metadata says is waited for to be durable before anything is deleted: a crash cannot take it back.
@@ -171,7 +172,7 @@ export function judgeName(name: ObjectName, log: PartitionLog, isStoring: boolea
     const isPassed = baseOffset < storedEnd && (objects.count > 0 || !isStoring);
     return isPassed ? "orphan" : "left";
   }
-  if (endOffset <= logStartOffset) return "orphan";
+  if (endOffset <= (objects.count > 0 ? objects.baseOffset : logStartOffset)) return "orphan";
   if (endOffset > storedEnd) return "left";
   for (let index = first; index < objects.count; index++) {
     const object = objects.at(index);

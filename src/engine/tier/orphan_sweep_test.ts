@@ -64,8 +64,13 @@ Deno.test("only names go that no future can make live", () => {
   assert.equal(judge(`${pad(10)}-${pad(20)}-3`), "left", "of a compaction under way");
   assert.equal(judge(`${pad(0)}-${pad(20)}-1`), "left");
   assert.equal(judge(`${pad(20)}-${pad(40)}-1`), "left");
-  log.moveLogStart(20);
+  log.moveLogStart(25);
   assert.equal(judge(pad(0)), "orphan");
+  assert.equal(
+    judge(`${pad(20)}-${pad(24)}-1`),
+    "left",
+    "a compaction under way cuts what the log starts in",
+  );
   assert.equal(judge(`${pad(0)}-${pad(20)}-9`), "orphan");
   log.moveLogStart(100);
   assert.equal(judge(pad(20)), "orphan");

@@ -83,14 +83,18 @@ export class Retention {
   async #writeMoves(): Promise<boolean> {
     const moves = this.#moves;
     this.#moves = new Map();
-    const refusal = await this.#engine.execute(() => {
-      const records: MetadataRecord[] = [];
-      for (const [log, offset] of moves) {
-        const isStill = this.#engine.logs.find(log.stream) === log && offset > log.logStartOffset;
-        if (isStill) records.push({ type: "log_start_moved", stream: log.stream, offset });
-      }
-      return { records };
-    });
+    const refusal = await this.#engine.execute(
+      () => {
+        const records: MetadataRecord[] = [];
+        for (const [log, offset] of moves) {
+          const isStill = this.#engine.logs.find(log.stream) === log && offset > log.logStartOffset;
+          if (isStill) records.push({ type: "log_start_moved", stream: log.stream, offset });
+        }
+        return { records };
+      },
+      undefined,
+      { isUrgent: true },
+    );
     return refusal === null;
   }
 }
