@@ -184,6 +184,15 @@ export type KliteEvent =
   /** Nothing can be stored for now; said once, and `store_back` when it is over. */
   | { readonly type: "store_away"; readonly error: unknown; readonly retryInMs: number }
   | { readonly type: "store_back"; readonly awayMs: number }
+  /** An object is not what it was; found by the scrub, before anybody wanted to read it. */
+  | {
+    readonly type: "object_damaged";
+    readonly topic: string;
+    readonly partition: number;
+    readonly problem: string;
+  }
+  /** All objects have been read from end to end. */
+  | { readonly type: "scrub_done"; readonly checked: number; readonly damaged: number }
   /** The metadata is in the object store, too, as of that LSN. */
   | { readonly type: "snapshot_stored"; readonly lsn: number; readonly bytes: number }
   | { readonly type: "health_listening"; readonly address: string }

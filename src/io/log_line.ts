@@ -263,6 +263,18 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
         message: "objects can be stored again",
         fields: { awayMs: Math.round(event.awayMs) },
       };
+    case "object_damaged":
+      return {
+        level: "error",
+        message: "an object is damaged",
+        fields: { topic: event.topic, partition: event.partition, problem: event.problem },
+      };
+    case "scrub_done":
+      return {
+        level: "info",
+        message: "all objects have been verified",
+        fields: { checked: event.checked, damaged: event.damaged },
+      };
     case "snapshot_stored":
       return {
         level: "debug",

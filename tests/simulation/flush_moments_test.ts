@@ -294,3 +294,26 @@ Deno.test("two thousand partitions that trickle are all stored, few at a time, a
   assert.ok(records !== null && records.length > 0);
   await sim.stop();
 });
+
+Deno.test("the scrub finds damage in objects that nobody reads, and says where", async () => {
+  const sim = brokerWithBucket(10);
+  await sim.start({ ...BUCKET, scrubIntervalMs: 5 * MINUTE_MS });
+  const client = sim.connect();
+  for (const name of ["sound", "rotten"]) {
+    const topic = await sim.run(createTopic(client, name));
+    await sim.run(produce(client, topic, textBatch([name], sim.clock.nowMs())));
+  }
+  await until(sim, () => objectsOf(sim).length === 2);
+  const rotten = objectsOf(sim).find((key) => key.includes("/rotten-"))!;
+  storeOf(sim).corrupt(rotten, (bytes) => {
+    bytes[70]! ^= 4;
+    return bytes;
+  });
+  await until(sim, () => eventsOf(sim, "scrub_done").length > 0);
+  assert.deepEqual(eventsOf(sim, "scrub_done"), [{ type: "scrub_done", checked: 2, damaged: 1 }]);
+  const [damaged] = eventsOf(sim, "object_damaged");
+  assert.ok(
+    damaged?.type === "object_damaged" && damaged.topic === "rotten" && damaged.problem.includes(rotten),
+  );
+  await sim.stop();
+});

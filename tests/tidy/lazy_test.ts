@@ -16,12 +16,13 @@ async function loadedWith(entry: string): Promise<string[]> {
   return Array.from(found, (file) => file.slice(ROOT.href.length));
 }
 
-Deno.test("a broker that nobody has asked anything has loaded no API, no message, no rule of groups and no decompressor", async () => {
+Deno.test("a broker that nobody has asked anything has loaded no API, no message, no rule of groups, no decompressor and nothing of the object tier", async () => {
   const loaded = await loadedWith("src/broker/mod.ts");
   assert.ok(loaded.includes("src/apis/mod.ts") && loaded.includes("src/engine/engine.ts"));
   const early = loaded.filter((file) =>
     /^src\/apis\/\w+\/(?!unsupported_api_versions)/.test(file) ||
-    /^src\/engine\/groups\/(?!load)/.test(file) ||
+    /^src\/engine\/(?:groups|tier)\/(?!load)/.test(file) ||
+    /^src\/(?:objects|broker\/restore)\/(?!object_keys)/.test(file) ||
     /^src\/(?:engine\/records\/|records\/(?:mod|compression|validate)\.ts)/.test(file) ||
     /^src\/protocol\/generated\/(?!api_key)/.test(file) || /^src\/cluster\/groups\/\w+\/decide_/.test(file)
   );

@@ -4,7 +4,7 @@
  * - {@link Flusher} makes objects of what only the log has; `log_room.ts` says when the log needs that, and lets go of
  *   what is stored. `stored_snapshots.ts` keeps the metadata beside the objects.
  * - `retention.ts` and the compaction of `compaction.ts` decide what is not needed any more; `dead_objects.ts` deletes
- *   it, and `orphan_sweep.ts` finds what a crash has left.
+ *   it, and `orphan_sweep.ts` finds what a crash has left. `scrub.ts` looks for damage, if it is asked to.
  *
  * What holds, whatever fails and whenever:
  * 1. Which objects are live is metadata, in the log: an object is put first, then a record says so; it is deleted only

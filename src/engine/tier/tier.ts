@@ -9,6 +9,7 @@ import { Flusher } from "./flusher.ts";
 import { LogRoom } from "./log_room.ts";
 import { OrphanSweep } from "./orphan_sweep.ts";
 import { Retention } from "./retention.ts";
+import { Scrub } from "./scrub.ts";
 import { isStoreTrouble, StoreWatch } from "./store_watch.ts";
 import { StoredSnapshots } from "./stored_snapshots.ts";
 
@@ -29,6 +30,7 @@ export class Tier {
   readonly #snapshots: StoredSnapshots | null;
   readonly #sweep: OrphanSweep;
   readonly #compaction: Compaction;
+  readonly #scrub: Scrub;
 
   constructor(engine: Engine, jobs: ObjectJobs, parts: TierParts, events: EventSink) {
     const { settings, clusterId } = parts;
@@ -46,6 +48,7 @@ export class Tier {
     this.#sweep = new OrphanSweep({ ...world, engine, dead: this.dead, isStoring });
     new Retention(engine, { intervalMs: settings.retentionCheckIntervalMs });
     this.#compaction = new Compaction({ engine, jobs, events, settings, mayChangeObjects });
+    this.#scrub = new Scrub({ engine, jobs, events, intervalMs: settings.scrubIntervalMs });
     this.flusher = new Flusher({
       engine,
       jobs,
@@ -86,6 +89,7 @@ export class Tier {
     this.dead.close();
     this.#sweep.close();
     this.#compaction.close();
+    this.#scrub.close();
     await this.flusher.close();
   }
 
