@@ -47,6 +47,17 @@ const world: World = {
     ]);
     return { clock: new DenoClock(), dialer: new DenoDialer(), http: new DenoHttp() };
   },
+
+  async openInspection(dataDir, store) {
+    const [{ DenoClock }, { DenoDisk }, { openStore }] = await Promise.all([
+      import("./src/io/deno/clock.ts"),
+      import("./src/io/deno/disk.ts"),
+      import("./src/io/deno/open_store.ts"),
+    ]);
+    const clock = new DenoClock();
+    const disk = new DenoDisk(dataDir);
+    return { clock, disk, store: await openStore(store, disk, clock) };
+  },
 };
 
 /** A Worker ends after so long without a job; the next one starts it again. */

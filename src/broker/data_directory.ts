@@ -14,6 +14,8 @@ const LOSS_MARK = "klite.loss";
 /** Where the parts of a data directory are. */
 export const LOG_DIRECTORY = "wal";
 export const SNAPSHOT_DIRECTORY = "snapshots";
+/** Objects, when there is no bucket. */
+export const OBJECT_DIRECTORY = "objects";
 export const LOCK_FILE = "klite.lock";
 
 /** What a data directory says it is. */

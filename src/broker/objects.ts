@@ -4,9 +4,8 @@ import type { Address } from "../io/network.ts";
 import { formatAddress } from "../io/address.ts";
 import type { ObjectJobs, TierWorkerConfig } from "../objects/mod.ts";
 import type { BrokerConfig } from "./config.ts";
+import { OBJECT_DIRECTORY } from "./data_directory.ts";
 
-/** Where objects are kept when there is no bucket, below the data directory. */
-const OBJECT_DIRECTORY = "objects";
 /** Of a log without a bound, so much stays in it although it is stored, as with the default bound. */
 const CACHE_BYTES_UNBOUNDED = 2 ** 29;
 

@@ -11,6 +11,7 @@ async function health(args: readonly string[], variables: Readonly<Record<string
     process,
     openLog: () => Promise.reject(new Error("health has no log")),
     openBroker: () => Promise.reject(new Error("health has no broker")),
+    openInspection: () => Promise.reject(new Error("nothing to look at")),
     openProbe: () =>
       Promise.resolve({ clock: new DenoClock(), dialer: new DenoDialer(), http: new DenoHttp() }),
   });

@@ -6,7 +6,13 @@ import { ProcessInMemory } from "./testing/process_in_memory.ts";
 async function run(args: readonly string[], failure: unknown = new Error("not opened in this test")) {
   const process = new ProcessInMemory(args);
   const refuse = () => Promise.reject(failure);
-  const code = await runCli({ process, openLog: refuse, openBroker: refuse, openProbe: refuse });
+  const code = await runCli({
+    process,
+    openLog: refuse,
+    openBroker: refuse,
+    openProbe: refuse,
+    openInspection: refuse,
+  });
   return { code, out: process.out, err: process.err };
 }
 

@@ -374,7 +374,8 @@ export const healthOptions = {
 /** The options of `klite version`. */
 export const versionOptions = { output: outputOption() } as const satisfies OptionTable;
 
-function outputOption() {
+/** How a command that answers once writes its answer. */
+export function outputOption() {
   return {
     flag: "output",
     letter: "o",

@@ -36,6 +36,7 @@ class Stage {
       openLog: () => Promise.resolve((event) => void this.events.push(event)),
       openBroker: (config) => this.#open(config),
       openProbe: () => Promise.reject(new Error("nothing to ask with")),
+      openInspection: () => Promise.reject(new Error("nothing to look at")),
     };
     this.exitCode = runCli(world);
   }

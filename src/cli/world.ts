@@ -1,5 +1,8 @@
 import type { BrokerConfig } from "../broker/mod.ts";
 import type { Clock } from "../io/clock.ts";
+import type { Disk } from "../io/disk.ts";
+import type { ObjectStore } from "../io/object_store.ts";
+import type { StoreConfig } from "../io/store_config.ts";
 import type { Dialer } from "../io/dial.ts";
 import type { EventSink } from "../io/events.ts";
 import type { Http } from "../io/http.ts";
@@ -21,6 +24,13 @@ export interface ProbeIo {
   readonly http: Http;
 }
 
+/** What `klite inspect` looks with. */
+export interface InspectionIo {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly store: ObjectStore;
+}
+
 /**
  * Everything that the commands reach beyond themselves. Each is made when it is
  * asked for, so that a command loads no more than it uses.
@@ -30,6 +40,7 @@ export interface World {
   openLog(level: LogLevel): Promise<EventSink>;
   openBroker(config: BrokerConfig, events: EventSink): Promise<RunningBroker>;
   openProbe(): Promise<ProbeIo>;
+  openInspection(dataDir: string, store: StoreConfig): Promise<InspectionIo>;
 }
 
 /** What the process ends with. */
@@ -39,6 +50,6 @@ export const ExitCode = {
   failed: 1,
   /** The command line or a variable makes no sense. */
   usage: 2,
-  /** `klite health`: the broker is not ready, or there is none. */
+  /** `klite health`: the broker is not ready, or there is none. `klite inspect`: something is damaged or missing. */
   notReady: 10,
 } as const;

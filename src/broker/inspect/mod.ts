@@ -21,6 +21,7 @@ import { inspectLog } from "./inspect_log.ts";
 import type { InspectedLog, InspectReport } from "./report.ts";
 import { verifyObjects } from "./verify_objects.ts";
 
+export { OBJECT_DIRECTORY } from "../data_directory.ts";
 export type {
   InspectedCluster,
   InspectedLog,
