@@ -1,3 +1,4 @@
+import { assert } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
 import { BatchHeader } from "../records/outside.ts";
 import type { Disk, DiskFile } from "../io/disk.ts";
@@ -103,7 +104,9 @@ export class LogBatches {
     if (this.#openFile?.index === index) return this.#openFile.file;
     this.#openFile?.file.close();
     this.#openFile = null;
-    const file = this.#disk.open(this.#job.files[index] ?? "");
+    const path = this.#job.files[index];
+    assert(path !== undefined, "a batch's file is one of the job's");
+    const file = this.#disk.open(path);
     this.#openFile = { index, file };
     return file;
   }

@@ -43,7 +43,6 @@ export type {
 } from "./contract.ts";
 export { ABORTED_NUMBERS, PLACE_NUMBERS, PRODUCER_NUMBERS } from "./contract.ts";
 export { type LocalJobsOptions, LocalObjectJobs } from "./local_jobs.ts";
-export { ObjectFooter } from "./object_format.ts";
 export {
   clusterFolder,
   leaseKey,
@@ -61,7 +60,6 @@ export {
   snapshotKey,
   topicFolder,
 } from "./object_keys.ts";
-export { type OpenObject, openUnknownObject } from "./open_object.ts";
 export { RemoteObjectJobs } from "./remote_jobs.ts";
 export type { TierWorkerConfig } from "./worker_config.ts";
 export type { ObjectSeal, StoredObject } from "./stored_object.ts";

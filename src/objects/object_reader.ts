@@ -8,7 +8,7 @@ import { FairGate } from "./fair_gate.ts";
 import { FooterCache } from "./footer_cache.ts";
 import { objectDamage, type ObjectFooter } from "./object_format.ts";
 import { objectKey } from "./object_keys.ts";
-import { type OpenObject, openStoredObject } from "./open_object.ts";
+import { type OpenObject, openObject } from "./open_object.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import type { ObjectSeal, StoredObject } from "./stored_object.ts";
 import { batchFault } from "./whole_batch.ts";
@@ -25,13 +25,6 @@ const SCAN_BYTES = 4 * 1024 * 1024;
 const CHECK_BYTES = 128 * 1024;
 /** What nobody has used for this long is not kept. */
 const UNUSED_MS = 60_000;
-
-/** Batches `[fromRow, toRow)` of an object, one behind the other from the first byte of `bytes`, checked. */
-export interface ScannedBatches {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly fromRow: number;
-  readonly toRow: number;
-}
 
 /**
  * Reads batches out of objects: the footer says where they are, one range read gets them. Footers are kept, and a
@@ -106,33 +99,13 @@ export class ObjectReader {
     const key = objectKey(this.#clusterId, partition, object);
     this.#forget(key);
     try {
-      for await (const { toRow } of this.scan(partition, object)) {
-        if (toRow > object.batchCount) throw objectDamage(key, "it has more batches than it must");
-      }
+      await this.#readThrough(partition, object);
       return null;
     } catch (error) {
       const isWrong = error instanceof KliteError &&
         (error.code === "DATA_DAMAGED" || error.code === "NOT_FOUND");
       if (isWrong) return error.message;
       throw error;
-    }
-  }
-
-  /**
-   * All batches of an object, in pieces of up to 4 MiB, or one batch; nothing of it is kept.
-   * @throws KliteError DATA_DAMAGED, also in the middle.
-   */
-  async *scan(partition: PartitionPlace, stored: StoredObject): AsyncGenerator<ScannedBatches> {
-    const object = await this.#open(partition, stored);
-    const { footer } = object;
-    for (let fromRow = 0; fromRow < footer.rows;) {
-      const fromByte = footer.positionBytes(fromRow);
-      let toRow = fromRow + 1;
-      while (toRow < footer.rows && footer.endBytes(toRow) - fromByte <= SCAN_BYTES) toRow++;
-      const bytes = await this.#readRange(object, fromByte, footer.endBytes(toRow - 1));
-      this.#check(object, bytes, fromRow, toRow, stored.seal);
-      yield { bytes, fromRow, toRow };
-      fromRow = toRow;
     }
   }
 
@@ -144,6 +117,20 @@ export class ObjectReader {
   /** Gives memory back that has not been of use for a minute. */
   dropUnused(): void {
     this.#ahead.dropUnused(this.#clock.monotonicMs() - UNUSED_MS);
+  }
+
+  /** Reads and checks all of an object, keeping nothing. */
+  async #readThrough(partition: PartitionPlace, stored: StoredObject): Promise<void> {
+    const object = await this.#open(partition, stored);
+    const { footer } = object;
+    for (let fromRow = 0, toRow = 0; fromRow < footer.rows; fromRow = toRow) {
+      const fromByte = footer.positionBytes(fromRow);
+      toRow = fromRow + 1;
+      while (toRow < footer.rows && footer.endBytes(toRow) - fromByte <= SCAN_BYTES) toRow++;
+      const bytes = await this.#readRange(object, fromByte, footer.endBytes(toRow - 1));
+      this.#check(object, bytes, fromRow, toRow, stored.seal);
+      bytes.buffer.transfer(0);
+    }
   }
 
   async #onceMore<T>(
@@ -164,7 +151,7 @@ export class ObjectReader {
     const key = objectKey(this.#clusterId, partition, stored);
     const object = await this.#footers.get(
       key,
-      () => this.#gate.run(laneOf(key), () => openStoredObject(this.#store, key, stored)),
+      () => this.#gate.run(laneOf(key), () => openObject(this.#store, key, stored)),
     );
     this.#ahead.seed(object, this.#clock.monotonicMs());
     return object;

@@ -49,10 +49,13 @@ export class ReadAhead {
   readonly #chunks = new Map<string, Chunk[]>();
   /** All chunks, recently used ones last. */
   readonly #recent = new Set<Chunk>();
+  readonly #windowBytesMax: number;
   #heldBytes = 0;
 
   constructor(maxBytes: number, readRange: ReadRange) {
     this.#maxBytes = maxBytes;
+    // A chunk takes half of the bound at most: so what one read needs never pushes itself out.
+    this.#windowBytesMax = Math.min(WINDOW_BYTES_MAX, maxBytes / 2);
     this.#readRange = readRange;
   }
 
@@ -71,12 +74,11 @@ export class ReadAhead {
   ): Promise<Uint8Array<ArrayBuffer>> {
     const place = this.#leave(object.key, fromByte);
     const windowBytes = place?.windowBytes ?? 0;
-    const nextWindow = Math.min(Math.max(windowBytes * 2, WINDOW_BYTES_MIN), WINDOW_BYTES_MAX);
+    const nextWindow = Math.min(Math.max(windowBytes * 2, WINDOW_BYTES_MIN), this.#windowBytesMax);
     const { dataBytes } = object.footer;
     const atHand = this.#endFrom(object.key, fromByte);
     if (atHand < endByte) {
       const wanted = Math.min(Math.max(endByte, atHand + windowBytes), dataBytes);
-      // What is to be copied from must not push itself out.
       if (place === null || wanted - fromByte > this.#maxBytes / 2) {
         const bytes = await this.#readRange(object, fromByte, endByte);
         this.#arrive(object, endByte, nextWindow);

@@ -1,3 +1,4 @@
+import { assert } from "../../base/assert.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import type { Channel } from "../channel.ts";
 import type { Clock, Timer } from "../clock.ts";
@@ -21,6 +22,7 @@ export class JobWorker implements Channel {
   readonly #options: JobWorkerOptions;
   #thread: Thread | null = null;
   #idle: Timer | null = null;
+  #isClosed = false;
   /** Threads that are ending. */
   readonly #ending = new Set<Promise<void>>();
 
@@ -34,6 +36,7 @@ export class JobWorker implements Channel {
   }
 
   async call(name: string, argument: unknown): Promise<unknown> {
+    assert(!this.#isClosed, "nothing is asked of a Worker that is closed");
     this.#idle?.cancel();
     this.#idle = null;
     const thread = this.#thread ??= this.#start();
@@ -45,6 +48,7 @@ export class JobWorker implements Channel {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#end();
     await Promise.all(this.#ending);
   }
