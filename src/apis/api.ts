@@ -58,11 +58,21 @@ export const NO_RESPONSE = Symbol("no response");
 /** The connection is closed: the only way to report an error that has no answer. */
 export const CLOSE_CONNECTION = Symbol("close connection");
 
+/** An answer that is known, but must not be given before something is durable. It is encoded at once. */
+export class AnswerAfter<Response> {
+  constructor(readonly response: Response, readonly durable: Promise<void>) {}
+}
+
 /**
  * What a handler gives. A function is called at the very moment when the answer
  * is encoded: it may hand out views of memory that do not outlive the moment.
  */
-export type Handled<Response> = Response | (() => Response) | typeof NO_RESPONSE | typeof CLOSE_CONNECTION;
+export type Handled<Response> =
+  | Response
+  | (() => Response)
+  | AnswerAfter<Response>
+  | typeof NO_RESPONSE
+  | typeof CLOSE_CONNECTION;
 
 /** An API as written: one file each. Its versions stand in the table (`mod.ts`). */
 export interface ApiSpec<Request, Response extends object> {

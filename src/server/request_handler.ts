@@ -7,6 +7,8 @@ export interface ResponseReply {
   readonly kind: "response";
   /** With the size prefix, ready for the socket; unchanged until {@link release}. */
   readonly bytes: Uint8Array;
+  /** If given, the response may be sent once this has resolved; if it rejects, the request has failed. */
+  readonly after?: Promise<void> | undefined;
   /** Called exactly once, when the bytes were written or never will be. Must not throw. */
   release(): void;
 }

@@ -1,5 +1,5 @@
 import { assert } from "../base/assert.ts";
-import type { Reply } from "./request_handler.ts";
+import type { Reply, ResponseReply } from "./request_handler.ts";
 
 /** What comes of the requests of a connection, in their order. */
 export interface SlotOutcomes {
@@ -15,6 +15,8 @@ class Slot {
   reply: Reply | undefined;
   failure: unknown;
   hasFailed = false;
+  /** What the reply waits for, if it is there and waits. */
+  after: Promise<void> | undefined;
   readonly fulfilled: (reply: Reply) => void;
   readonly rejected: (error: unknown) => void;
 
@@ -31,7 +33,7 @@ class Slot {
   }
 
   get isSettled(): boolean {
-    return this.reply !== undefined || this.hasFailed;
+    return this.hasFailed || (this.reply !== undefined && this.after === undefined);
   }
 }
 
@@ -44,6 +46,8 @@ export class ResponseSlots {
   readonly #ring: Slot[] = [];
   #head = 0;
   #pending = 0;
+  /** What the newest replies wait for, as one commit is waited for by many. */
+  #after: Promise<void> | undefined;
 
   constructor(capacity: number, outcomes: SlotOutcomes) {
     this.#capacity = capacity;
@@ -61,13 +65,35 @@ export class ResponseSlots {
 
   /** Takes the reply to the next request in order. */
   add(reply: Reply | Promise<Reply>): void {
-    if (!(reply instanceof Promise)) {
-      if (this.#pending === 0) this.#outcomes.reply(reply);
-      else this.#next().reply = reply;
-      return;
-    }
+    if (reply instanceof Promise) {
+      const slot = this.#next();
+      reply.then(slot.fulfilled, slot.rejected);
+    } else if (reply.kind === "response" && reply.after !== undefined) this.#addLater(reply, reply.after);
+    else if (this.#pending === 0) this.#outcomes.reply(reply);
+    else this.#next().reply = reply;
+  }
+
+  #addLater(reply: ResponseReply, after: Promise<void>): void {
     const slot = this.#next();
-    reply.then(slot.fulfilled, slot.rejected);
+    slot.reply = reply;
+    slot.after = after;
+    if (after === this.#after) return;
+    this.#after = after;
+    after.then(() => this.#arrived(after), (error) => this.#arrived(after, { error }));
+  }
+
+  /** What some of the replies have waited for has come, or will not. */
+  #arrived(after: Promise<void>, failure?: { readonly error: unknown }): void {
+    if (this.#after === after) this.#after = undefined;
+    for (let index = 0; index < this.#pending; index++) {
+      const slot = this.#ring[(this.#head + index) % this.#capacity];
+      if (slot?.after !== after) continue;
+      slot.after = undefined;
+      if (failure === undefined) continue;
+      slot.failure = failure.error;
+      slot.hasFailed = true;
+    }
+    this.#deliver();
   }
 
   /** The same for a request whose handler threw. */
@@ -98,8 +124,10 @@ export class ResponseSlots {
       slot.hasFailed = false;
       this.#head = (this.#head + 1) % this.#capacity;
       this.#pending--;
-      if (hasFailed) this.#outcomes.failure(failure);
-      else if (reply !== undefined) this.#outcomes.reply(reply);
+      if (hasFailed) {
+        if (reply?.kind === "response") reply.release();
+        this.#outcomes.failure(failure);
+      } else if (reply !== undefined) this.#outcomes.reply(reply);
       slot = this.#ring[this.#head];
     }
     this.#outcomes.progress();

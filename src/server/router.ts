@@ -1,4 +1,6 @@
+import { assert } from "../base/assert.ts";
 import {
+  AnswerAfter,
   type Api,
   APIS,
   type Call,
@@ -33,6 +35,9 @@ import {
 const WRITERS_KEPT = 4096;
 const WRITER_BYTES_KEPT = 2 * 1024 * 1024;
 const WRITERS_BYTES_KEPT = 4 * WRITER_BYTES_KEPT;
+
+/** A response is all that its writer has. */
+const FRAME_AT = 0;
 
 /** From this size on a request is a heavy one. */
 const HEAVY_REQUEST_BYTES = 16 * 1024;
@@ -100,6 +105,11 @@ export class Router implements RequestHandler {
   ): Reply | Promise<Reply> {
     if (handled === NO_RESPONSE) return NO_REPLY;
     if (handled === CLOSE_CONNECTION) return CLOSE;
+    if (handled instanceof AnswerAfter) {
+      const { response, durable } = handled;
+      if (isLate) return durable.then(() => this.#reply(api, header, response));
+      return this.#reply(api, header, response, durable);
+    }
     const response = handled as object | (() => object);
     if (api.pipelined) return this.#reply(api, header, response);
     const { engine } = this.#services;
@@ -110,12 +120,15 @@ export class Router implements RequestHandler {
     return pending === null ? inTurn() : pending.then(inTurn);
   }
 
-  #reply(api: Api, header: RequestHeader, response: object | (() => object)): Reply {
-    const { apiVersion, correlationId } = header;
-    const { code } = api;
-    return this.#frame(correlationId, code.responseHeaderVersion(apiVersion), (writer) => {
-      code.encode(writer, typeof response === "function" ? response() : response, apiVersion);
-    });
+  #reply(
+    { code }: Api,
+    { apiVersion, correlationId }: RequestHeader,
+    response: object | (() => object),
+    after?: Promise<void>,
+  ): Reply {
+    const writer = this.#begin(correlationId, code.responseHeaderVersion(apiVersion));
+    code.encode(writer, typeof response === "function" ? response() : response, apiVersion);
+    return this.#end(writer, after);
   }
 
   /** A version of ApiVersions that is not served is answered all the same, so that the client can ask again. */
@@ -123,22 +136,23 @@ export class Router implements RequestHandler {
     const { apiKey, apiVersion, correlationId } = header;
     const apiVersions = this.#byKey.get(ApiKey.ApiVersions);
     if (apiKey === ApiKey.ApiVersions && apiVersions !== undefined) {
-      return this.#frame(
-        correlationId,
-        0,
-        (writer) => apiVersions.code.encode(writer, unsupportedApiVersions(apiVersions), 0),
-      );
+      const writer = this.#begin(correlationId, 0);
+      apiVersions.code.encode(writer, unsupportedApiVersions(apiVersions), 0);
+      return this.#end(writer);
     }
     return { kind: "close", reason: `API key ${apiKey} version ${apiVersion} is not served` };
   }
 
-  #frame(correlationId: number, headerVersion: number, body: (writer: Writer) => void): Reply {
+  #begin(correlationId: number, headerVersion: number): Writer {
     const writer = this.#takeWriter();
-    const at = beginFrame(writer);
+    assert(beginFrame(writer) === FRAME_AT, "a writer begins with its frame");
     encodeResponseHeader(writer, correlationId, headerVersion);
-    body(writer);
-    endFrame(writer, at);
-    return { kind: "response", bytes: writer.bytes(), release: () => this.#release(writer) };
+    return writer;
+  }
+
+  #end(writer: Writer, after?: Promise<void>): Reply {
+    endFrame(writer, FRAME_AT);
+    return { kind: "response", bytes: writer.bytes(), after, release: () => this.#release(writer) };
   }
 
   #apiOf(frame: Uint8Array): Api | undefined {

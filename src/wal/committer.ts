@@ -21,7 +21,7 @@ export interface CommitterOptions {
 }
 
 interface Waiter {
-  readonly lsn: number;
+  lsn: number;
   readonly promise: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -37,6 +37,10 @@ export class Committer {
   /** Segments with entries that are not durable, oldest first; the last is the one appended to. */
   readonly #segments: Segment[] = [];
   readonly #waiters: Waiter[] = [];
+  /** The last of them, for all who wait for what the next commit will take: it has not begun. */
+  #gathering: Waiter | null = null;
+  /** Where the commit under way, or the last one, ends. */
+  #committedLsn = 0;
   #durableLsn: number;
   /** A commit is under way, or will be at the end of this turn. */
   #active = false;
@@ -96,13 +100,17 @@ export class Committer {
   whenDurable(lsn: number): Promise<void> {
     if (lsn <= this.#durableLsn) return Promise.resolve();
     if (this.#failed) return Promise.reject(this.#failure);
-    const last = this.#waiters.at(-1);
-    if (last?.lsn === lsn) return last.promise;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const gathers = lsn > this.#committedLsn;
+    if (gathers && this.#gathering !== null) {
+      this.#gathering.lsn = Math.max(this.#gathering.lsn, lsn);
+      return this.#gathering.promise;
+    }
+    const waiter: Waiter = { lsn, ...Promise.withResolvers<void>() };
     let at = this.#waiters.length;
     while (at > 0 && this.#waiters[at - 1]!.lsn > lsn) at--;
-    this.#waiters.splice(at, 0, { lsn, promise, resolve, reject });
-    return promise;
+    this.#waiters.splice(at, 0, waiter);
+    if (gathers) this.#gathering = waiter;
+    return waiter.promise;
   }
 
   /**
@@ -204,6 +212,8 @@ export class Committer {
     if (lastEntryPosition >= durablePosition && lastEntryPosition > 0) {
       seal.restamp(image, imageData, lastEntryPosition, this.#durableLsn);
     }
+    this.#gathering = null;
+    this.#committedLsn = segment.lsnAt(end);
     const file = segment.hold();
     const startMs = clock.monotonicMs();
     try {

@@ -74,6 +74,25 @@ Deno.test("what is appended during a sync becomes durable with the next, in one 
   await log.clock.run(wal.close());
 });
 
+Deno.test("whoever waits for the commit under way is not kept for the next", async () => {
+  const log = new SimLog();
+  const wal = await log.open();
+  wal.append(0, 1, bytes(10));
+  const firstEnd = wal.endLsn;
+  await log.clock.settle();
+  wal.append(0, 1, bytes(10));
+  const middle = wal.endLsn;
+  const gathered = wal.whenDurable(middle);
+  wal.append(0, 1, bytes(10));
+  const last = wal.whenDurable(wal.endLsn);
+  await log.clock.run(wal.whenDurable(firstEnd));
+  equal(wal.durableLsn, firstEnd);
+  await log.clock.run(gathered);
+  equal(wal.durableLsn, wal.endLsn);
+  await last;
+  await log.clock.run(wal.close());
+});
+
 Deno.test("an idle log commits at once; with a sync interval it waits that long for more, unless much is there", async () => {
   for (const syncIntervalMs of [0, 100]) {
     const log = new SimLog();

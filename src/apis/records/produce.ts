@@ -22,7 +22,15 @@ import {
   type ProduceResponsePartitionProduceResponseInput,
   type ProduceResponseTopicProduceResponseInput,
 } from "../../protocol/generated/produce_response.ts";
-import { type Call, CLOSE_CONNECTION, defineApi, type Handled, NO_RESPONSE, type Services } from "../api.ts";
+import {
+  AnswerAfter,
+  type Call,
+  CLOSE_CONNECTION,
+  defineApi,
+  type Handled,
+  NO_RESPONSE,
+  type Services,
+} from "../api.ts";
 
 type TopicResult = ProduceResponseTopicProduceResponseInput;
 type PartitionResult = ProduceResponsePartitionProduceResponseInput;
@@ -129,7 +137,7 @@ class ProduceRun {
   }
 
   /** The response, once what it promises is durable. */
-  answer(): Handled<ProduceResponseInput> | Promise<Handled<ProduceResponseInput>> {
+  answer(): Handled<ProduceResponseInput> {
     const { engine, settings } = this.#services;
     if (this.#request.acks === 0) return this.#failed ? CLOSE_CONNECTION : NO_RESPONSE;
     const response = { responses: this.#responses };
@@ -137,7 +145,7 @@ class ProduceRun {
     if (this.#request.acks === 1 && settings.ackBeforeSync && this.#lsn <= engine.wal.write()) {
       return response;
     }
-    return engine.wal.whenDurable(this.#lsn).then(() => response);
+    return new AnswerAfter(response, engine.wal.whenDurable(this.#lsn));
   }
 
   #append(partition: Partition | undefined, { records }: PartitionData): AppendOutcome | null {
