@@ -1,5 +1,6 @@
 import { KliteError } from "../base/klite_error.ts";
-import { BATCH_MAGIC, batchAt, BatchHeader, bodyCrc } from "../records/outside.ts";
+import { batchFault } from "../records/whole_batch.ts";
+import { BatchHeader } from "../records/outside.ts";
 import { ENTRY_HEADER_BYTES, entryBytes, type Wal } from "../wal/mod.ts";
 import { ColdBatches } from "./cold_batches.ts";
 import type { PartitionLog } from "./partition_log.ts";
@@ -46,6 +47,7 @@ export async function readLogFiles(
 ): Promise<FileReading> {
   const runs = runsOf(log, fromRow, toRow, maxBytes);
   const got = await Promise.allSettled(runs.map(({ lsn, bytes }) => wal.read(lsn, bytes)));
+  const header = new BatchHeader();
   const batches: Uint8Array[] = [];
   let nextOffset = runs[0]!.places[0]!.baseOffset;
   let fault: KliteError | null = null;
@@ -59,8 +61,9 @@ export async function readLogFiles(
       const at = place.lsn + ENTRY_HEADER_BYTES - lsn;
       // A read ends with its file.
       if (at + place.lengthBytes > result.value) break reading;
-      if (!isWhole(bytes, at, place)) {
-        fault = damaged(wal, place);
+      const wrong = faultOf(header, bytes, at, place);
+      if (wrong !== null) {
+        fault = damaged(wal, place, wrong);
         break reading;
       }
       batches.push(bytes.subarray(at, at + place.lengthBytes));
@@ -98,27 +101,33 @@ function runsOf({ batches, epochs }: PartitionLog, fromRow: number, toRow: numbe
   return runs;
 }
 
-/** The batch's own sum covers all but its first fields; those the index knows. */
-function isWhole(bytes: Uint8Array, at: number, place: Place): boolean {
-  const { lengthBytes, leaderEpoch } = place;
-  if (batchAt(bytes, at, at + lengthBytes) !== lengthBytes) return false;
-  const header = new BatchHeader().read(bytes, at);
-  return header.baseOffset === place.baseOffset && header.magic === BATCH_MAGIC &&
-    (leaderEpoch === -1 || header.leaderEpoch === leaderEpoch) &&
-    bodyCrc(bytes, at, lengthBytes) === header.crc;
+/** What is wrong with a batch that was read; `null` when nothing is. Its own sum leaves out what the index knows. */
+function faultOf(header: BatchHeader, bytes: Uint8Array, at: number, place: Place): string | null {
+  const fault = batchFault(header, bytes, at, place.lengthBytes);
+  if (fault !== null) return fault;
+  if (header.baseOffset !== place.baseOffset) return `its offset is ${header.baseOffset}`;
+  const { leaderEpoch } = place;
+  return leaderEpoch === -1 || leaderEpoch === header.leaderEpoch
+    ? null
+    : `its leader epoch is ${header.leaderEpoch}`;
 }
 
-function damaged(wal: Wal, { lsn, lengthBytes, baseOffset }: Place): KliteError {
-  const segment = wal.hold(lsn);
-  const position = segment.positionOf(lsn + ENTRY_HEADER_BYTES);
-  segment.release();
-  return new KliteError(
-    "DATA_DAMAGED",
-    `${segment.path}, bytes ${position} to ${
-      position + lengthBytes
-    }: the batch at offset ${baseOffset} does not ` +
-      "read back as it was written",
-  );
+/** Names the file and the place in it; if that has been freed meanwhile, says so, for then the batch lies elsewhere. */
+function damaged(wal: Wal, { lsn, lengthBytes, baseOffset }: Place, fault: string): KliteError {
+  try {
+    const segment = wal.hold(lsn);
+    const position = segment.positionOf(lsn + ENTRY_HEADER_BYTES);
+    segment.release();
+    return new KliteError(
+      "DATA_DAMAGED",
+      `${segment.path}, bytes ${position} to ${
+        position + lengthBytes
+      }: the batch at offset ${baseOffset} does not ` +
+        `read back as it was written; ${fault}`,
+    );
+  } catch (error) {
+    return asFault(error);
+  }
 }
 
 /** Trouble of the disk; anything else is a fault in klite. */

@@ -4,7 +4,7 @@ import { BatchHeader } from "../records/outside.ts";
 import type { Disk, DiskFile } from "../io/disk.ts";
 import { PLACE_NUMBERS, type StoreJob } from "./contract.ts";
 import { FooterBuilder } from "./object_format.ts";
-import { batchFault } from "./whole_batch.ts";
+import { batchFault } from "../records/whole_batch.ts";
 
 /** Bytes between two batches that are read along rather than starting another read. */
 const GAP_BYTES_MAX = 128 * 1024;

@@ -11,7 +11,7 @@ import { objectKey } from "./object_keys.ts";
 import { type OpenObject, openObject } from "./open_object.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import type { ObjectSeal, StoredObject } from "./stored_object.ts";
-import { batchFault } from "./whole_batch.ts";
+import { batchFault } from "../records/whole_batch.ts";
 
 /** Footers kept: half a million batches. */
 const FOOTER_CACHE_BYTES = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { ObjectStore } from "../../io/object_store.ts";
 import { objectDamage, ObjectFooter, TRAILER_BYTES } from "../../objects/object_format.ts";
 import type { StoredObject } from "../../objects/stored_object.ts";
-import { batchFault } from "../../objects/whole_batch.ts";
+import { batchFault } from "../../records/whole_batch.ts";
 import { BatchHeader } from "../../records/outside.ts";
 
 /** Read from the end of an object at first: the footer of most is in it. */

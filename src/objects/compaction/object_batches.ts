@@ -9,7 +9,7 @@ import {
 } from "../../records/outside.ts";
 import { objectDamage } from "../object_format.ts";
 import type { StoredObject } from "../stored_object.ts";
-import { batchFault } from "../whole_batch.ts";
+import { batchFault } from "../../records/whole_batch.ts";
 
 /** Objects are read in pieces of this size, larger batches at once. */
 const PIECE_BYTES = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { BATCH_MAGIC, batchAt, type BatchHeader, bodyCrc } from "../records/outside.ts";
+import { BATCH_MAGIC, batchAt, type BatchHeader, bodyCrc } from "./batch.ts";
 
 /**
  * What is wrong with the batch at `at` that must take `lengthBytes`, its CRC included; `null` when nothing is.
