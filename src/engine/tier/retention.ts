@@ -5,7 +5,7 @@ import type { Engine } from "../engine.ts";
 import { Pauses } from "../pauses.ts";
 
 /** Log starts moved with one entry of the log. */
-const MOVES_PER_ENTRY = 500;
+const MOVES_PER_ENTRY = 200;
 /** Batches and objects of one partition that are looked at in one go; what is behind them has its turn next. */
 const PIECES_PER_LOOK = 10_000;
 
