@@ -1,6 +1,6 @@
 import { assert, unreachable } from "../base/assert.ts";
 import type { ClusterState, MetadataRecord, TierRecord, Topic } from "../cluster/mod.ts";
-import { PartitionLog, type PartitionLogSnapshot } from "../log/mod.ts";
+import { type LogOwner, PartitionLog, type PartitionLogSnapshot } from "../log/mod.ts";
 import type { PartitionPlace } from "../objects/contract.ts";
 import type { StoredObject } from "../objects/stored_object.ts";
 import { type BatchHeader, parseControlBatch } from "../records/outside.ts";
@@ -129,13 +129,15 @@ export class PartitionLogs {
 
   static restore(snapshots: readonly PartitionLogSnapshot[], state: ClusterState): PartitionLogs {
     const logs = new PartitionLogs();
-    const byStream = new Map(snapshots.map((snapshot) => [snapshot.stream, snapshot]));
+    const owners = new Map<number, LogOwner>();
     for (const topic of state.topics()) {
-      for (const partition of topic.partitions) {
-        const snapshot = byStream.get(partition.stream);
-        assert(snapshot !== undefined, `the snapshot has a log for stream ${partition.stream}`);
-        logs.#byStream.set(partition.stream, PartitionLog.restore(snapshot, partition));
-      }
+      for (const partition of topic.partitions) owners.set(partition.stream, partition);
+    }
+    assert(owners.size === snapshots.length, "the snapshot has a log for each partition");
+    for (const snapshot of snapshots) {
+      const owner = owners.get(snapshot.stream);
+      assert(owner !== undefined, `stream ${snapshot.stream} of the snapshot belongs to a partition`);
+      logs.#byStream.set(snapshot.stream, PartitionLog.restore(snapshot, owner));
     }
     return logs;
   }

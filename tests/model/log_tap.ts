@@ -25,10 +25,10 @@ export class LogTap {
     let wasFull = false;
     const refusal = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(wal), "refusal");
     Object.defineProperty(wal, "refusal", { get: () => wasFull ? "disk_full" : refusal?.get?.call(wal) });
-    wal.begin = (payloadBytes) => {
-      wasFull = this.isFull;
+    wal.begin = (payloadBytes, isUrgent) => {
+      wasFull = this.isFull && isUrgent !== true;
       length = payloadBytes;
-      return at = this.isFull ? -1 : begin(payloadBytes);
+      return at = wasFull ? -1 : begin(payloadBytes, isUrgent);
     };
     wal.end = (stream, kind, prefixBytes, bodyCrc, bodyStart) => {
       const lsn = end(stream, kind, prefixBytes, bodyCrc, bodyStart);
