@@ -20,11 +20,14 @@ export interface ToolScene {
   readonly empty: string;
   /** A file for exported offsets. */
   readonly file: string;
+  /** A file that says which records are to be deleted. */
+  readonly deletions: string;
 }
 
 const GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
 const ALL_GROUPS = "org.apache.kafka.tools.GroupsCommand";
 const OFFSETS = "org.apache.kafka.tools.GetOffsetShell";
+const DELETE_RECORDS = "org.apache.kafka.tools.DeleteRecordsCommand";
 const FEATURES = "org.apache.kafka.tools.FeatureCommand";
 const TRANSACTIONS = "org.apache.kafka.tools.TransactionsCommand";
 const PERFORMANCE = "org.apache.kafka.tools.ConsumerPerformance";
@@ -37,6 +40,7 @@ export function toolRuns(scene: ToolScene): ToolRun[] {
     ...deleteRuns(scene),
     ...transactionRuns(scene),
     ...otherRuns(scene),
+    ...deleteRecordsRuns(scene),
   ];
 }
 
@@ -152,6 +156,17 @@ function otherRuns({ bootstrap, topic }: ToolScene): ToolRun[] {
     toolOf("consumer-perf-test", PERFORMANCE, bootstrap)(
       ...["--topic", topic, "--num-records", "19", "--group", "tools-perf", "--timeout", "10000"],
     ),
+  ];
+}
+
+function deleteRecordsRuns({ bootstrap, topic, deletions }: ToolScene): ToolRun[] {
+  const deleteRecords = toolOf("delete-records", DELETE_RECORDS, bootstrap);
+  const offsets = toolOf("get-offsets", OFFSETS, bootstrap);
+  return [
+    deleteRecords("--offset-json-file", deletions),
+    offsets("--topic", topic, "--time", "-2"),
+    deleteRecords("--offset-json-file", deletions),
+    offsets("--topic", topic, "--time", "0"),
   ];
 }
 

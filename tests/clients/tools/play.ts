@@ -23,14 +23,16 @@ const SETTLE_MS = 120_000;
 export async function playTools(bootstrap: string): Promise<ToolAnswer[]> {
   const scratch = await Deno.makeTempDir({ prefix: "klite-tools-" });
   const file = join(scratch, "offsets.csv");
+  const deletions = join(scratch, "deletions.json");
   const names = {
     topic: "tools",
     classic: "tools-classic",
     consumer: "tools-consumer",
     empty: "tools-empty",
   };
-  const scene: ToolScene = { bootstrap, file, ...names };
+  const scene: ToolScene = { bootstrap, file, deletions, ...names };
   await Deno.writeTextFile(file, `${scene.topic},0,4\n${scene.topic},1,5\n`);
+  await Deno.writeTextFile(deletions, deletionsOf(scene));
   await fill(scene);
   const history = new History();
   const members = new MemberProcess(
@@ -43,14 +45,20 @@ export async function playTools(bootstrap: string): Promise<ToolAnswer[]> {
     await using tools = new ToolProcess(await prepareJava("KafkaTools"), bootstrap);
     const answers: ToolAnswer[] = [];
     for (const { title, words } of toolRuns(scene)) {
-      const lines = (await tools.run(words)).map((line) => line.replaceAll(file, "FILE"));
-      answers.push({ title: title.replaceAll(file, "FILE"), lines: normalize(lines) });
+      const named = (text: string) => text.replaceAll(file, "FILE").replaceAll(deletions, "DELETIONS");
+      answers.push({ title: named(title), lines: normalize((await tools.run(words)).map(named)) });
     }
     return answers;
   } finally {
     await members.end();
     await Deno.remove(scratch, { recursive: true });
   }
+}
+
+/** Some records of one partition, all of another, and too many of a third. */
+function deletionsOf({ topic }: ToolScene): string {
+  const partitions = [3, -1, 1000].map((offset, partition) => ({ topic, partition, offset }));
+  return JSON.stringify({ version: 1, partitions });
 }
 
 async function fill({ bootstrap, topic }: ToolScene): Promise<void> {
