@@ -4,6 +4,7 @@ import type { Disk, DiskFile } from "../../src/io/disk.ts";
 import type { Listener, Network, Socket } from "../../src/io/network.ts";
 import { SimClock } from "../../src/io/sim/clock.ts";
 import { SimDisk } from "../../src/io/sim/disk.ts";
+import { SimObjectStore } from "../../src/io/sim/object_store.ts";
 import { SimNetwork } from "../../src/io/sim/network.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
 import { localObjects } from "../support/local_objects.ts";
@@ -57,7 +58,7 @@ export class CountedBroker {
     };
     const io = {
       ...world,
-      objects: localObjects(world),
+      objects: localObjects(world, new SimObjectStore({ clock: self.clock, random: new SimRandom(3) })),
       network: countingNetwork(self.#network, self.#counts),
       http: noHttp,
     };
