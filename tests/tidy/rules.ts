@@ -33,7 +33,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...["engine", "apis", "server", "console"],
   ],
   cli: ["base", "io", "protocol", "records", "wal", "objects", "broker"],
-  main: ["cli", "broker", "objects", "io/deno"],
+  main: ["cli", "broker", "io/deno"],
   tier_worker: ["base", "io", "objects", "io/deno"],
 };
 
