@@ -17,7 +17,7 @@ import { AnswerError, type S3Requests } from "./s3_requests.ts";
 
 const MIB = 1024 * 1024;
 /** Bytes of a part; also the largest object that goes in one request. One part at a time is in memory. */
-export const PART_BYTES = 8 * MIB;
+const PART_BYTES = 8 * MIB;
 /**
  * The largest object that goes in one request with a condition: a store may say no and hang up before it has read a
  * larger one, and the answer is lost then. In parts the condition comes with the last request, which is small.

@@ -22,12 +22,13 @@ import type {
   StoredBytes,
 } from "../object_store.ts";
 import { assertFolderPrefix, assertKeyPrefix, assertStoreKey, isStoreKey } from "../store_key.ts";
-import { FetchHandler } from "./s3_http.ts";
 import { S3Put } from "./s3_put.ts";
 import { AnswerError, type RetryOptions, S3Requests } from "./s3_requests.ts";
 
 /** Most keys of one DeleteObjects request. */
 const DELETE_KEYS = 1000;
+/** Long enough for another continent, and short beside the time of an attempt. */
+const CONNECT_TIMEOUT_MS = 5_000;
 
 export interface S3StoreOptions extends RetryOptions {
   readonly bucket: string;
@@ -45,8 +46,9 @@ export interface S3StoreOptions extends RetryOptions {
  * Objects of an S3 bucket. Loads the AWS SDK: 25 MB and 200 ms, so it belongs into a Worker.
  *
  * The SDK makes and signs requests; retries are ours (`s3_requests.ts`), because a conditional put whose answer was
- * lost must not be tried again without a look. It needs the network, HOME and AWS_* of the environment, and to read
- * `~/.aws` where profiles are used.
+ * lost must not be tried again without a look. Permissions: the network; of the environment `AWS_*` and where a home
+ * may be (`HOME`, `USERPROFILE`, `HOMEPATH`, `HOMEDRIVE`); to read `~/.aws`, for profiles. Without any `HOME` the SDK asks
+ * the system for it, which is one permission more (`--allow-sys=homedir`).
  */
 export class S3Store implements ObjectStore {
   readonly description: string;
@@ -232,7 +234,8 @@ function newClient(options: S3StoreOptions): S3Client {
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(credentials === undefined ? {} : { credentials }),
-    requestHandler: new FetchHandler(),
+    // By node:http. A `fetch` copies each body, which with four puts of 8 MiB at a time cost 170 MB more.
+    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS },
     maxAttempts: 1,
     // Sums are given with each put; the SDK's own would be made a second time.
     requestChecksumCalculation: "WHEN_REQUIRED",
