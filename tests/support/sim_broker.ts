@@ -10,12 +10,13 @@ import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimNetwork } from "../../src/io/sim/network.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
 import type { SimObjectStore } from "../../src/io/sim/object_store.ts";
+import { loadCompaction } from "../../src/objects/compaction/load.ts";
 import { localObjects } from "./local_objects.ts";
 import { COMMON_CONFIG } from "./common_config.ts";
 import { WireClient } from "./wire_client.ts";
 
 // Loading code takes real time, which is no part of a simulated world.
-await Promise.all([...APIS.map((api) => api.load()), loadGroups(), loadTier()]);
+await Promise.all([...APIS.map((api) => api.load()), loadGroups(), loadTier(), loadCompaction()]);
 
 export const ADDRESS = { host: "klite", port: 9092 };
 export const SEGMENT_BYTES = 64 * 1024;
