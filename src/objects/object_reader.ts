@@ -43,8 +43,6 @@ export class ObjectReader {
   readonly #footers: FooterCache;
   readonly #ahead: ReadAhead;
   readonly #header = new BatchHeader();
-  /** Made when first needed. */
-  #scratch: Uint8Array | null = null;
 
   constructor(
     options: {
@@ -204,7 +202,7 @@ export class ObjectReader {
       const groupAt = footer.positionBytes(row);
       let groupEnd = row + 1;
       while (groupEnd < toRow && footer.endBytes(groupEnd) - groupAt <= CHECK_BYTES) groupEnd++;
-      const group = this.#whereSumsAreFast(
+      const group = whereSumsAreFast(
         bytes.subarray(groupAt - start, footer.endBytes(groupEnd - 1) - start),
       );
       for (; row < groupEnd; row++) {
@@ -233,14 +231,17 @@ export class ObjectReader {
     if (fault === null) return leaderEpoch;
     throw objectDamage(key, `the batch at ${position}, offset ${footer.baseOffset(row)}: ${fault}`);
   }
+}
 
-  /** Small batches are copied together into memory in which they are summed several times as fast. */
-  #whereSumsAreFast(bytes: Uint8Array): Uint8Array {
-    if (bytes.length > CHECK_BYTES) return bytes;
-    this.#scratch ??= new ImageMemory(CHECK_BYTES).allocate(CHECK_BYTES);
-    this.#scratch.set(bytes);
-    return this.#scratch.subarray(0, bytes.length);
-  }
+/** Memory in which sums are fast, for one check at a time. Made when first needed, one for all readers. */
+let scratch: Uint8Array | null = null;
+
+/** Small batches are copied together into memory in which they are summed several times as fast. */
+function whereSumsAreFast(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > CHECK_BYTES) return bytes;
+  scratch ??= new ImageMemory(CHECK_BYTES).allocate(CHECK_BYTES);
+  scratch.set(bytes);
+  return scratch.subarray(0, bytes.length);
 }
 
 /** Objects of a partition share a lane. */

@@ -14,6 +14,8 @@ import type { StoredObject } from "./stored_object.ts";
 const PIECE_BYTES = 4 * 1024 * 1024;
 /** Up to here an object is handed to the store as a whole: it can be put in one request, which is simplest for all. */
 const WHOLE_BYTES_MAX = 1024 * 1024;
+/** For so little a buffer in which sums are fast is not worth its making. */
+const SMALL_BYTES_MAX = 128 * 1024;
 /** Buffers that are kept for the next objects. */
 const KEPT_BUFFERS = 1;
 
@@ -33,19 +35,24 @@ export class ObjectWriter {
   /** See `ObjectJobs.storeBatches`. Takes memory of {@link PIECE_BYTES}, the footer, and what the store takes. */
   async write(job: StoreJob): Promise<StoredObject> {
     assert(job.places.length > 0, "an object has at least one batch");
+    if (dataBytesOf(job) <= SMALL_BYTES_MAX) return await this.#write(job, new Uint8Array(SMALL_BYTES_MAX));
     const buffer = this.#buffers.pop() ?? new ImageMemory(PIECE_BYTES).allocate(PIECE_BYTES);
     try {
-      const content = new JobContent(job, this.#disk, buffer);
-      const key = objectKey(this.#clusterId, job.partition, { ...job, generation: 0 });
-      await putObject(
-        this.#store,
-        key,
-        content.sizeBytes <= WHOLE_BYTES_MAX ? await gatherContent(content) : content,
-      );
-      return content.describe();
+      return await this.#write(job, buffer);
     } finally {
       if (this.#buffers.length < KEPT_BUFFERS) this.#buffers.push(buffer);
     }
+  }
+
+  async #write(job: StoreJob, buffer: Uint8Array): Promise<StoredObject> {
+    const content = new JobContent(job, this.#disk, buffer);
+    const key = objectKey(this.#clusterId, job.partition, { ...job, generation: 0 });
+    await putObject(
+      this.#store,
+      key,
+      content.sizeBytes <= WHOLE_BYTES_MAX ? await gatherContent(content) : content,
+    );
+    return content.describe();
   }
 }
 
