@@ -35,5 +35,7 @@ Deno.test("an idle tier has no timer for each partition, and one look in each ch
   const few = await idleTimers(10, "bucket");
   // A look and a renewal of the lease every 5 s.
   ok(few - without <= 26, `${few - without} timers a minute`);
-  equal(await idleTimers(1000, "bucket"), few);
+  const many = await idleTimers(1000, "bucket");
+  // A minute may begin just before or behind one of them.
+  ok(Math.abs(many - few) <= 2, `${many} timers with 1,000 partitions, ${few} with 10`);
 });
