@@ -30,17 +30,22 @@ export async function verifyObjects(
 
 async function verify(store: ObjectStore, { key, known }: FoundObject): Promise<string | null> {
   const footer = await readFooter(store, key);
-  let batches = 0;
+  let fromLeaderEpoch = -1;
   let toLeaderEpoch = -1;
   for await (const { header } of objectBatches(store, key, footer, 0)) {
-    if (header.leaderEpoch < toLeaderEpoch) {
-      return `the leader epoch goes down at offset ${header.baseOffset}`;
-    }
-    toLeaderEpoch = header.leaderEpoch;
-    batches++;
+    const { leaderEpoch, baseOffset } = header;
+    if (leaderEpoch < toLeaderEpoch) return `the leader epoch goes down at offset ${baseOffset}`;
+    if (toLeaderEpoch < 0) fromLeaderEpoch = leaderEpoch;
+    toLeaderEpoch = leaderEpoch;
   }
   if (known === null) return null;
-  if (batches !== known.batchCount) return `it has ${batches} batches and should have ${known.batchCount}`;
-  if (known.seal === undefined || known.seal.footerCrc === footer.crc) return null;
-  return "its footer is not the one that was written";
+  if (footer.rows !== known.batchCount) {
+    return `it has ${footer.rows} batches and should have ${known.batchCount}`;
+  }
+  const { seal } = known;
+  if (seal === undefined) return null;
+  if (seal.footerCrc !== footer.crc) return "its footer is not the one that was written";
+  // No checksum of a batch covers its leader epoch.
+  const areEpochs = seal.fromLeaderEpoch === fromLeaderEpoch && seal.toLeaderEpoch === toLeaderEpoch;
+  return areEpochs ? null : "a leader epoch is not the one that was written";
 }
