@@ -1,4 +1,3 @@
-import { assert } from "../../base/assert.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import type { Channel } from "../channel.ts";
 import type { Clock, Timer } from "../clock.ts";
@@ -36,7 +35,9 @@ export class JobWorker implements Channel {
   }
 
   async call(name: string, argument: unknown): Promise<unknown> {
-    assert(!this.#isClosed, "nothing is asked of a Worker that is closed");
+    if (this.#isClosed) {
+      throw new KliteError("STORE_UNAVAILABLE", "the Worker for the object store is closed");
+    }
     this.#idle?.cancel();
     this.#idle = null;
     const thread = this.#thread ??= this.#start();
@@ -54,7 +55,7 @@ export class JobWorker implements Channel {
   }
 
   #start(): Thread {
-    const thread = new Thread(this.#options, () => {
+    const thread: Thread = new Thread(this.#options, () => {
       if (this.#thread === thread) this.#thread = null;
     });
     return thread;

@@ -66,6 +66,7 @@ Deno.test("closing waits for what is under way", async () => {
   const late = worker.call("late", 42);
   await worker.close();
   equal(await late, 42);
+  await rejects(worker.call("count", null), { code: "STORE_UNAVAILABLE" });
 });
 
 Deno.test("a Worker with nothing to do ends, and starts again when needed", async () => {
