@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { ErrorCode } from "../../base/error_codes.ts";
+import { KliteError } from "../../base/klite_error.ts";
 import { decideDeleteTopic } from "../../cluster/mod.ts";
 import { append, createTopic, openEngine } from "../../engine/engine_by_hand_test.ts";
 import { FetchPlan } from "./fetch_plan.ts";
@@ -38,6 +40,44 @@ Deno.test("a topic may be deleted, and its files be given up, while a fetch read
     .flatMap((topic) => topic.partitions);
   assert.deepEqual(partitions.map(({ errorCode }) => errorCode), [0, 3]);
   assert.equal(partitions[0]?.records?.length, 1);
+});
+
+Deno.test("a file that cannot be read is an error of its partition alone", async () => {
+  const { engine, wal } = await openEngine();
+  for (const name of ["first", "second"]) append(engine, await createTopic(engine, name));
+  wal.sync();
+  const partitions = ["first", "second"].map((topicName) => ({
+    topicName,
+    topicId: "",
+    index: 0,
+    fetchOffset: 0,
+    maxBytes: 1000,
+    currentLeaderEpoch: -1,
+    lastFetchedEpoch: -1,
+  }));
+  const session = {
+    sessionId: 0,
+    sessionEpoch: -1,
+    usesTopicIds: false,
+    isReadCommitted: false,
+    forgotten: [],
+  };
+  const context = engine.fetchSessions.open({ ...session, partitions }, 0);
+  assert.ok(typeof context !== "number");
+  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false };
+  const second = engine.state.topic("second")!.partitions[0]!;
+  // The second one alone is still in memory.
+  wal.coldBelowLsn = engine.log(second).batches.lsn(0);
+  wal.readable = Promise.reject(new KliteError("DISK_FAILED", "the disk says no"));
+  const plan = new FetchPlan(engine, context, limits);
+  assert.equal(plan.isCold, true);
+  const read = await plan.readCold().results();
+  const answered = new FetchPlan(engine, context, limits, read).answer().responses
+    .flatMap((topic) => topic.partitions);
+  assert.deepEqual(
+    answered.map(({ errorCode, records }) => [errorCode, records?.length]),
+    [[ErrorCode.KAFKA_STORAGE_ERROR, 0], [ErrorCode.NONE, 1]],
+  );
 });
 
 Deno.test("an incremental fetch looks at partitions with news or named in the request, however many there are", async () => {

@@ -37,7 +37,12 @@ export class OffsetLookup {
     let offset = this.#log.logStartOffset;
     for (;;) {
       const batch = await this.#firstBatchSince(offset, timestampMs);
-      if (batch === null) return null;
+      if (batch === null) {
+        if (offset >= this.#log.logStartOffset) return null;
+        // It has been deleted meanwhile.
+        offset = this.#log.logStartOffset;
+        continue;
+      }
       const header = new BatchHeader().read(batch, 0);
       if (header.baseOffset >= this.#endOffset) return null;
       // Only the log start lies within a batch.
@@ -83,7 +88,7 @@ export class OffsetLookup {
     }
     const { batches } = log;
     const row = batches.rowOfTimestamp(timestampMs, batches.rowOf(offset));
-    return row === batches.rows ? null : await this.#batchAt(batches.baseOffset(row));
+    return row === batches.rows ? null : await this.#batchAt(Math.max(offset, batches.baseOffset(row)));
   }
 
   /** The first of the batches that say they have the largest timestamp. */
@@ -101,12 +106,12 @@ export class OffsetLookup {
       best = row;
       bestMs = batches.maxTimestampMs(row);
     }
-    if (best !== -1) return await this.#batchAt(batches.baseOffset(best));
+    if (best !== -1) return await this.#batchAt(Math.max(logStartOffset, batches.baseOffset(best)));
     if (newest === undefined) return null;
     return await this.#reader.find(this.#log, newest, Math.max(logStartOffset, newest.baseOffset), "max");
   }
 
-  /** The batch that begins at `offset`, or the first behind it. */
+  /** The batch that holds `offset`, or the first behind it. */
   async #batchAt(offset: number): Promise<Uint8Array | null> {
     const log = this.#log;
     const range = log.range(offset, offset + 1, 0, true);
