@@ -143,7 +143,7 @@ export class DirectoryStore implements ObjectStore {
     });
   }
 
-  removeUnfinished(olderThanMs: number): Promise<void> {
+  removeUnfinished(_prefix: string, olderThanMs: number): Promise<void> {
     return this.#withStoreErrors(() => {
       const directory = `${this.#directory}/${UNFINISHED}`;
       for (const name of this.#disk.list(directory)) {

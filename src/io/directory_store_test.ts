@@ -55,7 +55,7 @@ Deno.test("whatever the power takes: what was acknowledged is there, what was de
       ok(bytes.has(content[0]!), `seed ${seed}: ${key} is ${content[0]}, not one of ${[...bytes]}`);
       if (info !== null) deepEqual(content, filled(content[0]!), `seed ${seed}: ${key} is whole`);
     }
-    await after.clock.run(found.removeUnfinished(0));
+    await after.clock.run(found.removeUnfinished("", 0));
     deepEqual(disk.list("objects/~unfinished"), []);
   }
 });

@@ -70,7 +70,10 @@ export interface ObjectStore {
   listFolders(prefix: string): Promise<readonly string[]>;
   /** Removes objects; those that are not there are no error. */
   delete(keys: readonly string[]): Promise<void>;
-  /** Removes what puts that were cut short more than `olderThanMs` ago have left and no list shows. */
-  removeUnfinished(olderThanMs: number): Promise<void>;
+  /**
+   * Removes what puts to keys that begin with `prefix`, cut short more than `olderThanMs` ago, have left and no list
+   * shows. A directory does not know the keys any more: it is one broker's own, and all of that goes.
+   */
+  removeUnfinished(prefix: string, olderThanMs: number): Promise<void>;
   close(): Promise<void>;
 }

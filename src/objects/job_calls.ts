@@ -37,7 +37,7 @@ export interface JobCalls {
   >;
   readonly storeListFolders: Call<string, readonly string[]>;
   readonly storeDelete: Call<readonly string[], void>;
-  readonly storeRemoveUnfinished: Call<number, void>;
+  readonly storeRemoveUnfinished: Call<{ readonly prefix: string; readonly olderThanMs: number }, void>;
 }
 
 interface Call<Argument, Answer> {
@@ -72,7 +72,7 @@ const HANDLERS: Handlers = {
   },
   storeListFolders: ({ store }, prefix) => store.listFolders(prefix),
   storeDelete: ({ store }, keys) => store.delete(keys),
-  storeRemoveUnfinished: ({ store }, olderThanMs) => store.removeUnfinished(olderThanMs),
+  storeRemoveUnfinished: ({ store }, { prefix, olderThanMs }) => store.removeUnfinished(prefix, olderThanMs),
 };
 
 /** The end of a channel that does what `RemoteObjectJobs` asks for. */

@@ -135,8 +135,8 @@ class RemoteStore implements ObjectStore {
     return this.#channel.call("storeDelete", keys);
   }
 
-  removeUnfinished(olderThanMs: number): Promise<void> {
-    return this.#channel.call("storeRemoveUnfinished", olderThanMs);
+  removeUnfinished(prefix: string, olderThanMs: number): Promise<void> {
+    return this.#channel.call("storeRemoveUnfinished", { prefix, olderThanMs });
   }
 
   /** The channel is closed with the jobs. */

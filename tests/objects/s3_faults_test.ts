@@ -70,7 +70,7 @@ faultTest(
       equal(etag, (await other.head("key"))?.etag);
       equal(proxy.cutCount, 3 * (round + 1));
     }
-    await store.removeUnfinished(0);
+    await store.removeUnfinished("", 0);
     deepEqual((await listAll(other, "")).map(({ sizeBytes }) => sizeBytes), [17 * MIB]);
   },
 );
@@ -155,10 +155,11 @@ faultTest("what stays of a put that was cut short is found by its age and remove
   );
   await server.restart();
   equal(await unfinished(), 1);
-  await open({ prefix: "elsewhere" }).removeUnfinished(0);
-  await store.removeUnfinished(60_000);
+  await open({ prefix: "elsewhere" }).removeUnfinished("", 0);
+  await store.removeUnfinished("elsewhere/", 0);
+  await store.removeUnfinished("", 60_000);
   equal(await unfinished(), 1);
-  await store.removeUnfinished(0);
+  await store.removeUnfinished("", 0);
   equal(await unfinished(), 0);
 });
 

@@ -213,16 +213,16 @@ function contentTests(test: Register, scale: ContractScale): void {
     }
     equal(await store.head("key"), null);
     deepEqual(await listAll(store, ""), []);
-    await store.removeUnfinished(0);
+    await store.removeUnfinished("", 0);
     deepEqual(await listAll(store, ""), []);
   });
 
   test("removing what is unfinished touches no object and no put under way that is younger", async (store) => {
     await store.put("before", numbered(10));
     const putting = store.put("large", inParts(sizeBytes, 1));
-    await store.removeUnfinished(60_000);
+    await store.removeUnfinished("", 60_000);
     await putting;
-    await store.removeUnfinished(0);
+    await store.removeUnfinished("", 0);
     deepEqual((await listAll(store, "")).map(({ key }) => key), ["before", "large"]);
     await assertHolds(store, "large", sizeBytes, 1);
   });

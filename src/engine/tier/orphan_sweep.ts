@@ -130,7 +130,7 @@ export class OrphanSweep {
       deletedBytes += orphans.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     }
     if (!this.#mayDelete()) return false;
-    await store.removeUnfinished(this.#orphanAgeMs);
+    await store.removeUnfinished(clusterFolder(clusterId), this.#orphanAgeMs);
     events({ type: "orphans_swept", checked, deleted, deletedBytes });
     if (unknown.count > 0) events({ type: "unknown_objects", ...unknown });
     return true;

@@ -153,12 +153,12 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async removeUnfinished(olderThanMs: number): Promise<void> {
+  async removeUnfinished(prefix: string, olderThanMs: number): Promise<void> {
     const beforeMs = Date.now() - olderThanMs;
     const what = `look for unfinished uploads in ${this.description}`;
     let marker: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
     while (marker !== undefined) {
-      const input = { Bucket: this.#bucket, Prefix: this.#prefix, ...marker };
+      const input = { Bucket: this.#bucket, Prefix: this.#prefix + prefix, ...marker };
       const page: ListMultipartUploadsCommandOutput = await this.#requests.send(
         what,
         ({ signal }) => this.#client.send(new ListMultipartUploadsCommand(input), { abortSignal: signal }),

@@ -52,8 +52,8 @@ interface SimObject {
 /** What outlives the brokers that use it. */
 class Bucket {
   readonly objects = new Map<string, SimObject>();
-  /** When puts began that were cut short. */
-  unfinishedMs: number[] = [];
+  /** Puts that were cut short. */
+  unfinished: { readonly key: string; readonly beganMs: number }[] = [];
   putCount = 0;
 
   put(key: string, bytes: Uint8Array<ArrayBuffer>, modifiedMs: number): string {
@@ -66,6 +66,7 @@ class Bucket {
 /** A call on its way to the store, as far as it matters if the broker dies meanwhile. */
 interface Flight {
   readonly verb: StoreMoment["verb"];
+  readonly key: string;
   readonly effect: () => unknown;
   readonly beganMs: number;
 }
@@ -99,9 +100,9 @@ export class SimObjectStore implements ObjectStore {
   /** The broker dies, of whatever cause, and comes back. Faults do not come with it. */
   restart(options: SimObjectStoreOptions): SimObjectStore {
     this.#alive = false;
-    for (const { verb, effect, beganMs } of this.#flights) {
+    for (const { verb, key, effect, beganMs } of this.#flights) {
       if (this.#random.chance(0.5)) this.#tryEffect(effect);
-      else if (verb === "put") this.#bucket.unfinishedMs.push(beganMs);
+      else if (verb === "put") this.#bucket.unfinished.push({ key, beganMs });
     }
     this.#flights.clear();
     return new SimObjectStore(options, this);
@@ -119,7 +120,7 @@ export class SimObjectStore implements ObjectStore {
 
   /** How many puts that were cut short have left something. */
   get unfinishedCount(): number {
-    return this.#bucket.unfinishedMs.length;
+    return this.#bucket.unfinished.length;
   }
 
   /** Damages an object behind everybody's back: `change` gets a copy of its bytes and answers what is there now. */
@@ -205,11 +206,13 @@ export class SimObjectStore implements ObjectStore {
     });
   }
 
-  removeUnfinished(olderThanMs: number): Promise<void> {
-    return this.#call("removeUnfinished", "", () => {
+  removeUnfinished(prefix: string, olderThanMs: number): Promise<void> {
+    return this.#call("removeUnfinished", prefix, () => {
       const bucket = this.#bucket;
       const beforeMs = this.#clock.nowMs() - olderThanMs;
-      bucket.unfinishedMs = bucket.unfinishedMs.filter((beganMs) => beganMs > beforeMs);
+      bucket.unfinished = bucket.unfinished.filter(({ key, beganMs }) =>
+        !key.startsWith(prefix) || beganMs > beforeMs
+      );
     });
   }
 
@@ -229,7 +232,7 @@ export class SimObjectStore implements ObjectStore {
     assert(this.#alive, "a store is used after its broker's life has ended");
     const fails = this.#random.chance(this.faults.failChance);
     const losesAnswer = this.#random.chance(this.faults.lostAnswerChance);
-    const flight = { verb, effect, beganMs: this.#clock.nowMs() };
+    const flight = { verb, key, effect, beganMs: this.#clock.nowMs() };
     this.#flights.add(flight);
     return new Promise((resolve, reject) => {
       const giveUp = () => reject(unavailable(verb, key));

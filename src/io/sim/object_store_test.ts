@@ -46,7 +46,7 @@ Deno.test("of what is under way when a broker dies some takes effect and some le
     const isThere = next.keys().length === 1;
     seen.add(isThere);
     equal(next.unfinishedCount, isThere ? 0 : 1);
-    await clock.run(next.removeUnfinished(0));
+    await clock.run(next.removeUnfinished("", 0));
     equal(next.unfinishedCount, 0);
   }
   equal(seen.size, 2);
