@@ -6,8 +6,8 @@ import { SimDisk } from "../io/sim/disk.ts";
 import { PartitionLog } from "../log/mod.ts";
 import { type Claim, claimCluster, type ClaimOptions } from "./claim.ts";
 import { isLossMarked, SNAPSHOT_DIRECTORY } from "./data_directory.ts";
-import { OddClock, TIMES } from "./testing/lease_world.ts";
-import { CLUSTER, StoredCluster, TOPIC } from "./testing/stored_cluster.ts";
+import { OddClock, TIMES } from "../../tests/support/lease_world.ts";
+import { CLUSTER, StoredCluster, TOPIC } from "../../tests/support/stored_cluster.ts";
 
 /** Brokers on the bucket of a cluster that was stored before, each with an empty directory. */
 class Claims {

@@ -2,7 +2,7 @@ import { deepStrictEqual, match, rejects, strictEqual, throws } from "node:asser
 import { KliteError } from "../base/klite_error.ts";
 import { leaseKey } from "../objects/object_keys.ts";
 import { Lease } from "./lease.ts";
-import { LeaseWorld, OddClock } from "./testing/lease_world.ts";
+import { LeaseWorld, OddClock } from "../../tests/support/lease_world.ts";
 
 const KEY = leaseKey("c");
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { CLUSTER, StoredCluster } from "../testing/stored_cluster.ts";
+import { CLUSTER, StoredCluster } from "../../../tests/support/stored_cluster.ts";
 import { inspect, type InspectOptions, type InspectReport } from "./mod.ts";
 
 /** What `klite inspect` finds in the cluster's bucket. */

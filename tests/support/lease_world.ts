@@ -1,9 +1,9 @@
-import type { Clock, Timer } from "../../io/clock.ts";
-import type { KliteEvent } from "../../io/events.ts";
-import { SimClock } from "../../io/sim/clock.ts";
-import { SimObjectStore } from "../../io/sim/object_store.ts";
-import { SimRandom } from "../../io/sim/random.ts";
-import { Lease, type LeaseOptions } from "../lease.ts";
+import type { Clock, Timer } from "../../src/io/clock.ts";
+import type { KliteEvent } from "../../src/io/events.ts";
+import { SimClock } from "../../src/io/sim/clock.ts";
+import { SimObjectStore } from "../../src/io/sim/object_store.ts";
+import { SimRandom } from "../../src/io/sim/random.ts";
+import { Lease, type LeaseOptions } from "../../src/broker/lease.ts";
 
 export const TIMES = { leaseDurationMs: 15_000, leaseRenewIntervalMs: 5000, leaseRetryIntervalMs: 2000 };
 
