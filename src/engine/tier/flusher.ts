@@ -285,8 +285,10 @@ export class Flusher {
       const isFull = refusal.error === ErrorCode.KAFKA_STORAGE_ERROR;
       throw new KliteError(isFull ? "DISK_FULL" : "DISK_FAILED", refusal.message, { retriable: isFull });
     }
-    // Its topic was deleted meanwhile, so nobody will ever ask for it.
-    if (!isLive) await jobs.deleteObjects(job.partition, [object]);
+    if (isLive) return;
+    // Its topic was deleted meanwhile. Once no crash can bring that back, nobody will ever ask for it.
+    await engine.metadataDurable();
+    await jobs.deleteObjects(job.partition, [object]);
   }
 
   /** Records that do not read back: whoever reads them learns so; the others go on being stored. */
