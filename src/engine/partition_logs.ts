@@ -150,10 +150,12 @@ export class PartitionLogs {
     }
   }
 
+  /** Whoever still reads them finds nothing in them any more. */
   #delete(streams: readonly number[]): AppliedToLogs {
     const gone = streams.map((stream) => this.of(stream));
     for (const stream of streams) this.#byStream.delete(stream);
-    return { gone, moved: [], dead: gone.flatMap((log) => deadOf(log, [...log.objects])) };
+    const dead = gone.flatMap((log) => deadOf(log, log.moveLogStart(log.logEndOffset)));
+    return { gone, moved: [], dead };
   }
 
   #applyToLog(log: PartitionLog, record: TierRecord, nowMs: number): AppliedToLogs {

@@ -39,6 +39,13 @@ Deno.test("a snapshot that cannot be read is not the one to fall back on", async
   assert.equal(store.oldestLsn(), 64);
 });
 
+Deno.test("a snapshot of the format before objects is read as one that has none", async () => {
+  const world = { clock: new SimClock(), random: new SimRandom(1) };
+  const store = new SnapshotStore(new SimDisk(world), "snapshots");
+  await world.clock.run(store.save({ ...snapshotAt(64), format: 2 }, pause));
+  assert.equal(store.load()?.lsn, 64);
+});
+
 Deno.test("a snapshot of another format is refused, not misread", async () => {
   const world = { clock: new SimClock(), random: new SimRandom(1) };
   const store = new SnapshotStore(new SimDisk(world), "snapshots");

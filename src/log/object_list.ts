@@ -145,12 +145,14 @@ export class ObjectList {
 
   /** Forgets the objects that lie wholly below `offset`; answers them. */
   dropBelow(offset: number): StoredObject[] {
-    const index = this.indexOf(offset);
-    if (index === 0) return [];
-    const all = [...this];
-    this.#clear();
-    for (const object of all.slice(index)) this.push(object);
-    return all.slice(0, index);
+    const dropped = Array.from({ length: this.indexOf(offset) }, (_, index) => this.at(index));
+    this.#rows = this.#rows.slice(dropped.length * ROW, this.#count * ROW);
+    this.#count -= dropped.length;
+    for (const object of dropped) {
+      this.#dataBytes -= object.dataBytes;
+      this.#sizeBytes -= object.sizeBytes;
+    }
+    return dropped;
   }
 
   /** Plain form for snapshots: the rows, one behind the other. */
