@@ -2,7 +2,8 @@
  * `deno task compat`: real Kafka clients, programs and tools against klite.
  *
  *     --quick               less of everything: what CI runs
- *     --suite NAME          this suite alone (repeatable): records, groups, exactly-once, tools
+ *     --suite NAME          this suite alone (repeatable): records, groups, exactly-once, tools,
+ *                           compaction
  *     --only NAME           this client alone (repeatable)
  *     --bootstrap HOST:PORT a broker that runs already, whichever it is
  *     --broker kafka        start a real Apache Kafka instead of klite
@@ -11,6 +12,7 @@
  */
 import { parseArgs } from "node:util";
 import { killPrograms } from "./child_program.ts";
+import { runCompactionSuite } from "./compaction/suite.ts";
 import { GROUP_CLIENTS } from "./groups/group_clients.ts";
 import { runChainSuite, runGroupSuite, runRestartSuite } from "./groups/suite.ts";
 import { allClients } from "./records/all_clients.ts";
@@ -21,7 +23,7 @@ import { runExactlyOnceSuite } from "../eos/suite.ts";
 import { runToolSuite } from "./tools/suite.ts";
 import { killRunningCommands } from "../support/run_command.ts";
 
-const SUITES = ["records", "groups", "exactly-once", "tools"] as const;
+const SUITES = ["records", "groups", "exactly-once", "tools", "compaction"] as const;
 const RECORDS_PER_CODEC = 20_000;
 const QUICK_RECORDS_PER_CODEC = 500;
 
@@ -95,6 +97,10 @@ async function runSuites(
   // The tools list all groups there are: theirs is a broker of their own.
   const { kind } = broker;
   if (suites.includes("tools") && kind !== undefined) others.push(await runToolSuite({ kind, progress }));
+  // When a real Kafka compacts, nobody can say.
+  if (suites.includes("compaction") && kind === "klite") {
+    others.push(await runCompactionSuite({ clients: allClients().filter(isChosen), progress }));
+  }
   return { records, others: others.filter((report) => report !== null) };
 }
 

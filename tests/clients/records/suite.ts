@@ -191,7 +191,7 @@ async function readAll(
   run.readMs = performance.now() - began;
   let wrong = 0;
   for (const target of targets) {
-    const failure = failures.get(target) ?? await compare(reader, target);
+    const failure = failures.get(target) ?? await compareRead(reader, target);
     if (failure !== null) {
       progress(`${name} reading ${target.topic.writer}, ${target.topic.codec}: ${failure}`);
     }
@@ -228,7 +228,8 @@ async function readTargets(
   return failures;
 }
 
-async function compare(reader: Reader, { topic, outputFile }: ReadTarget): Promise<string | null> {
+/** What is wrong with what was read, which is removed; null when nothing is. */
+export async function compareRead(reader: Reader, { topic, outputFile }: ReadTarget): Promise<string | null> {
   const actual = await Deno.readFile(outputFile);
   await Deno.remove(outputFile);
   return findDifference(expectedPieces(reader, topic), actual);
