@@ -1,3 +1,4 @@
+import { KliteError } from "../../base/klite_error.ts";
 import type { MetadataRecord } from "../../cluster/mod.ts";
 import type { Clock } from "../../io/clock.ts";
 import type { EventSink } from "../../io/events.ts";
@@ -67,7 +68,7 @@ export class DeadObjectQueue {
     return this.#waiting.size;
   }
 
-  /** Whether the object is going to be deleted from here, in its time. */
+  /** Whether the object, or the folder, is going to be deleted from here, in its time. */
   holds(key: string): boolean {
     return this.#waiting.has(key);
   }
@@ -103,6 +104,7 @@ export class DeadObjectQueue {
       await this.#deleteDue();
       this.#backoffMs = 0;
     } catch (error) {
+      if (!(error instanceof KliteError)) throw error;
       this.#backoffMs = Math.min(LONGEST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, this.#backoffMs * 2));
       this.#parts.events({
         type: "objects_not_deleted",

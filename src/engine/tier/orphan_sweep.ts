@@ -1,7 +1,14 @@
+import { KliteError } from "../../base/klite_error.ts";
 import type { EventSink } from "../../io/events.ts";
 import type { ObjectInfo, ObjectStore } from "../../io/object_store.ts";
 import type { PartitionLog } from "../../log/mod.ts";
-import { clusterFolder, metaFolder, type ObjectName, parseObjectKey } from "../../objects/object_keys.ts";
+import {
+  clusterFolder,
+  metaFolder,
+  type ObjectName,
+  parseObjectKey,
+  topicFolder,
+} from "../../objects/object_keys.ts";
 import type { Deadline } from "../deadlines.ts";
 import type { Engine } from "../engine.ts";
 import type { DeadObjectQueue } from "./dead_objects.ts";
@@ -94,6 +101,7 @@ export class OrphanSweep {
     try {
       if (!await this.sweep()) nextMs = RETRY_MS;
     } catch (error) {
+      if (!(error instanceof KliteError)) throw error;
       nextMs = RETRY_MS;
       this.#parts.events({ type: "orphan_sweep_failed", error, retryInMs: nextMs });
     }
@@ -151,7 +159,8 @@ export class OrphanSweep {
       const verdict = judgeName(parsed.name, log, this.#parts.isStoring(log));
       if (verdict !== "orphan") return verdict;
     }
-    return clock.nowMs() - modifiedMs < this.#orphanAgeMs || dead.holds(key) ? "left" : "orphan";
+    const hasGrace = dead.holds(key) || dead.holds(topicFolder(clusterId, topicName, topicId));
+    return hasGrace || clock.nowMs() - modifiedMs < this.#orphanAgeMs ? "left" : "orphan";
   }
 
   #mayDelete(): boolean {
