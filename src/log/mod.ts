@@ -2,9 +2,12 @@
  * One partition's records: offsets, batches and where their bytes are.
  *
  * The bytes themselves stand in the write-ahead log: the newest in its memory
- * image, older ones in its segment files; the oldest in objects of the object store ({@link ObjectList}). A {@link PartitionLog} knows the place
- * of each batch by its LSN; {@link BatchReader} fetches bytes from wherever they
- * are. Batches are opaque: only their headers were ever looked at.
+ * image, older ones in its segment files, the oldest in objects of the object
+ * store. A {@link PartitionLog} knows the place of each batch in the log by its LSN,
+ * and its objects ({@link ObjectList}), which follow each other without a gap; what
+ * is flushed may be in both for a while. {@link BatchReader} fetches bytes from wherever
+ * they are, and checks what does not come from memory. Batches are opaque: only their
+ * headers were ever looked at.
  *
  * From the headers and the control batches follows what a partition knows of its producers
  * ({@link ProducerStates}: sequences, epochs) and of their transactions (which are open and since where, which
@@ -16,7 +19,6 @@ export type { BatchRange, LogOwner, PartitionLogSnapshot } from "./partition_log
 export { ObjectList, rowOf, type StoredObjects } from "./object_list.ts";
 export { BatchReader, type BatchReaderParts } from "./batch_reader.ts";
 export { ColdBatches } from "./cold_batches.ts";
-export { LateReads } from "./late_reads.ts";
 export type { StoredReader } from "./stored_reader.ts";
 export type { AbortedTransaction } from "./partition_transactions.ts";
 export { type ProducerDescription, ProducerStates } from "./producer_states.ts";
