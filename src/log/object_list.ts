@@ -9,7 +9,6 @@ const NO_ROWS = new Float64Array(0);
 const ROW = 12;
 const BASE_OFFSET = 0;
 const END_OFFSET = 1;
-const SIZE_BYTES = 3;
 const DATA_BYTES = 4;
 const MAX_TIMESTAMP_MS = 6;
 /** In the place of a checksum, which is never negative. */
@@ -26,7 +25,6 @@ export class ObjectList {
   #rows = NO_ROWS;
   #count = 0;
   #dataBytes = 0;
-  #sizeBytes = 0;
 
   get count(): number {
     return this.#count;
@@ -35,11 +33,6 @@ export class ObjectList {
   /** Of all batches. */
   get dataBytes(): number {
     return this.#dataBytes;
-  }
-
-  /** Of all objects, footers included. */
-  get sizeBytes(): number {
-    return this.#sizeBytes;
   }
 
   /** Where the first one begins; only when there is one. */
@@ -125,7 +118,6 @@ export class ObjectList {
     }
     this.#rows.set(rowOf(object), this.#count++ * ROW);
     this.#dataBytes += object.dataBytes;
-    this.#sizeBytes += object.sizeBytes;
   }
 
   /** Puts `objects` in the place of those that stand for the same offsets; answers the ones that are no more. */
@@ -148,10 +140,7 @@ export class ObjectList {
     const dropped = Array.from({ length: this.indexOf(offset) }, (_, index) => this.at(index));
     this.#rows = this.#rows.slice(dropped.length * ROW, this.#count * ROW);
     this.#count -= dropped.length;
-    for (const object of dropped) {
-      this.#dataBytes -= object.dataBytes;
-      this.#sizeBytes -= object.sizeBytes;
-    }
+    for (const { dataBytes } of dropped) this.#dataBytes -= dataBytes;
     return dropped;
   }
 
@@ -164,16 +153,13 @@ export class ObjectList {
     const list = new ObjectList();
     list.#rows = Float64Array.from(rows);
     list.#count = rows.length / ROW;
-    for (let index = 0; index < list.#count; index++) {
-      list.#dataBytes += list.#field(index, DATA_BYTES);
-      list.#sizeBytes += list.#field(index, SIZE_BYTES);
-    }
+    for (let index = 0; index < list.#count; index++) list.#dataBytes += list.#field(index, DATA_BYTES);
     return list;
   }
 
   #clear(): void {
     this.#rows = NO_ROWS;
-    this.#count = this.#dataBytes = this.#sizeBytes = 0;
+    this.#count = this.#dataBytes = 0;
   }
 
   #field(index: number, field: number): number {
