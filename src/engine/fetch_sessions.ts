@@ -92,8 +92,9 @@ export class FetchSessions {
     const { sessionId, sessionEpoch } = request;
     if (sessionEpoch !== INITIAL_EPOCH && sessionEpoch !== FINAL_EPOCH) return this.#continue(request, nowMs);
     this.#end(sessionId);
+    if (sessionEpoch === FINAL_EPOCH) return new Sessionless(request.partitions);
     const count = new Set(request.partitions.map(keyOf)).size;
-    if (sessionEpoch === FINAL_EPOCH || !this.#makeRoom(count, nowMs)) return sessionless(request.partitions);
+    if (!this.#makeRoom(count, nowMs)) return new Sessionless(request.partitions);
     const session = new Session(this.#unusedId(), request, this.#news);
     session.usedAtMs = nowMs;
     this.#sessions.set(session.id, session);
@@ -112,7 +113,7 @@ export class FetchSessions {
     if (session.size === 0) {
       this.#end(session.id);
       // What the last request of a session asks for is still answered.
-      return sessionless(request.partitions);
+      return new Sessionless(request.partitions);
     }
     if (this.#partitionCount > this.#maxPartitions) {
       // The client starts over, and is served without a session if there is no room for one.
@@ -304,19 +305,38 @@ function keyOf(partition: { topicName: string; topicId: string; index: number })
   return `${partition.topicName === "" ? partition.topicId : partition.topicName}/${partition.index}`;
 }
 
-/** Everything is looked at and told. Of a partition that is named twice the last counts. */
-function sessionless(named: readonly FetchedPartition[]): FetchContext {
-  const partitions = new Map<string, SessionPartition>();
-  for (const each of named) {
-    partitions.set(keyOf(each), { ...each, sentHighWatermark: -1, sentLogStartOffset: -1 });
+/** A fetch without a session: everything is looked at and told. Of a partition that is named twice the last counts. */
+class Sessionless implements FetchContext {
+  readonly sessionId = NO_SESSION;
+  readonly incremental = false;
+  readonly partitions: readonly SessionPartition[];
+  readonly hasSettled = false;
+
+  constructor(named: readonly FetchedPartition[]) {
+    this.partitions = named.length > 1 ? withoutRepeats(named).map(untold) : named.map(untold);
   }
+
+  served(): void {}
+
+  settle(): void {}
+
+  listen(): void {}
+}
+
+function withoutRepeats(named: readonly FetchedPartition[]): readonly FetchedPartition[] {
+  return [...new Map(named.map((each) => [keyOf(each), each])).values()];
+}
+
+function untold(named: FetchedPartition): SessionPartition {
   return {
-    sessionId: NO_SESSION,
-    incremental: false,
-    partitions: { [Symbol.iterator]: () => partitions.values() },
-    hasSettled: false,
-    served: () => {},
-    settle: () => {},
-    listen: () => {},
+    topicName: named.topicName,
+    topicId: named.topicId,
+    index: named.index,
+    fetchOffset: named.fetchOffset,
+    maxBytes: named.maxBytes,
+    currentLeaderEpoch: named.currentLeaderEpoch,
+    lastFetchedEpoch: named.lastFetchedEpoch,
+    sentHighWatermark: -1,
+    sentLogStartOffset: -1,
   };
 }

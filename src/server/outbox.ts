@@ -28,8 +28,10 @@ export class Outbox {
   readonly #total: UnsentBytes;
   readonly #outcomes: OutboxOutcomes;
   readonly #maxUnsentBytes: number;
-  readonly #queue: ResponseReply[] = [];
+  /** What waits: [next, end). Places are used again, for an empty queue is the rule. */
+  readonly #queue: (ResponseReply | undefined)[] = [];
   #next = 0;
+  #end = 0;
   #unsentBytes = 0;
   #heldBytes = 0;
   #writing: Promise<void> | undefined;
@@ -61,11 +63,11 @@ export class Outbox {
 
   /** Whether the client should take something before there is more. */
   get isFull(): boolean {
-    return this.#unsentBytes >= this.#maxUnsentBytes || this.#queue.length - this.#next >= QUEUED_MAX;
+    return this.#unsentBytes >= this.#maxUnsentBytes || this.#end - this.#next >= QUEUED_MAX;
   }
 
   get isIdle(): boolean {
-    return this.#writing === undefined && this.#queue.length === 0;
+    return this.#writing === undefined && this.#end === 0;
   }
 
   /** Resolves when no write is under way. */
@@ -76,7 +78,7 @@ export class Outbox {
   /** Takes `reply` behind those before it, to be written by {@link flush}, and releases it in the end. */
   push(reply: ResponseReply): void {
     assert(!this.#closed, "nothing is written to a closed connection");
-    this.#queue.push(reply);
+    this.#queue[this.#end++] = reply;
     this.#unsentBytes += reply.bytes.length;
     this.#heldBytes += reply.bytes.length;
     this.#total.add(reply.bytes.length);
@@ -84,20 +86,35 @@ export class Outbox {
 
   /** Starts to write what was pushed, unless a write is under way, which goes on with it. */
   flush(): void {
-    if (this.#writing === undefined && this.#queue.length > 0) this.#writing = this.#run();
+    if (this.#writing === undefined && this.#end > 0) this.#writing = this.#run();
   }
 
   /** Gives up what was not written. The socket must be closed too, which ends the write that is under way. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    while (this.#next < this.#queue.length) this.#release(this.#taken());
+    while (this.#next < this.#end) this.#release(this.#taken());
     this.#unsentBytes = 0;
   }
 
+  /** Writes what waits, small replies together. One function: a call that is awaited costs as much as the rest. */
   async #run(): Promise<void> {
     try {
-      while (this.#next < this.#queue.length) await this.#writeNext();
+      while (this.#next < this.#end) {
+        const first = this.#queue[this.#next]!;
+        const buffer = this.#mergesWith(first) ? this.#mergeBuffers.take() : undefined;
+        const bytes = buffer === undefined ? this.#taken().bytes : this.#mergeInto(buffer);
+        try {
+          for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+            const piece = bytes.length <= PIECE_BYTES ? bytes : bytes.subarray(at, at + PIECE_BYTES);
+            await this.#socket.write(piece);
+            this.#written(piece.length);
+          }
+        } finally {
+          if (buffer === undefined) this.#release(first);
+          else this.#mergeBuffers.giveBack(buffer);
+        }
+      }
       this.#writing = undefined;
       if (!this.#closed) this.#outcomes.drained();
     } catch (error) {
@@ -106,29 +123,16 @@ export class Outbox {
     }
   }
 
-  /** Writes the next reply or, merged, the next few. */
-  async #writeNext(): Promise<void> {
-    const first = this.#queue[this.#next]!;
+  /** Whether the reply behind `first` goes out in one write with it. */
+  #mergesWith(first: ResponseReply): boolean {
     const second = this.#queue[this.#next + 1];
-    const merges = second !== undefined && first.bytes.length + second.bytes.length <= MERGE_BYTES;
-    const buffer = merges ? this.#mergeBuffers.take() : undefined;
-    const bytes = buffer === undefined ? this.#taken().bytes : this.#mergeInto(buffer);
-    try {
-      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-        const piece = bytes.length <= PIECE_BYTES ? bytes : bytes.subarray(at, at + PIECE_BYTES);
-        await this.#socket.write(piece);
-        this.#written(piece.length);
-      }
-    } finally {
-      if (buffer === undefined) this.#release(first);
-      else this.#mergeBuffers.giveBack(buffer);
-    }
+    return second !== undefined && first.bytes.length + second.bytes.length <= MERGE_BYTES;
   }
 
   /** Copies replies into `buffer` as long as they fit; what they fill. */
   #mergeInto(buffer: Uint8Array): Uint8Array {
     let length = 0;
-    while (this.#next < this.#queue.length) {
+    while (this.#next < this.#end) {
       const { bytes } = this.#queue[this.#next]!;
       if (length + bytes.length > buffer.length) break;
       buffer.set(bytes, length);
@@ -140,12 +144,17 @@ export class Outbox {
 
   /** Takes the next reply off the queue. */
   #taken(): ResponseReply {
-    const reply = this.#queue[this.#next++]!;
-    if (this.#next === this.#queue.length || this.#next === QUEUED_MAX) {
-      this.#queue.splice(0, this.#next);
-      this.#next = 0;
-    }
+    const reply = this.#queue[this.#next]!;
+    this.#queue[this.#next++] = undefined;
+    if (this.#next === this.#end || this.#next === QUEUED_MAX) this.#moveToFront();
     return reply;
+  }
+
+  #moveToFront(): void {
+    const count = this.#end - this.#next;
+    if (count > 0) this.#queue.copyWithin(0, this.#next, this.#end).fill(undefined, count);
+    this.#next = 0;
+    this.#end = count;
   }
 
   #written(count: number): void {

@@ -82,13 +82,9 @@ export class DenoSocket implements Socket {
     this.local = addressOf(connection.localAddr);
   }
 
-  async read(into: Uint8Array): Promise<number | null> {
+  read(into: Uint8Array): Promise<number | null> {
     assert(into.length > 0, "a read needs room");
-    try {
-      return await this.#connection.read(into);
-    } catch (cause) {
-      throw closedBecause(cause);
-    }
+    return this.#connection.read(into).catch(throwClosed);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -113,6 +109,10 @@ export class DenoSocket implements Socket {
     this.#closed = true;
     this.#connection.close();
   }
+}
+
+function throwClosed(cause: unknown): never {
+  throw closedBecause(cause);
 }
 
 function closedBecause(cause: unknown): KliteError {
