@@ -85,6 +85,7 @@ export class Lease {
   static async acquire(options: LeaseOptions): Promise<Lease> {
     const lease = new Lease(options);
     try {
+      if (options.wasOurs) await lease.#soon(readLease(options.store, lease.#key));
       await lease.#take();
     } catch (error) {
       const isAway = error instanceof KliteError && error.code === "STORE_UNAVAILABLE";
@@ -139,9 +140,8 @@ export class Lease {
     if (this.#isOver) return false;
     this.#isOver = true;
     this.#timer?.cancel();
-    await this.#underWay;
     try {
-      if (!await this.#putReleased()) return false;
+      if (!await this.#soon(this.#underWay.then(() => this.#putReleased()))) return false;
       this.#options.events({ type: "lease_released", key: this.#key });
       return true;
     } catch (error) {
@@ -175,6 +175,22 @@ export class Lease {
   abandon(): void {
     this.#isOver = true;
     this.#timer?.cancel();
+  }
+
+  /** A store tries for long before it says that it is away; for what need not wait for it, that is said sooner. */
+  async #soon<T>(answer: Promise<T>): Promise<T> {
+    const { store, clock, times } = this.#options;
+    const waitMs = times.leaseRenewIntervalMs;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const timer = clock.setTimer(waitMs, () => {
+      const said = `${store.description} has not answered within ${waitMs} ms`;
+      reject(new KliteError("STORE_UNAVAILABLE", said, { retriable: true }));
+    });
+    try {
+      return await Promise.race([answer, promise]);
+    } finally {
+      timer.cancel();
+    }
   }
 
   /** Waits, if need be, until the lease may be taken, and takes it. */

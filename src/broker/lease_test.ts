@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, rejects, strictEqual, throws } from "node:assert/strict";
 import { KliteError } from "../base/klite_error.ts";
+import type { ObjectStore } from "../io/object_store.ts";
 import { leaseKey } from "../objects/object_keys.ts";
 import { Lease } from "./lease.ts";
 import { LeaseWorld, OddClock } from "../../tests/support/lease_world.ts";
@@ -58,6 +59,19 @@ Deno.test("the store being away costs nobody the lease, but it is not confirmed 
   const told = world.events.map(({ type }) => type).filter((type) => type.startsWith("lease_"));
   deepStrictEqual(told, ["lease_taken", "lease_not_renewed", "lease_renewed_again"]);
   lease.abandon();
+});
+
+Deno.test("a store that takes its time does not hold up a start on what is all here, nor a stop", async () => {
+  const world = new LeaseWorld();
+  const first = await world.acquire("a", { history: "h" });
+  const never = () => new Promise<never>(() => {});
+  const store: ObjectStore = Object.assign(Object.create(world.store), { get: never, put: never });
+  const beganMs = world.clock.monotonicMs();
+  const lease = await world.acquire("a", { history: "h", wasOurs: true, store });
+  strictEqual(lease.isConfirmed, false);
+  strictEqual(await world.clock.run(lease.release()), false);
+  strictEqual(world.clock.monotonicMs() - beganMs < 20_000, true);
+  first.abandon();
 });
 
 Deno.test("a renewal whose answer was lost is known again", async () => {
