@@ -109,6 +109,24 @@ export class StoredCluster {
     return object;
   }
 
+  /** Says in the metadata that these objects stand for what others did. */
+  replace(
+    index: number,
+    what: {
+      readonly fromOffset: number;
+      readonly toOffset: number;
+      readonly objects: readonly StoredObject[];
+    },
+  ): void {
+    this.logs.apply(this.state, { type: "objects_replaced", stream: index + 1, ...what }, 0);
+  }
+
+  /** Deletes what is below `offset`, as retention does. */
+  moveLogStart(index: number, offset: number): void {
+    const { dead } = this.logs.apply(this.state, { type: "log_start_moved", stream: index + 1, offset }, 0);
+    for (const object of dead.flatMap(({ objects }) => objects)) this.store.lose(this.keyOf(index, object));
+  }
+
   keyOf(index: number, object: Pick<StoredObject, "baseOffset" | "endOffset" | "generation">): string {
     return objectKey(CLUSTER, { topicName: TOPIC.name, topicId: TOPIC.id, index }, object);
   }
