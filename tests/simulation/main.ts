@@ -7,6 +7,7 @@ import { compaction } from "../model/compaction_scenario.ts";
 import { coordination } from "../model/scenario.ts";
 import { brokerScenarios } from "./broker_scenarios.ts";
 import { deletionScenarios } from "./deletion_scenarios.ts";
+import { compactedLives } from "./compaction_life.ts";
 import { runSeeds, type Scenario } from "./runner.ts";
 import { walScenarios } from "./wal_scenarios.ts";
 
@@ -19,6 +20,7 @@ const scenarios: readonly Scenario[] = [
   ...deletionScenarios,
   coordination,
   compaction,
+  compactedLives,
 ];
 
 const { values } = parseArgs({
