@@ -146,18 +146,38 @@ export class BatchCleaner {
     return !isPastHorizon && offset >= whole.keys.lastOffset(bytes, keyAt, keyAt + keyBytes);
   }
 
+  /** The records that stay, neighbours in one piece. */
+  #keptRuns(): Uint8Array[] {
+    const { bytes } = this.#cursor;
+    const kept = this.#kept;
+    const runs: Uint8Array[] = [];
+    let from = kept[0]!;
+    for (let at = 0; at < kept.length; at += KEPT_NUMBERS) {
+      const end = kept[at + 1]!;
+      const next = kept[at + KEPT_NUMBERS];
+      if (next === end) continue;
+      runs.push(bytes.subarray(from, end));
+      from = next ?? end;
+    }
+    return runs;
+  }
+
+  /** The records that stay, for a batch whose base timestamp is so much less. */
+  #keptShifted(shiftMs: number): Uint8Array[] {
+    const { bytes } = this.#cursor;
+    const kept = this.#kept;
+    const records: Uint8Array[] = [];
+    for (let at = 0; at < kept.length; at += KEPT_NUMBERS) {
+      records.push(withTimestampDelta(bytes, kept[at]!, kept[at + 1]!, kept[at + 2]! + shiftMs));
+    }
+    return records;
+  }
+
   /** A batch of the records that stay. With a delete horizon, their times are told from there. */
   #rebuilt(before: Uint8Array, header: BatchHeader, horizonMs: number | null): Uint8Array {
-    const source = this.#cursor.bytes;
-    const parts: Uint8Array[] = [];
-    const shiftMs = header.baseTimestampMs - (horizonMs ?? header.baseTimestampMs);
-    for (let index = 0; index < this.#kept.length; index += KEPT_NUMBERS) {
-      const [from = 0, end = 0, deltaMs = 0] = this.#kept.slice(index, index + KEPT_NUMBERS);
-      const isShifted = horizonMs !== null;
-      parts.push(
-        isShifted ? withTimestampDelta(source, from, end, deltaMs + shiftMs) : source.subarray(from, end),
-      );
-    }
+    const parts = horizonMs === null
+      ? this.#keptRuns()
+      : this.#keptShifted(header.baseTimestampMs - horizonMs);
     const isAppendTime = header.timestampType === TimestampType.LOG_APPEND_TIME;
     const payload = compress(header.compression as Compression, concatenated(parts));
     const bytes = new Uint8Array(BATCH_HEADER_BYTES + payload.length);
