@@ -250,8 +250,7 @@ async function openEngine(
     skipsBelowSnapshot: true,
     onEntry: (entry) => replay.entry(entry),
   });
-  // Whoever gives up the end of the log knows that the bucket has more.
-  if (!config.acceptDataLoss) claim?.lease.requireLog(recovered.endLsn);
+  claim?.lease.requireLog(recovered.startLsn, config.acceptDataLoss);
   const lost = giveUpMissing(replay, recovered, io.disk, config.acceptDataLoss);
   for (const { fromLsn, toLsn } of lost) events({ type: "data_lost", fromLsn, toLsn });
   for (const { path, positionBytes, fromLsn, toLsn } of recovered.damaged) {

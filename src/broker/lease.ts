@@ -119,12 +119,14 @@ export class Lease {
   }
 
   /**
-   * To be called once it is known where this directory's log ends, before anything is served.
+   * To be called once it is known where this directory's log ends, before anything is served. With a loss that is
+   * accepted the log may end before what is stored: from then on its end is what counts.
    * @throws KliteError INCOMPATIBLE when the store is further: then the directory is an old copy, and would write other
    * records under names that the store has already.
    */
-  requireLog(endLsn: number): void {
-    this.#logEndLsn = endLsn;
+  requireLog(endLsn: number, isLossAccepted = false): void {
+    this.#logEndLsn = isLossAccepted ? Infinity : endLsn;
+    if (isLossAccepted) this.#storedLsn = Math.min(this.#storedLsn, endLsn);
     if (endLsn >= this.#storedLsn) return;
     const { clusterId, store } = this.#options;
     throw new KliteError(

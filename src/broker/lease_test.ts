@@ -139,7 +139,11 @@ Deno.test("a directory is refused once the cluster has gone on from another, and
   const back = await world.acquire("a", { history: "first" });
   back.requireLog(4096);
   throws(() => back.requireLog(4088), /older than what sim has of the cluster c.*LSN 4088.*LSN 4096/);
+  back.requireLog(4088, true);
   await world.clock.run(back.release());
+  const cut = await world.acquire("a", { history: "first" });
+  cut.requireLog(4088);
+  await world.clock.run(cut.release());
 
   const second = await world.acquire("b");
   await world.clock.run(second.setHistory("second"));
