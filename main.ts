@@ -2,6 +2,13 @@ import { runCli, type World } from "./src/cli/mod.ts";
 import type { TierWorkerConfig } from "./src/broker/mod.ts";
 import { DenoProcess } from "./src/io/deno/process.ts";
 
+/**
+ * Not written as an import: what is, belongs to the program from its first moment, and with it the packages that it
+ * may load, which are 5 MB of a broker at rest that has no bucket.
+ */
+type OpenStore = typeof import("./src/io/deno/open_store.ts");
+const OPEN_STORE = new URL("./src/io/deno/open_store.ts", import.meta.url).href;
+
 // The one place where the program and the machine meet. Each command loads what it uses and no more.
 const process = new DenoProcess();
 
@@ -49,11 +56,11 @@ const world: World = {
   },
 
   async openInspection(dataDir, store) {
-    const [{ DenoClock }, { DenoDisk }, { openStore }] = await Promise.all([
+    const [{ DenoClock }, { DenoDisk }] = await Promise.all([
       import("./src/io/deno/clock.ts"),
       import("./src/io/deno/disk.ts"),
-      import("./src/io/deno/open_store.ts"),
     ]);
+    const { openStore }: OpenStore = await import(OPEN_STORE);
     const clock = new DenoClock();
     const disk = new DenoDisk(dataDir);
     return { clock, disk, store: await openStore(store, disk, clock) };

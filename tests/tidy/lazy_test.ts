@@ -28,3 +28,18 @@ Deno.test("a broker that nobody has asked anything has loaded no API, no message
   );
   assert.deepEqual(early, []);
 });
+
+Deno.test("no package belongs to the program that is loaded when a broker starts", async () => {
+  const anyImport = /(?<!typeof )\b(?:from|import)\s*\(?\s*"((?:\.|npm:|node:)[^"]+)"/g;
+  const found = new Set<string>([new URL("main.ts", ROOT).href]);
+  const packages: string[] = [];
+  for (const file of found) {
+    const text = await Deno.readTextFile(new URL(file));
+    for (const [statement, from = ""] of text.matchAll(anyImport)) {
+      if (from.startsWith("npm:")) packages.push(`${file.slice(ROOT.href.length)}: ${statement}`);
+      else if (from.startsWith(".")) found.add(new URL(from, file).href);
+    }
+  }
+  assert.ok(found.size > 100);
+  assert.deepEqual(packages, []);
+});
