@@ -1,3 +1,4 @@
+import { Heap, type HeapItem } from "../base/heap.ts";
 import type { Clock, Timer } from "../io/clock.ts";
 
 /** One thing that happens at a time, unless it is put off or called off before. Set and cleared at no cost. */
@@ -13,12 +14,11 @@ const TURN_MS = 10;
 /** Cleared deadlines that may stand in the queue however few others there are. */
 const CLEARED_MAX = 1000;
 
-interface Entry {
+interface Entry extends HeapItem {
   /** When its place in the heap says that it should be looked at; never after `dueMs`. */
   queuedMs: number;
   /** When it is due; infinite when it is not set. */
   dueMs: number;
-  isQueued: boolean;
   readonly onDue: () => void;
 }
 
@@ -32,8 +32,7 @@ interface Entry {
  */
 export class Deadlines {
   readonly #clock: Clock;
-  /** A binary heap by `queuedMs`. */
-  readonly #heap: Entry[] = [];
+  readonly #queue = new Heap<Entry>((entry, other) => entry.queuedMs < other.queuedMs);
   #timer: Timer | null = null;
   #timerMs = Infinity;
   /** Entries in the heap that are not set any more. */
@@ -49,7 +48,7 @@ export class Deadlines {
    * itself has its turn later, after whatever else can happen, even without a delay.
    */
   create(onDue: () => void): Deadline {
-    const entry: Entry = { queuedMs: Infinity, dueMs: Infinity, isQueued: false, onDue };
+    const entry: Entry = { queuedMs: Infinity, dueMs: Infinity, place: -1, onDue };
     return {
       set: (delayMs) => this.#set(entry, this.#clock.monotonicMs() + delayMs),
       clear: () => this.#clear(entry),
@@ -58,7 +57,7 @@ export class Deadlines {
 
   /** Places in the queue: those of deadlines that are set, and some of others. */
   get queued(): number {
-    return this.#heap.length;
+    return this.#queue.size;
   }
 
   /** Nothing is due any more, now and from now on. */
@@ -66,47 +65,34 @@ export class Deadlines {
     this.#closed = true;
     this.#timer?.cancel();
     this.#timer = null;
-    this.#heap.length = 0;
+    this.#queue.takeAll();
   }
 
   #set(entry: Entry, dueMs: number): void {
-    if (entry.isQueued && entry.dueMs === Infinity) this.#cleared--;
+    const isQueued = entry.place >= 0;
+    if (isQueued && entry.dueMs === Infinity) this.#cleared--;
     entry.dueMs = dueMs;
-    if (this.#closed || (entry.isQueued && entry.queuedMs <= dueMs)) return;
-    if (entry.isQueued) {
-      // Brought forward, which is rare.
-      const at = this.#heap.indexOf(entry);
-      entry.queuedMs = dueMs;
-      this.#up(at);
-    } else {
-      entry.isQueued = true;
-      entry.queuedMs = dueMs;
-      this.#heap.push(entry);
-      this.#up(this.#heap.length - 1);
-    }
+    if (this.#closed || (isQueued && entry.queuedMs <= dueMs)) return;
+    entry.queuedMs = dueMs;
+    if (isQueued) this.#queue.moved(entry);
+    else this.#queue.add(entry);
     this.#arm();
   }
 
   #clear(entry: Entry): void {
-    if (entry.isQueued && entry.dueMs !== Infinity) this.#cleared++;
+    if (entry.place >= 0 && entry.dueMs !== Infinity) this.#cleared++;
     entry.dueMs = Infinity;
-    if (this.#cleared > CLEARED_MAX && this.#cleared > this.#heap.length / 2) this.#sweep();
+    if (this.#cleared > CLEARED_MAX && this.#cleared > this.#queue.size / 2) this.#sweep();
   }
 
   /** Takes out all that is not set any more. */
   #sweep(): void {
-    const all = this.#heap.splice(0);
     this.#cleared = 0;
-    for (const entry of all) {
-      entry.isQueued = entry.dueMs !== Infinity;
-      if (!entry.isQueued) continue;
-      this.#heap.push(entry);
-      this.#up(this.#heap.length - 1);
-    }
+    for (const entry of this.#queue.takeAll()) if (entry.dueMs !== Infinity) this.#queue.add(entry);
   }
 
   #arm(): void {
-    const nextMs = this.#heap[0]?.queuedMs ?? Infinity;
+    const nextMs = this.#queue.first?.queuedMs ?? Infinity;
     if (nextMs >= this.#timerMs || this.#closed) return;
     this.#timer?.cancel();
     this.#timerMs = nextMs;
@@ -119,9 +105,9 @@ export class Deadlines {
     const nowMs = this.#clock.monotonicMs();
     // Taken out first: what is set from here on has its turn later, or one without delay would never let go.
     const reached: Entry[] = [];
-    for (let entry = this.#heap[0]; entry !== undefined && entry.queuedMs <= nowMs; entry = this.#heap[0]) {
-      this.#pop();
-      entry.isQueued = false;
+    const queue = this.#queue;
+    for (let entry = queue.first; entry !== undefined && entry.queuedMs <= nowMs; entry = queue.first) {
+      queue.remove(entry);
       if (entry.dueMs === Infinity) this.#cleared--;
       else reached.push(entry);
     }
@@ -133,38 +119,5 @@ export class Deadlines {
       } else if (entry.dueMs < Infinity) this.#set(entry, entry.dueMs);
     }
     this.#arm();
-  }
-
-  #pop(): void {
-    const last = this.#heap.pop();
-    if (last === undefined || this.#heap.length === 0) return;
-    this.#heap[0] = last;
-    this.#down(0);
-  }
-
-  #up(at: number): void {
-    const heap = this.#heap;
-    const entry = heap[at]!;
-    while (at > 0) {
-      const parent = (at - 1) >>> 1;
-      if (heap[parent]!.queuedMs <= entry.queuedMs) break;
-      heap[at] = heap[parent]!;
-      at = parent;
-    }
-    heap[at] = entry;
-  }
-
-  #down(at: number): void {
-    const heap = this.#heap;
-    const entry = heap[at]!;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && heap[child + 1]!.queuedMs < heap[child]!.queuedMs) child++;
-      if (heap[child]!.queuedMs >= entry.queuedMs) break;
-      heap[at] = heap[child]!;
-      at = child;
-    }
-    heap[at] = entry;
   }
 }

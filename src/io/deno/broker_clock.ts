@@ -1,13 +1,13 @@
+import { Heap, type HeapItem } from "../../base/heap.ts";
 import type { Clock, Timer } from "../clock.ts";
 
 /** The longest wait that the runtime takes; longer ones are made of several. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** A timer that runs; `place` is where it stands in the heap, −1 when it no longer does. */
-interface Running {
+/** A timer that runs. */
+interface Running extends HeapItem {
   readonly atMs: number;
   readonly callback: () => void;
-  place: number;
 }
 
 /**
@@ -19,8 +19,7 @@ interface Running {
 export class BrokerClock implements Clock {
   /** What is waited on; nobody ever changes it. */
   readonly #cell = new Int32Array(new SharedArrayBuffer(4));
-  /** A binary heap, the earliest first. */
-  readonly #heap: Running[] = [];
+  readonly #timers = new Heap<Running>((timer, other) => timer.atMs < other.atMs);
   /** When the wait under way ends, and its number. */
   #wakeAtMs = Infinity;
   #wait = 0;
@@ -35,15 +34,14 @@ export class BrokerClock implements Clock {
 
   setTimer(delayMs: number, callback: () => void): Timer {
     const timer: Running = { atMs: performance.now() + delayMs, callback, place: -1 };
-    this.#put(timer, this.#heap.length);
-    this.#rise(timer);
+    this.#timers.add(timer);
     this.#arm();
-    return { cancel: () => this.#remove(timer) };
+    return { cancel: () => this.#timers.remove(timer) };
   }
 
   /** Sees to it that the wait under way ends with the earliest timer. */
   #arm(): void {
-    const [earliest] = this.#heap;
+    const earliest = this.#timers.first;
     if (earliest === undefined || earliest.atMs >= this.#wakeAtMs) return;
     this.#wakeAtMs = earliest.atMs;
     const wait = ++this.#wait;
@@ -60,52 +58,12 @@ export class BrokerClock implements Clock {
     this.#wakeAtMs = Infinity;
     const nowMs = performance.now();
     try {
-      for (let [due] = this.#heap; due !== undefined && due.atMs <= nowMs; [due] = this.#heap) {
-        this.#remove(due);
+      for (let due = this.#timers.first; due !== undefined && due.atMs <= nowMs; due = this.#timers.first) {
+        this.#timers.remove(due);
         due.callback();
       }
     } finally {
       this.#arm();
     }
-  }
-
-  #remove(timer: Running): void {
-    const { place } = timer;
-    if (place < 0) return;
-    timer.place = -1;
-    const last = this.#heap.pop();
-    if (last === undefined || last === timer) return;
-    this.#put(last, place);
-    this.#rise(last);
-    this.#sink(last);
-  }
-
-  #rise(timer: Running): void {
-    for (;;) {
-      const parent = this.#heap[(timer.place - 1) >> 1];
-      if (timer.place === 0 || parent === undefined || parent.atMs <= timer.atMs) return;
-      this.#swap(timer, parent);
-    }
-  }
-
-  #sink(timer: Running): void {
-    for (;;) {
-      const left = this.#heap[2 * timer.place + 1];
-      const right = this.#heap[2 * timer.place + 2];
-      const child = right !== undefined && left !== undefined && right.atMs < left.atMs ? right : left;
-      if (child === undefined || timer.atMs <= child.atMs) return;
-      this.#swap(timer, child);
-    }
-  }
-
-  #swap(a: Running, b: Running): void {
-    const { place } = a;
-    this.#put(a, b.place);
-    this.#put(b, place);
-  }
-
-  #put(timer: Running, place: number): void {
-    this.#heap[place] = timer;
-    timer.place = place;
   }
 }

@@ -1,14 +1,14 @@
+import { Heap, type HeapItem } from "../../base/heap.ts";
 import type { Clock, Timer } from "../clock.ts";
 
 /** 2020-01-01, as good as any. */
 const START_MS = 1_577_836_800_000;
 
-interface Event {
+interface Event extends HeapItem {
   readonly atMs: number;
   /** Breaks ties: first come, first served. */
   readonly order: number;
   readonly callback: () => void;
-  cancelled: boolean;
 }
 
 /**
@@ -16,7 +16,7 @@ interface Event {
  * simulated that takes time is an event of this queue; a run is a function of the seed alone.
  */
 export class SimClock implements Clock {
-  readonly #heap: Event[] = [];
+  readonly #events = new Heap<Event>(isBefore);
   #elapsedMs: number;
   #order = 0;
 
@@ -38,10 +38,10 @@ export class SimClock implements Clock {
       atMs: this.#elapsedMs + Math.max(delayMs, 0),
       order: this.#order++,
       callback,
-      cancelled: false,
+      place: -1,
     };
-    this.#push(event);
-    return { cancel: () => event.cancelled = true };
+    this.#events.add(event);
+    return { cancel: () => this.#events.remove(event) };
   }
 
   /** Lets all that can go on without an event go on: the runtime gets here when no microtask is left. */
@@ -52,9 +52,9 @@ export class SimClock implements Clock {
   /** Lets everything go on that can, then the next event happen; false when there is none. */
   async step(): Promise<boolean> {
     await this.settle();
-    const event = this.#peek();
-    if (event === null) return false;
-    this.#popTop();
+    const event = this.#events.first;
+    if (event === undefined) return false;
+    this.#events.remove(event);
     this.#elapsedMs = event.atMs;
     event.callback();
     return true;
@@ -84,40 +84,6 @@ export class SimClock implements Clock {
       throw new Error("the simulated world is idle, and what is awaited never comes");
     }
     return await promise;
-  }
-
-  #peek(): Event | null {
-    while (this.#heap[0]?.cancelled) this.#popTop();
-    return this.#heap[0] ?? null;
-  }
-
-  #push(event: Event): void {
-    const heap = this.#heap;
-    let at = heap.length;
-    heap.push(event);
-    while (at > 0) {
-      const parent = (at - 1) >>> 1;
-      if (!isBefore(event, heap[parent]!)) break;
-      heap[at] = heap[parent]!;
-      at = parent;
-    }
-    heap[at] = event;
-  }
-
-  #popTop(): void {
-    const heap = this.#heap;
-    const last = heap.pop()!;
-    if (heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
-      if (!isBefore(heap[child]!, last)) break;
-      heap[at] = heap[child]!;
-      at = child;
-    }
-    heap[at] = last;
   }
 }
 
