@@ -153,6 +153,33 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a copy of the data directory that is older than the bucket is refused",
+  ignore,
+  fn: async () => {
+    await using cluster = await BucketCluster.start();
+    const life = async (value: string) => {
+      const broker = await cluster.start("first", OURS);
+      try {
+        await using client = await WireClient.connect(broker.port);
+        await produce(client, await createTopic(client, value), textBatch([value]));
+      } finally {
+        assert.deepEqual(await broker.stop(), { code: 0, signal: null });
+      }
+    };
+    await life("a");
+    const copied = await new Deno.Command("cp", { args: ["-r", cluster.dir("first"), cluster.dir("copy")] })
+      .output();
+    assert.ok(copied.success);
+    await life("b");
+    await assert.rejects(
+      cluster.start("copy"),
+      /This data directory is older than what s3:.*has of the cluster ours/,
+    );
+    await life("c");
+  },
+});
+
+Deno.test({
   name: "a damaged and a missing object are found and named",
   ignore,
   fn: async () => {
