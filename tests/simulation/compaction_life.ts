@@ -11,7 +11,7 @@ const LIVES = 4;
 const BATCHES = 40;
 const RECORDS = 5;
 const KEYS = 15;
-const VALUE_BYTES = 500;
+const VALUE_BYTES = 2000;
 /** The last life has time to compact all. */
 const REST_MS = 60_000;
 
@@ -19,7 +19,7 @@ const CONFIG = {
   s3Bucket: "b",
   s3FlushIntervalMs: 300,
   s3FlushCheckIntervalMs: 100,
-  s3TargetObjectBytes: 40_000,
+  s3TargetObjectBytes: 100_000,
   walMaxDiskBytes: 6 * SEGMENT_BYTES,
   compactionCheckIntervalMs: 500,
   compactionMinDirtyObjects: 1,
@@ -63,7 +63,9 @@ class CompactedLife {
     for (const [key, offset] of this.#acknowledged) {
       assert.ok((last.get(key) ?? -1) >= offset, `${key} lacks its record at ${offset}`);
     }
-    assert.ok(records.length < this.#count / 2, `${records.length} of ${this.#count} are left`);
+    // The log keeps some of what is stored, too, and is read first.
+    const isMuch = this.#count * VALUE_BYTES > 2 * CONFIG.walMaxDiskBytes;
+    assert.ok(!isMuch || records.length < this.#count / 2, `${records.length} of ${this.#count} are left`);
     assert.deepEqual(broker.events.filter(isBad), []);
     await broker.run(client[Symbol.asyncDispose]());
     await broker.stop();
