@@ -14,6 +14,15 @@ export interface FlushPlan {
   release(): void;
 }
 
+/** The batches of a plan, and where they lie. */
+interface Gathered {
+  readonly toRow: number;
+  readonly bytes: number;
+  readonly places: Float64Array<ArrayBuffer>;
+  /** More would have been there. */
+  readonly isFull: boolean;
+}
+
 /**
  * The partition's next object: the first batches that are in none, below `endOffset`, so many as `targetBytes` allow
  * and one at least. `null` when there are none, and with `onlyFull` when there are not as many.
@@ -26,9 +35,42 @@ export function planObject(
   onlyFull: boolean,
 ): FlushPlan | null {
   const { batches, storedEnd } = log;
-  const held: HeldSegment[] = [];
-  const places: number[] = [];
   const firstRow = batches.rowOf(storedEnd);
+  const held: HeldSegment[] = [];
+  const release = () => {
+    for (const segment of held.splice(0)) segment.release();
+  };
+  try {
+    const { toRow, bytes, places, isFull } = gather(log, firstRow, endOffset, targetBytes, wal, held);
+    if (toRow === firstRow || (onlyFull && !isFull)) {
+      release();
+      return null;
+    }
+    const job: StoreJob = {
+      partition: log.place,
+      // The first one may begin within a batch, where the log was made to start.
+      baseOffset: log.objects.count > 0 ? storedEnd : Math.min(storedEnd, batches.baseOffset(firstRow)),
+      endOffset: batches.lastOffset(toRow - 1) + 1,
+      files: held.map(({ path }) => path),
+      places,
+    };
+    return { job, bytes, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** Takes batches from `firstRow` on, and holds the files that they lie in. */
+function gather(
+  { batches }: PartitionLog,
+  firstRow: number,
+  endOffset: number,
+  targetBytes: number,
+  wal: Wal,
+  held: HeldSegment[],
+): Gathered {
+  const places: number[] = [];
   let row = firstRow;
   let bytes = 0;
   let isFull = false;
@@ -43,20 +85,5 @@ export function planObject(
     const position = held.at(-1)!.positionOf(lsn) + ENTRY_HEADER_BYTES;
     places.push(held.length - 1, position, lengthBytes);
   }
-  const release = () => {
-    for (const segment of held.splice(0)) segment.release();
-  };
-  if (row === firstRow || (onlyFull && !isFull)) {
-    release();
-    return null;
-  }
-  const job: StoreJob = {
-    partition: log.place,
-    // The first one may begin within a batch, where the log was made to start.
-    baseOffset: log.objects.count > 0 ? storedEnd : Math.min(storedEnd, batches.baseOffset(firstRow)),
-    endOffset: batches.lastOffset(row - 1) + 1,
-    files: held.map(({ path }) => path),
-    places: Float64Array.from(places),
-  };
-  return { job, bytes, release };
+  return { toRow: row, bytes, places: Float64Array.from(places), isFull };
 }

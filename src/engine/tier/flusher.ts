@@ -13,11 +13,13 @@ import { isStoreTrouble, type StoreWatch } from "./store_watch.ts";
 import type { StoredSnapshots } from "./stored_snapshots.ts";
 
 /** Objects stored at a time: enough to fill a line on which a put takes its time to be answered. */
-const STORES_MAX = 4;
+const STORES_MAX = 8;
 /** Bytes of objects stored at a time; a larger one is stored alone. */
 const STORE_BYTES_MAX = 128 * 2 ** 20;
 /** A partition whose records cannot be read is tried again after so long. */
 const TROUBLE_MS = 60_000;
+/** A log that is low on room, and has nothing that could be done about it now, is looked at again after so long. */
+const STUCK_MS = 1000;
 
 export interface FlusherParts {
   readonly engine: Engine;
@@ -137,14 +139,15 @@ export class Flusher {
       const turns = this.#due(false);
       const { snapshots, settings, room } = this.#parts;
       if (turns.length === 0 && !room.isLow && snapshots?.isDue(settings.flushIntervalMs) !== true) return;
-      const { trouble } = await this.#flush(turns);
-      if (trouble !== null) this.#pause(trouble);
+      const { trouble, objects } = await this.#flush(turns);
+      if (trouble !== null) this.#pause(this.#parts.store.failed(trouble));
+      else if (objects === 0 && room.isLow) this.#pause(STUCK_MS);
     }
   }
 
-  #pause(trouble: KliteError): void {
+  #pause(retryInMs: number): void {
     this.#isPaused = true;
-    this.#retry.set(this.#parts.store.failed(trouble));
+    this.#retry.set(retryInMs);
   }
 
   /** Whose turn it is, the oldest records first. */
@@ -181,7 +184,7 @@ export class Flusher {
 
   /** One round. */
   async #flush(turns: Turn[]): Promise<Round> {
-    const { engine, room, snapshots, store, events, mayChangeObjects } = this.#parts;
+    const { engine, settings, room, snapshots, store, events, mayChangeObjects } = this.#parts;
     const round: Round = { turns, objects: 0, bytes: 0, trouble: null, stopped: false };
     if (!mayChangeObjects()) {
       round.trouble = new KliteError(
@@ -198,7 +201,7 @@ export class Flusher {
       await Promise.all(Array.from({ length: STORES_MAX }, () => this.#takeTurns(round)));
       if (round.trouble !== null) return round;
       await room.free();
-      await snapshots?.upload();
+      if (round.objects > 0 || snapshots?.isDue(settings.flushIntervalMs) === true) await snapshots?.upload();
       // What was put off while the store was away has its turn now.
       if (wasAway) this.#lookAgain = true;
       store.worked();

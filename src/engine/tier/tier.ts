@@ -97,7 +97,7 @@ export class Tier {
     if (!await this.flusher.flushAll(untilMs)) return false;
     try {
       await this.#snapshots?.upload();
-      return true;
+      return this.#unstored().partitions === 0;
     } catch (error) {
       if (!isStoreTrouble(error)) throw error;
       this.#store.failed(error);
