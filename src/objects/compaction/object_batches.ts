@@ -1,3 +1,4 @@
+import type { KliteError } from "../../base/klite_error.ts";
 import type { Clock } from "../../io/clock.ts";
 import type { ObjectStore } from "../../io/object_store.ts";
 import {
@@ -47,7 +48,7 @@ export class ReadPace {
 
 /**
  * All batches of an object, in order, each checked as a whole. Holds one piece in memory.
- * @throws KliteError DATA_DAMAGED, with object, position and offset, when they are not what they must be.
+ * @throws KliteError DATA_DAMAGED, with the object and the position, when they are not what they must be.
  */
 export async function* objectBatches(
   store: ObjectStore,
@@ -56,52 +57,77 @@ export async function* objectBatches(
   pace: ReadPace,
 ): AsyncGenerator<SeenBatch> {
   const header = new BatchHeader();
-  let bytes: Uint8Array = new Uint8Array(0);
-  /** Where `bytes` begins in the object, and where the next batch begins in `bytes`. */
-  let startBytes = 0;
-  let at = 0;
+  const window = new ObjectWindow(store, key, object, pace);
   let nextOffset = object.baseOffset;
   for (let count = 0; count < object.batchCount; count++) {
-    let lengthBytes = lengthAt(bytes, at);
-    if (at + lengthBytes > bytes.length) {
-      const from = startBytes + bytes.length;
-      const wanted = Math.max(PIECE_BYTES, at + lengthBytes - bytes.length);
-      const toRead = Math.min(wanted, object.dataBytes - from);
-      const read = await store.get(key, { fromByte: from, lengthBytes: toRead });
-      if (toRead <= 0 || read.bytes.length !== toRead || read.sizeBytes !== object.sizeBytes) {
-        throw objectDamage(key, `it ends at ${read.sizeBytes}, in or before its batch ${count}`);
-      }
-      await pace.read(toRead);
-      startBytes += at;
-      bytes = joined(bytes.subarray(at), read.bytes);
-      at = 0;
-      lengthBytes = lengthAt(bytes, at);
-      // Its length was not known before: once more, now for all of it.
-      if (lengthBytes > bytes.length && lengthBytes <= object.dataBytes - startBytes) {
-        count--;
-        continue;
-      }
-    }
-    const fault = at + lengthBytes > bytes.length
-      ? "it is longer than what is left of the object"
-      : batchFault(header, bytes, at, lengthBytes) ?? placeFault(header, object, nextOffset);
-    if (fault !== null) throw objectDamage(key, `the batch at ${startBytes + at}: ${fault}`);
+    if (!window.has(BATCH_HEADER_BYTES)) await window.fill(BATCH_HEADER_BYTES);
+    const lengthBytes = readInt32(window.bytes, window.at + BATCH_AT.batchLength) + LOG_OVERHEAD_BYTES;
+    if (!window.has(lengthBytes)) await window.fill(lengthBytes);
+    const { bytes, at } = window;
+    const fault = batchFault(header, bytes, at, lengthBytes) ?? placeFault(header, object, nextOffset);
+    if (fault !== null) throw window.damage(fault);
     yield { bytes, at, header };
     nextOffset = header.lastOffset + 1;
-    at += lengthBytes;
+    window.at += lengthBytes;
   }
-  if (startBytes + at !== object.dataBytes) throw objectDamage(key, "it has more than its batches");
+  if (window.restBytes > 0) throw window.damage("it is one batch more than there are");
+}
+
+/** The piece of an object that is in memory. */
+class ObjectWindow {
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Where the next batch begins in `bytes`. */
+  at = 0;
+  readonly #store: ObjectStore;
+  readonly #key: string;
+  readonly #object: StoredObject;
+  readonly #pace: ReadPace;
+  /** Where `bytes` begins in the object. */
+  #startBytes = 0;
+
+  constructor(store: ObjectStore, key: string, object: StoredObject, pace: ReadPace) {
+    this.#store = store;
+    this.#key = key;
+    this.#object = object;
+    this.#pace = pace;
+  }
+
+  /** From the next batch on to the footer. */
+  get restBytes(): number {
+    return this.#object.dataBytes - this.#startBytes - this.at;
+  }
+
+  has(count: number): boolean {
+    return this.bytes.length - this.at >= count;
+  }
+
+  /** Reads on, so that there are `count` bytes of the next batch. */
+  async fill(count: number): Promise<void> {
+    if (count > this.restBytes) {
+      throw this.damage(`it is longer than the ${this.restBytes} bytes that are left`);
+    }
+    const head = this.bytes.subarray(this.at);
+    const fromByte = this.#startBytes + this.bytes.length;
+    const wanted = Math.max(PIECE_BYTES, count - head.length);
+    const lengthBytes = Math.min(wanted, this.#object.dataBytes - fromByte);
+    const { bytes, sizeBytes } = await this.#store.get(this.#key, { fromByte, lengthBytes });
+    if (bytes.length !== lengthBytes || sizeBytes !== this.#object.sizeBytes) {
+      throw this.damage(`the object has ${sizeBytes} bytes in place of ${this.#object.sizeBytes}`);
+    }
+    await this.#pace.read(lengthBytes);
+    this.#startBytes += this.at;
+    this.at = 0;
+    this.bytes = joined(head, bytes);
+  }
+
+  damage(fault: string): KliteError {
+    return objectDamage(this.#key, `the batch at ${this.#startBytes + this.at}: ${fault}`);
+  }
 }
 
 function placeFault(header: BatchHeader, object: StoredObject, nextOffset: number): string | null {
   const isInPlace = header.baseOffset >= nextOffset && header.baseOffset < object.endOffset;
   return isInPlace ? null : `its offset ${header.baseOffset} has no place behind ${nextOffset - 1}`;
-}
-
-/** Bytes of the batch at `at` by its own account; of a header when that is not there as a whole. */
-function lengthAt(bytes: Uint8Array, at: number): number {
-  if (bytes.length - at < BATCH_HEADER_BYTES) return BATCH_HEADER_BYTES;
-  return Math.max(BATCH_HEADER_BYTES, readInt32(bytes, at + BATCH_AT.batchLength) + LOG_OVERHEAD_BYTES);
 }
 
 function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
