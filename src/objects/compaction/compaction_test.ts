@@ -130,7 +130,7 @@ Deno.test("a tombstone gets its horizon with the first pass, and goes when that 
 
 Deno.test("an aborted transaction's records go, then its marker gets a horizon, then it goes", async () => {
   const workshop = new Workshop();
-  const sender = { producerId: 7, producerEpoch: 0 };
+  const sender = { producerId: 7, producerEpoch: 0, leaderEpoch: 1 };
   await workshop.object(
     batchOf(0, [record("a", "0")]),
     batchOf(1, [record("a", "1")], { ...sender, isTransactional: true, baseSequence: 0 }),
@@ -163,6 +163,7 @@ Deno.test("a batch whose records cannot be relied on stays as it is, and makes n
     const workshop = new Workshop();
     const odd = assembleBatch(payload, {
       baseOffset: 1,
+      leaderEpoch: 1,
       compression: Compression.GZIP,
       maxTimestampMs: NOW_MS,
     });
@@ -176,16 +177,16 @@ Deno.test("a batch whose records cannot be relied on stays as it is, and makes n
 Deno.test("one changed bit of a batch ends any job with words that name the object and the place", async () => {
   const batch = batchOf(0, [record("a", "0")]);
   for (const mode of ["clean", "expire", "join"] as const) {
-    for (const at of [batch.length + 3, batch.length + BATCH_AT.batchLength + 1, 2 * batch.length - 1]) {
+    for (const at of [3, BATCH_AT.batchLength + 1, BATCH_AT.leaderEpoch + 3, batch.length - 1]) {
       const workshop = new Workshop();
       const key = await workshop.object(batch, batchOf(1, [record("a", "1")]));
       workshop.store.corrupt(key, (bytes) => {
-        bytes[at]! ^= 1;
+        bytes[batch.length + at]! ^= 1;
         return bytes;
       });
       await assert.rejects(workshop.compact({ mode }), (error) => {
         assert.ok(error instanceof KliteError && error.code === "DATA_DAMAGED", String(error));
-        assert.match(error.message, new RegExp(`${key}.*${batch.length}`));
+        assert.match(error.message, new RegExp(`${key}.* at ${batch.length}, offset 1`));
         return true;
       });
       assert.deepEqual(workshop.store.keys(), [key]);

@@ -1,14 +1,8 @@
-import type { KliteError } from "../../base/klite_error.ts";
 import type { Clock } from "../../io/clock.ts";
 import type { ObjectStore } from "../../io/object_store.ts";
-import {
-  BATCH_AT,
-  BATCH_HEADER_BYTES,
-  BatchHeader,
-  LOG_OVERHEAD_BYTES,
-  readInt32,
-} from "../../records/outside.ts";
-import { objectDamage } from "../object_format.ts";
+import { BatchHeader } from "../../records/outside.ts";
+import { objectDamage, type ObjectFooter } from "../object_format.ts";
+import { openObject } from "../open_object.ts";
 import type { StoredObject } from "../stored_object.ts";
 import { batchFault } from "../../records/whole_batch.ts";
 
@@ -47,8 +41,9 @@ export class ReadPace {
 }
 
 /**
- * All batches of an object, in order, each checked as a whole. Holds one piece in memory.
- * @throws KliteError DATA_DAMAGED, with the object and the position, when they are not what they must be.
+ * All batches of an object, in order, each checked against its footer and as a whole. Holds the footer and one piece
+ * in memory.
+ * @throws KliteError DATA_DAMAGED, with the object, the position and the offset, when they are not what they must be.
  */
 export async function* objectBatches(
   store: ObjectStore,
@@ -56,84 +51,45 @@ export async function* objectBatches(
   object: StoredObject,
   pace: ReadPace,
 ): AsyncGenerator<SeenBatch> {
+  const { footer, data, etag } = await openObject(store, key, object);
+  await pace.read(footer.sizeBytes + (data?.length ?? 0));
   const header = new BatchHeader();
-  const window = new ObjectWindow(store, key, object, pace);
-  let nextOffset = object.baseOffset;
-  for (let count = 0; count < object.batchCount; count++) {
-    if (!window.has(BATCH_HEADER_BYTES)) await window.fill(BATCH_HEADER_BYTES);
-    const lengthBytes = readInt32(window.bytes, window.at + BATCH_AT.batchLength) + LOG_OVERHEAD_BYTES;
-    if (!window.has(lengthBytes)) await window.fill(lengthBytes);
-    const { bytes, at } = window;
-    const fault = batchFault(header, bytes, at, lengthBytes) ?? placeFault(header, object, nextOffset);
-    if (fault !== null) throw window.damage(fault);
+  let leaderEpoch = object.seal?.fromLeaderEpoch ?? -1;
+  let bytes: Uint8Array = data ?? new Uint8Array(0);
+  let startBytes = 0;
+  for (let row = 0; row < footer.rows; row++) {
+    const position = footer.positionBytes(row);
+    if (footer.endBytes(row) > startBytes + bytes.length) {
+      const lengthBytes = pieceEnd(footer, row) - position;
+      const read = await store.get(key, { fromByte: position, lengthBytes });
+      if (read.etag !== etag || read.bytes.length !== lengthBytes) {
+        throw objectDamage(key, `at ${position} it has ${read.bytes.length} bytes, of ${read.etag}`);
+      }
+      await pace.read(lengthBytes);
+      bytes = read.bytes;
+      startBytes = position;
+    }
+    const at = position - startBytes;
+    const fault = batchFault(header, bytes, at, footer.lengthBytes(row)) ?? footer.mismatch(row, header) ??
+      epochFault(header, leaderEpoch, object);
+    if (fault !== null) {
+      throw objectDamage(key, `the batch at ${position}, offset ${footer.baseOffset(row)}: ${fault}`);
+    }
+    leaderEpoch = header.leaderEpoch;
     yield { bytes, at, header };
-    nextOffset = header.lastOffset + 1;
-    window.at += lengthBytes;
-  }
-  if (window.restBytes > 0) throw window.damage("it is one batch more than there are");
-}
-
-/** The piece of an object that is in memory. */
-class ObjectWindow {
-  bytes: Uint8Array = new Uint8Array(0);
-  /** Where the next batch begins in `bytes`. */
-  at = 0;
-  readonly #store: ObjectStore;
-  readonly #key: string;
-  readonly #object: StoredObject;
-  readonly #pace: ReadPace;
-  /** Where `bytes` begins in the object. */
-  #startBytes = 0;
-
-  constructor(store: ObjectStore, key: string, object: StoredObject, pace: ReadPace) {
-    this.#store = store;
-    this.#key = key;
-    this.#object = object;
-    this.#pace = pace;
-  }
-
-  /** From the next batch on to the footer. */
-  get restBytes(): number {
-    return this.#object.dataBytes - this.#startBytes - this.at;
-  }
-
-  has(count: number): boolean {
-    return this.bytes.length - this.at >= count;
-  }
-
-  /** Reads on, so that there are `count` bytes of the next batch. */
-  async fill(count: number): Promise<void> {
-    if (count > this.restBytes) {
-      throw this.damage(`it is longer than the ${this.restBytes} bytes that are left`);
-    }
-    const head = this.bytes.subarray(this.at);
-    const fromByte = this.#startBytes + this.bytes.length;
-    const wanted = Math.max(PIECE_BYTES, count - head.length);
-    const lengthBytes = Math.min(wanted, this.#object.dataBytes - fromByte);
-    const { bytes, sizeBytes } = await this.#store.get(this.#key, { fromByte, lengthBytes });
-    if (bytes.length !== lengthBytes || sizeBytes !== this.#object.sizeBytes) {
-      throw this.damage(`the object has ${sizeBytes} bytes in place of ${this.#object.sizeBytes}`);
-    }
-    await this.#pace.read(lengthBytes);
-    this.#startBytes += this.at;
-    this.at = 0;
-    this.bytes = joined(head, bytes);
-  }
-
-  damage(fault: string): KliteError {
-    return objectDamage(this.#key, `the batch at ${this.#startBytes + this.at}: ${fault}`);
   }
 }
 
-function placeFault(header: BatchHeader, object: StoredObject, nextOffset: number): string | null {
-  const isInPlace = header.baseOffset >= nextOffset && header.baseOffset < object.endOffset;
-  return isInPlace ? null : `its offset ${header.baseOffset} has no place behind ${nextOffset - 1}`;
+/** Where a piece ends that begins with the batch of `row`: with as many batches as fit, or with this one. */
+function pieceEnd(footer: ObjectFooter, row: number): number {
+  const limit = footer.positionBytes(row) + PIECE_BYTES;
+  let last = row;
+  while (last + 1 < footer.rows && footer.endBytes(last + 1) <= limit) last++;
+  return footer.endBytes(last);
 }
 
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  if (head.length === 0) return tail;
-  const bytes = new Uint8Array(head.length + tail.length);
-  bytes.set(head);
-  bytes.set(tail, head.length);
-  return bytes;
+/** No checksum covers the epoch, but it never goes down, and the metadata knows the first and the last one. */
+function epochFault({ leaderEpoch }: BatchHeader, before: number, { seal }: StoredObject): string | null {
+  const isPossible = seal === undefined || (leaderEpoch >= before && leaderEpoch <= seal.toLeaderEpoch);
+  return isPossible ? null : `its leader epoch ${leaderEpoch} cannot be`;
 }
