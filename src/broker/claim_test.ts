@@ -246,6 +246,26 @@ Deno.test("a damaged object behind the snapshot is named, and left out when that
   }
 });
 
+Deno.test("leader epochs behind the snapshot are kept, and those that cannot be are damage", async () => {
+  for (const [leaderEpoch, expected] of [[3, 3], [2 ** 30, null]] as const) {
+    const cluster = new StoredCluster(1);
+    await cluster.saveSnapshot();
+    cluster.write(0, 10);
+    const object = await cluster.flush(0);
+    cluster.store.corrupt(cluster.keyOf(0, object), (bytes) => {
+      new DataView(bytes.buffer).setInt32(12, leaderEpoch);
+      return bytes;
+    });
+    const claims = new Claims(cluster);
+    if (expected === null) {
+      await rejects(claims.claim(), /the leader epoch of the batch at offset 0 cannot be/);
+    } else {
+      await claims.claim();
+      strictEqual(claims.snapshot().cluster.leaderEpoch, expected);
+    }
+  }
+});
+
 Deno.test("a damaged snapshot is named and an older one taken; the log begins behind all of them", async () => {
   const cluster = new StoredCluster(1);
   cluster.write(0, 10);

@@ -100,7 +100,9 @@ async function restorePartitions(
     if (partition === undefined) return Promise.resolve();
     expected.delete(key);
     return turns.begin(async () => {
-      restored.push(await restorePartition({ clusterId, store, nowMs: clock.nowMs(), listed, ...partition }));
+      const { leaderEpoch } = snapshot.cluster;
+      const found = { clusterId, store, listed, leaderEpoch, nowMs: clock.nowMs() };
+      restored.push(await restorePartition({ ...found, ...partition }));
     });
   };
   let current = "";
@@ -173,6 +175,8 @@ function withProducers(
   for (const id of epochs.keys()) largestId = Math.max(largestId, id);
   return {
     ...saved,
+    // The start raises it above that, so that clients notice.
+    leaderEpoch: partitions.reduce((most, { leaderEpoch }) => Math.max(most, leaderEpoch), saved.leaderEpoch),
     nextProducerId: Math.max(saved.nextProducerId, largestId + 1) + BLOCKS_LEFT_OUT * PRODUCER_ID_BLOCK,
     transactions: saved.transactions.map((transaction) => {
       const { identity, state } = transaction;

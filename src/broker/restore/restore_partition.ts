@@ -1,6 +1,7 @@
 import { KliteError } from "../../base/klite_error.ts";
 import type { ObjectStore } from "../../io/object_store.ts";
 import { type LogOwner, ObjectList, PartitionLog, type PartitionLogSnapshot, rowOf } from "../../log/mod.ts";
+import { objectDamage } from "../../objects/object_format.ts";
 import { objectKey, type ObjectName } from "../../objects/object_keys.ts";
 import type { StoredObject } from "../../objects/stored_object.ts";
 import { parseControlBatch } from "../../records/outside.ts";
@@ -20,6 +21,8 @@ export interface StoredPartition {
   readonly owner: LogOwner;
   readonly snapshot: PartitionLogSnapshot;
   readonly listed: readonly ListedObject[];
+  /** The cluster's, as of the snapshot. */
+  readonly leaderEpoch: number;
   readonly nowMs: number;
 }
 
@@ -35,11 +38,16 @@ export interface RestoredPartition {
   readonly lostAtEnd: number;
   /** The newest epoch of each producer that writes behind the snapshot. */
   readonly producerEpochs: ReadonlyMap<number, number>;
+  /** Of the newest batch, −1 without one. */
+  readonly leaderEpoch: number;
   /** Producers that have a transaction open here. */
   readonly openProducers: readonly number[];
   /** What should be there and is not, in words: a reason to refuse. */
   readonly problems: readonly string[];
 }
+
+/** An epoch goes up with a loss that was accepted, which does not happen that often between two snapshots. */
+const EPOCHS_AHEAD_MAX = 1000;
 
 /** An object that cannot be read, and why. */
 interface Damaged {
@@ -111,7 +119,7 @@ async function adoptChain(
   partition: StoredPartition,
   objects: readonly StoredObject[],
 ): Promise<Omit<RestoredPartition, "problems">> {
-  const { snapshot, owner, store, clusterId, nowMs } = partition;
+  const { snapshot, owner, store, clusterId, leaderEpoch, nowMs } = partition;
   const { objects: _, ...bare } = snapshot;
   const held = objects.length === 0 ? bare : { ...bare, objects: objects.flatMap(rowOf) };
   const log = PartitionLog.restore(held, owner);
@@ -123,6 +131,10 @@ async function adoptChain(
       const footer = await readFooter(store, key);
       for await (const { header, bytes, at } of objectBatches(store, key, footer, log.logEndOffset)) {
         if (header.baseOffset < log.logEndOffset) continue;
+        // No checksum covers it, and whoever believed a wrong one would tell clients that all else is outdated.
+        if (header.leaderEpoch < log.epochs.latest || header.leaderEpoch > leaderEpoch + EPOCHS_AHEAD_MAX) {
+          throw objectDamage(key, `the leader epoch of the batch at offset ${header.baseOffset} cannot be`);
+        }
         const mark = parseControlBatch(bytes, at, header);
         if (mark === null) log.append(header, 0, nowMs);
         else log.appendMark(header, mark, 0, nowMs);
@@ -151,6 +163,7 @@ async function adoptChain(
       ? knownEnd - storedEndOf(snapshot, owner)
       : Math.max(0, knownEnd - logEndOffset),
     producerEpochs,
+    leaderEpoch: log.epochs.latest,
     openProducers: Array.from(log.describeProducers(), ({ id }) => id)
       .filter((id) => log.transactionStart(id) !== undefined),
   };
