@@ -29,8 +29,8 @@ interface Gathered {
 export async function clean(job: CompactJob, tools: CompactTools): Promise<CompactResult> {
   const pace = new ReadPace(tools.clock, job.readRateBytes);
   const gathered = await gatherKeys(job, tools, pace);
-  const last = job.objects.findIndex(({ endOffset }) => endOffset >= gathered.endOffset);
   if (gathered.lastOffset < 0) return NOTHING;
+  const last = job.objects.findIndex(({ endOffset }) => endOffset >= gathered.endOffset);
   const objects = job.objects.slice(0, last + 1);
   const cleaner = new BatchCleaner({
     ...job,

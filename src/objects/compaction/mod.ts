@@ -17,7 +17,7 @@
  * What stays keeps its offset, and its bytes wherever the batch loses nothing. Invariants: objects stand for the same
  * offsets as those in whose place they are put; clean ones come before those that are not; a batch that is damaged
  * fails the job, so damage is never copied; memory is bounded by the keys' memory, one object of at most the target
- * size, one piece of 4 MiB, and what the largest batch takes unpacked.
+ * size, one footer, one piece of 4 MiB, and what the largest batch takes unpacked.
  */
 import type { CompactJob, CompactResult } from "../contract.ts";
 import { clean, expire } from "./clean.ts";
