@@ -6,6 +6,7 @@ import { runLimits } from "./load_process.ts";
 import { betterLimits } from "./measure/limits.ts";
 import type { Effort, RunFigures, RunOutcome, ScenarioRuns, StartRuns, SystemRuns } from "./report/model.ts";
 import { briefFailure } from "./report/format.ts";
+import { OURS } from "./report/summary.ts";
 import { WARM_UP } from "./scenarios/all.ts";
 import { GROUPS, type Scenario } from "./scenarios/scenario.ts";
 import { Fleet } from "./systems/fleet.ts";
@@ -68,13 +69,15 @@ export class Runner {
         await this.#measureGroup(scenarios.filter((scenario) => scenario.group === group), round);
       }
     }
-    const results = scenarios.map(({ name, title, group, boundBy }) => {
+    const results = scenarios.map(({ name, title, group, boundBy, isOurs }) => {
       return {
         name,
         title,
         group,
         boundBy,
-        systems: systems.map((system) => this.#runsOf(name, system.name)),
+        systems: systems.filter((system) => isAsked(system, isOurs)).map((system) =>
+          this.#runsOf(name, system.name)
+        ),
       };
     });
     return { scenarios: results, limits };
@@ -86,7 +89,8 @@ export class Runner {
     try {
       for (const scenario of scenarios) {
         for (let turn = 0; turn < systems.length; turn++) {
-          await this.#measure(scenario, systems[(round + turn) % systems.length]!, round);
+          const system = systems[(round + turn) % systems.length]!;
+          if (isAsked(system, scenario.isOurs)) await this.#measure(scenario, system, round);
         }
       }
     } finally {
@@ -178,6 +182,10 @@ export class Runner {
     const key = keyOf(scenario, system);
     return { system, runs: this.#outcomes.get(key) ?? [], lacks: this.#lacks.get(key) ?? null };
   }
+}
+
+function isAsked({ name }: System, isOurs: boolean): boolean {
+  return !isOurs || name === OURS;
 }
 
 function keyOf(scenario: string, system: string): string {

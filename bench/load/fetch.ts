@@ -47,14 +47,19 @@ export async function runFetch(job: FetchJob, target: Target): Promise<LoadResul
   return result;
 }
 
-interface Preload {
+/** What to write before reading. */
+export interface Preload {
   readonly partition: number;
   readonly batch: RepeatedBatch;
   readonly bytes: number;
 }
 
 /** Writes the given amount to one partition and returns how many records were acknowledged. */
-async function preload(target: Target, job: FetchJob, { partition, batch, bytes }: Preload): Promise<number> {
+export async function preload(
+  target: Target,
+  job: { readonly topic: string },
+  { partition, batch, bytes }: Preload,
+): Promise<number> {
   let leftBytes = bytes;
   const producer = await PipelinedProducer.open(target, {
     topic: job.topic,

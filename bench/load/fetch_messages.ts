@@ -1,7 +1,7 @@
 /** Fetches of one partition: requests that change in place, and answers that are read where they lie. */
 import { fetchRequest } from "../../src/protocol/generated/fetch_request.ts";
-import { readInt32, readInt64, writeInt64 } from "../../src/records/mod.ts";
-import { BrokerError, frame, setCorrelationId } from "./requests.ts";
+import { readInt32, readInt64, writeInt32, writeInt64 } from "../../src/records/mod.ts";
+import { BrokerError, frame, type ResponseBytes, setCorrelationId } from "./requests.ts";
 
 const FETCH_VERSION = 12;
 
@@ -13,18 +13,33 @@ export interface FetchOptions {
   readonly maxBytes: number;
   /** How long the broker may wait for the first byte. */
   readonly maxWaitMs: number;
+  /** The session that it belongs to (KIP-227); none when it is left out. */
+  readonly sessionId?: number;
 }
+
+/** The epoch of a fetch that belongs to no session, and of one that begins a session. */
+const NO_SESSION = -1;
+const NEW_SESSION = 0;
 
 /** A fetch request whose offset is set in place before each use. */
 export class PreparedFetch {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #offsetAt: number;
+  readonly #epochAt: number;
 
   constructor(options: FetchOptions) {
-    this.#bytes = encodeFetch(options, 0);
-    // Only the offset differs between the two.
-    const other = encodeFetch(options, -1);
-    this.#offsetAt = this.#bytes.findIndex((byte, at) => byte !== other[at]);
+    const { partition, sessionId = 0 } = options;
+    const encoded = (sessionEpoch: number, offset: number) => {
+      return encodeFetch(options, [partition], offset, { sessionId, sessionEpoch });
+    };
+    this.#bytes = encoded(NO_SESSION, 0);
+    this.#offsetAt = firstDifference(this.#bytes, encoded(NO_SESSION, -1));
+    this.#epochAt = firstDifference(this.#bytes, encoded(NEW_SESSION, 0));
+  }
+
+  /** How often the session has been asked before, counted from 1. */
+  setEpoch(sessionEpoch: number): void {
+    writeInt32(this.#bytes, this.#epochAt, sessionEpoch);
   }
 
   /** The request for the records from `offset` on. */
@@ -35,14 +50,39 @@ export class PreparedFetch {
   }
 }
 
-function encodeFetch(options: FetchOptions, fetchOffset: number): Uint8Array<ArrayBuffer> {
-  const { topic, partition, maxBytes, maxWaitMs } = options;
+function firstDifference(bytes: Uint8Array, others: Uint8Array): number {
+  return bytes.findIndex((byte, at) => byte !== others[at]);
+}
+
+/** Begins a session with the first `partitions` of the topic, from their beginning. */
+export function encodeSessionStart(options: FetchOptions, partitions: number): Uint8Array<ArrayBuffer> {
+  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  return encodeFetch(options, all, 0, { sessionId: 0, sessionEpoch: NEW_SESSION });
+}
+
+/** The session that the answer to {@link encodeSessionStart} tells of. */
+export function decodeSessionId({ bytes, start }: ResponseBytes): number {
+  // Correlation id, tags, throttle time, error code.
+  const sessionId = readInt32(bytes, start + 4 + 1 + 4 + 2);
+  if (sessionId === 0) throw new Error("a fetch session was asked for, and none was made");
+  return sessionId;
+}
+
+function encodeFetch(
+  { topic, maxBytes, maxWaitMs }: FetchOptions,
+  partitions: readonly number[],
+  fetchOffset: number,
+  session: { readonly sessionId: number; readonly sessionEpoch: number },
+): Uint8Array<ArrayBuffer> {
   return frame(fetchRequest, FETCH_VERSION, {
     maxWaitMs,
     minBytes: 1,
     maxBytes,
-    sessionEpoch: -1, // no session
-    topics: [{ topic, partitions: [{ partition, fetchOffset, partitionMaxBytes: maxBytes }] }],
+    ...session,
+    topics: [{
+      topic,
+      partitions: partitions.map((partition) => ({ partition, fetchOffset, partitionMaxBytes: maxBytes })),
+    }],
     forgottenTopicsData: [],
   });
 }

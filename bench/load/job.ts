@@ -41,6 +41,8 @@ export interface ProduceJob extends LoadTimes, BatchShape {
   readonly partitions: number;
   /** The first so many of them are written to, each by one connection. */
   readonly busyPartitions: number;
+  /** Partitions of another topic that stand beside and are not used. */
+  readonly idlePartitions: number;
   /** Whether batches carry a producer id and sequence numbers. */
   readonly isIdempotent: boolean;
   /** Most payload to write, warm-up included; the window ends early when it is reached. */
@@ -58,6 +60,17 @@ export interface FetchJob extends LoadTimes, BatchShape {
   readonly preloadBytes: number;
   /** Read once, when neither the broker nor the system has it in memory. */
   readonly isCold: boolean;
+}
+
+/** One connection reads one partition over and over, in a fetch session that has others, which are empty. */
+export interface SessionFetchJob extends LoadTimes, BatchShape {
+  readonly kind: "sessionFetch";
+  readonly topic: string;
+  /** Partitions of the topic and of the session. */
+  readonly partitions: number;
+  readonly fetchBytes: number;
+  /** How much is written to the partition before. */
+  readonly preloadBytes: number;
 }
 
 /** Every partition has a producer and a consumer, at full speed. */
@@ -97,7 +110,13 @@ export interface LimitsJob {
   readonly windowMs: number;
 }
 
-export type LoadJob = ProduceJob | FetchJob | ProduceConsumeJob | ProduceAtRateJob | EndToEndJob;
+export type LoadJob =
+  | ProduceJob
+  | FetchJob
+  | SessionFetchJob
+  | ProduceConsumeJob
+  | ProduceAtRateJob
+  | EndToEndJob;
 
 /** One job for the load process. */
 export type Job = { readonly job: LoadJob; readonly target: Target } | {

@@ -9,6 +9,7 @@ import type { Job, JobOutcome, LimitsResult, LoadResult } from "./job.ts";
 import { runLimits } from "./limits.ts";
 import { runProduce } from "./produce.ts";
 import { runProduceConsume } from "./produce_consume.ts";
+import { runSessionFetch } from "./session_fetch.ts";
 
 async function run(request: Job): Promise<LoadResult | LimitsResult> {
   if (!("target" in request)) return await runLimits(request.job);
@@ -19,6 +20,8 @@ async function run(request: Job): Promise<LoadResult | LimitsResult> {
       return await runProduce(job, target);
     case "fetch":
       return await runFetch(job, target);
+    case "sessionFetch":
+      return await runSessionFetch(job, target);
     case "produceConsume":
       return await runProduceConsume(job, target);
     case "produceAtRate":

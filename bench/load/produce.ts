@@ -12,6 +12,8 @@ const MANY_CONNECTIONS = 16;
 /** So many partitions written to for the first time keep a broker busy behind the answers. */
 const MANY_PARTITIONS = 16;
 
+const IDLE_TOPIC = "bench-idle";
+
 interface Writer {
   readonly producer: PipelinedProducer;
   readonly partitions: readonly number[];
@@ -21,6 +23,8 @@ interface Writer {
 /** Writes at full speed, then reads everything back and compares. */
 export async function runProduce(job: ProduceJob, target: Target): Promise<LoadResult> {
   await createTopic(target, job.topic, job.partitions);
+  // The same for all runs against a broker.
+  if (job.idlePartitions > 0) await createTopic(target, IDLE_TOPIC, job.idlePartitions);
   const window = new MeasuringWindow(target);
   const budget = new PayloadBudget(job.bytesMax, () => window.cutShort());
   const answered = new Float64Array(job.connections);

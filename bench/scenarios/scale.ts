@@ -3,7 +3,10 @@ import { BATCH_64K, LINGER_BATCH, load, ONE_RECORD, produce, type Scenario } fro
 
 const GIGABYTE = 1_000_000_000;
 const PARTITIONS = 1_000;
+const IDLE_PARTITIONS = 10_000;
 const CONNECTIONS = 500;
+const FETCH_BYTES = 64 * 1024;
+const SESSION_BYTES = 8_000_000;
 /** It ends when the gigabyte is through; a broker that takes longer than this is too slow to be told anything of. */
 const GIGABYTE_MS_MAX = 120_000;
 
@@ -59,4 +62,39 @@ export const SCALE: readonly Scenario[] = [
     "requests",
     { ...ONE_RECORD, connections: CONNECTIONS, inFlight: 1 },
   ),
+  ...[1, PARTITIONS].map((partitions) =>
+    load(
+      {
+        name: `fetch-session-${partitions}`,
+        title: `fetches of 64 KiB of one partition in a session of ${formatCount(partitions)}, 1 connection`,
+        group: "scale",
+      },
+      "requests",
+      (topic) => ({
+        kind: "sessionFetch",
+        topic,
+        partitions,
+        fetchBytes: FETCH_BYTES,
+        preloadBytes: SESSION_BYTES,
+        ...BATCH_64K,
+        compression: null,
+      }),
+    )
+  ),
+  ...[0, IDLE_PARTITIONS].map((idlePartitions) =>
+    produce(
+      {
+        name: `beside-${idlePartitions}`,
+        title: `produce-16k-4 with ${formatCount(idlePartitions)} idle partitions of another topic beside`,
+        group: "scale",
+        isOurs: true,
+      },
+      "requests",
+      { ...LINGER_BATCH, connections: 4, inFlight: 5, options: { idlePartitions } },
+    )
+  ),
 ];
+
+function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}

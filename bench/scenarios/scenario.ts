@@ -26,6 +26,8 @@ export interface Scenario {
   readonly isQuick: boolean;
   /** What a broker must serve for the scenario to make sense. */
   readonly needs: NeededApi | null;
+  /** Whether only klite is asked for it: a target of its own, too much for others. */
+  readonly isOurs: boolean;
   /** Loads the broker on a topic of that name and returns what was measured. Throws when an answer is wrong. */
   measure(target: Target, topic: string, times: LoadTimes): Promise<RunFigures>;
 }
@@ -55,6 +57,7 @@ export interface Label {
   readonly title: string;
   readonly group: Group;
   readonly isQuick?: boolean;
+  readonly isOurs?: boolean;
 }
 
 /** A job without its times, which are the same for all. */
@@ -69,6 +72,7 @@ export function load(
 ): Scenario {
   return {
     isQuick: false,
+    isOurs: false,
     ...label,
     boundBy,
     needs: null,
@@ -81,7 +85,7 @@ export interface ProduceShape extends BatchSize {
   readonly connections: number;
   readonly inFlight: number;
   readonly options?: Partial<
-    Pick<ProduceJob, "partitions" | "busyPartitions" | "isIdempotent" | "compression">
+    Pick<ProduceJob, "partitions" | "busyPartitions" | "idlePartitions" | "isIdempotent" | "compression">
   >;
 }
 
@@ -94,6 +98,7 @@ export function produce(label: Label, boundBy: BoundBy, { options = {}, ...shape
     isIdempotent: false,
     compression: null,
     busyPartitions: options.busyPartitions ?? partitions,
+    idlePartitions: 0,
     ...options,
     ...shape,
     partitions,
