@@ -81,11 +81,10 @@ export async function claimCluster(options: ClaimOptions): Promise<Claim> {
 async function newClusterFor(store: ObjectStore, random: Random): Promise<string> {
   const clusters = await findClusters(store);
   if (clusters.length === 0) return newClusterId(random);
+  const there = clusters.map(describe).join("; ");
   throw new KliteError(
     "BAD_CONFIG",
-    `The data directory is empty, and ${store.description} has ${
-      clusters.map(describe).join("; ")
-    }. Start with ` +
+    `The data directory is empty, and ${store.description} has ${there}. Start with ` +
       "--cluster-id and one of these to get it back; or with a --cluster-id of your choice to begin a new one beside.",
   );
 }
@@ -147,10 +146,16 @@ async function fillDirectory(
         "anew with another --cluster-id. klite inspect shows what is there.",
     );
   }
-  const snapshot = found.snapshots.length === 0 ? null : await restoreCluster(found, { ...options, store });
-  const firstLsn = Math.max(snapshot?.lsn ?? 0, lease.storedLsn);
+  let firstLsn = 0;
+  if (found.snapshots.length > 0) {
+    const snapshot = await restoreCluster(found, { ...options, store });
+    firstLsn = Math.max(snapshot.lsn, lease.storedLsn);
+    await saveRestored({ ...snapshot, lsn: firstLsn }, disk, options.clock);
+  } else {
+    // Of a cluster that somebody has cleared away the lease may still tell.
+    lease.requireLog(firstLsn, true);
+  }
   const identity = newIdentity(random, clusterId, firstLsn);
-  if (snapshot !== null) await saveRestored({ ...snapshot, lsn: firstLsn }, disk, options.clock);
   await saveIdentity(disk, identity);
   await lease.setHistory(identity.logId.toHex());
   return identity;

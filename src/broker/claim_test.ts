@@ -308,6 +308,18 @@ Deno.test("without a cluster id an empty directory is a new cluster's only where
   strictEqual((await beside.claim({ clusterId: "another" })).identity.clusterId, "another");
 });
 
+Deno.test("a cluster whose bucket was cleared begins anew, whatever its lease still says", async () => {
+  const cluster = new StoredCluster(1);
+  const before = await cluster.clock.run(claimCluster(new Claims(cluster).options()));
+  before.lease.noteStored(4096);
+  await cluster.clock.run(before.release());
+  const claims = new Claims(cluster);
+  const { identity, lease } = await claims.claim();
+  strictEqual(identity.firstLsn, 0);
+  lease.requireLog(64);
+  await claims.claim();
+});
+
 Deno.test("a restore that is cut short anywhere, of a disk or a store that fails, begins anew and ends the same", async () => {
   const cluster = new StoredCluster(4);
   for (let round = 0; round < 3; round++) {
