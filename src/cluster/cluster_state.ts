@@ -1,4 +1,6 @@
 import { assert, unreachable } from "../base/assert.ts";
+import type { ConfigRecord, ConfigsSnapshot } from "./configs/records.ts";
+import { SetConfigs } from "./configs/set_configs.ts";
 import { Groups } from "./groups/groups.ts";
 import { Offsets, type OffsetsSnapshot } from "./groups/offsets/offsets.ts";
 import type { GroupRecord, GroupSnapshot } from "./groups/records.ts";
@@ -23,6 +25,8 @@ export interface ClusterSnapshot {
   readonly groups: readonly GroupSnapshot[];
   readonly offsets: OffsetsSnapshot;
   readonly transactions: readonly TransactionSnapshot[];
+  /** Snapshots of versions that could not set any have none. */
+  readonly configs?: ConfigsSnapshot;
 }
 
 /**
@@ -38,6 +42,7 @@ export class ClusterState {
   #nextStream = 1;
   #nextProducerId = 0;
   #leaderEpoch = 0;
+  #configs = new SetConfigs();
   #groups = new Groups();
   #offsets = new Offsets();
   #transactions = new Transactions();
@@ -92,6 +97,11 @@ export class ClusterState {
     return this.#transactions;
   }
 
+  /** What clients have set of brokers, groups and client metrics. */
+  get configs(): SetConfigs {
+    return this.#configs;
+  }
+
   /** The groups that have members, or had some, or have offsets. */
   get groups(): Groups {
     return this.#groups;
@@ -106,6 +116,8 @@ export class ClusterState {
         return this.#deleteTopic(record.id);
       case "partitions_created":
         return this.#addPartitions(this.#existing(record.id), record.firstStream, record.count);
+      case "configs_changed":
+        return this.#changeConfigs(record);
       case "producer_ids_allocated":
         this.#nextProducerId = record.next;
         return;
@@ -155,13 +167,15 @@ export class ClusterState {
       groups: this.#groups.snapshot(),
       offsets: this.#offsets.snapshot(),
       transactions: this.#transactions.snapshot(),
+      configs: this.#configs.snapshot(),
     };
   }
 
   static restore(snapshot: ClusterSnapshot): ClusterState {
     const state = new ClusterState();
+    state.#configs = SetConfigs.restore(snapshot.configs ?? []);
     for (const saved of snapshot.topics) {
-      const topic = new Topic(saved.name, saved.id, saved.configs);
+      const topic = new Topic(saved.name, saved.id, saved.configs, state.#configs);
       for (const stream of saved.streams) topic.addPartitions(stream, 1);
       state.#register(topic);
       state.#partitionCount += saved.streams.length;
@@ -177,7 +191,7 @@ export class ClusterState {
 
   #createTopic(record: Extract<MetadataRecord, { type: "topic_created" }>): void {
     assert(!this.#topics.has(record.name), `topic ${record.name} is created once`);
-    const topic = new Topic(record.name, record.id, record.configs);
+    const topic = new Topic(record.name, record.id, record.configs, this.#configs);
     this.#register(topic);
     this.#addPartitions(topic, record.firstStream, record.partitions);
   }
@@ -188,6 +202,13 @@ export class ClusterState {
     this.#nextStream += count;
     this.#partitionCount += count;
     this.#topicsVersion++;
+  }
+
+  #changeConfigs(record: ConfigRecord): void {
+    if (record.of !== "topic") return this.#configs.apply(record.of, record);
+    const topic = this.#topics.get(record.name);
+    assert(topic !== undefined, `topic ${record.name} exists`);
+    topic.changeConfigs(record.configs);
   }
 
   #applyToGroup(record: GroupRecord): void {

@@ -11,7 +11,8 @@
  *
  * Nothing here waits, reads a clock or knows the wire.
  *
- * The rules of groups have a door of their own, `groups/mod.ts`: a broker without groups does not load them.
+ * The rules of groups have a door of their own, `groups/mod.ts`: a broker without groups does not load them. So do
+ * those of configs, `configs/mod.ts`: what topics obey is known from the beginning, the rest when somebody asks.
  */
 export { ClusterState } from "./cluster_state.ts";
 export type { ClusterSnapshot } from "./cluster_state.ts";
@@ -28,8 +29,8 @@ export { decideDeleteRecords } from "./topics/delete_records.ts";
 export type { LogBounds } from "./topics/delete_records.ts";
 export { decideCreatePartitions } from "./topics/create_partitions.ts";
 export { decideProducerIdBlock, PRODUCER_ID_BLOCK } from "./producers/allocate_ids.ts";
-export { TOPIC_CONFIGS, topicConfigProblem } from "./configs/topic_configs.ts";
-export type { ConfigType, TopicConfigDef, TopicSettings } from "./configs/topic_configs.ts";
+export { TOPIC_CONFIGS } from "./configs/topic_configs.ts";
+export type { TopicConfigDef, TopicSettings } from "./configs/topic_configs.ts";
 export type { Group, GroupKind } from "./groups/group.ts";
 export { groupRecord } from "./groups/records.ts";
 export type { GroupChange, GroupRecord } from "./groups/records.ts";

@@ -1,3 +1,4 @@
+import type { ConfigRecord } from "./configs/records.ts";
 import type { OffsetRecord } from "./groups/offsets/records.ts";
 import type { GroupRecord } from "./groups/records.ts";
 import type { TransactionRecord } from "./transactions/records.ts";
@@ -14,6 +15,7 @@ export type MetadataRecord =
   | OffsetRecord
   | TransactionRecord
   | TierRecord
+  | ConfigRecord
   | {
     readonly type: "topic_created";
     readonly name: string;

@@ -1,6 +1,6 @@
 import { ErrorCode } from "../../base/error_codes.ts";
 import type { ClusterState } from "../cluster_state.ts";
-import { topicConfigProblem } from "../configs/topic_configs.ts";
+import { conflictingConfigs, topicConfigProblem, topicValue } from "../configs/topic_configs.ts";
 import { type Decision, refuse } from "../decision.ts";
 import { topicNameProblem } from "./topic_name.ts";
 
@@ -56,6 +56,9 @@ export function decideCreateTopic(
     if (problem !== null || value === null) return refuse(ErrorCode.INVALID_CONFIG, problem ?? "");
     configs[name] = value;
   }
+  const own = new Map(Object.entries(configs));
+  const conflict = conflictingConfigs((name) => topicValue(name, own, state.configs.brokerValue));
+  if (conflict !== null) return refuse(ErrorCode.INVALID_CONFIG, conflict);
 
   const counted = command.assignments.length > 0
     ? countAssigned(command, limits)
