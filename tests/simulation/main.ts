@@ -8,6 +8,7 @@ import { coordination } from "../model/scenario.ts";
 import { brokerScenarios } from "./broker_scenarios.ts";
 import { deletionScenarios } from "./deletion_scenarios.ts";
 import { compactedLives } from "./compaction_life.ts";
+import { flushedLives } from "./flush_life.ts";
 import { runSeeds, type Scenario } from "./runner.ts";
 import { walScenarios } from "./wal_scenarios.ts";
 
@@ -21,6 +22,7 @@ const scenarios: readonly Scenario[] = [
   coordination,
   compaction,
   compactedLives,
+  flushedLives,
 ];
 
 const { values } = parseArgs({
