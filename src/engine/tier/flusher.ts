@@ -75,6 +75,8 @@ export class Flusher {
   /** Something has come up since the last look. */
   #lookAgain = false;
   #isPaused = false;
+  /** All is being stored for a stop: no round begins by itself any more. */
+  #isEnding = false;
   #closed = false;
 
   constructor(parts: FlusherParts) {
@@ -91,7 +93,7 @@ export class Flusher {
   /** Looks for what is due, now or when what is under way is done. */
   look(): void {
     this.#lookAgain = true;
-    if (this.#isRunning || this.#isPaused || this.#closed) return;
+    if (this.#isRunning || this.#isPaused || this.#isEnding || this.#closed) return;
     this.#isRunning = true;
     this.#running = this.#run().finally(() => this.#isRunning = false);
   }
@@ -101,9 +103,7 @@ export class Flusher {
    * a store that takes nothing ends it at once.
    */
   async flushAll(untilMs: number): Promise<boolean> {
-    // From here on no round begins by itself.
-    this.#isPaused = true;
-    this.#retry.clear();
+    this.#isEnding = true;
     await this.#running;
     for (;;) {
       if (this.#closed || this.#parts.engine.clock.monotonicMs() >= untilMs) return false;
@@ -134,7 +134,7 @@ export class Flusher {
   }
 
   async #run(): Promise<void> {
-    while (this.#lookAgain && !this.#isPaused && !this.#closed) {
+    while (this.#lookAgain && !this.#isPaused && !this.#isEnding && !this.#closed) {
       this.#lookAgain = false;
       const turns = this.#due(false);
       const { snapshots, settings, room } = this.#parts;
