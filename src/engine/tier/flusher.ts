@@ -105,13 +105,10 @@ export class Flusher {
   async flushAll(untilMs: number): Promise<boolean> {
     this.#isEnding = true;
     await this.#running;
-    for (;;) {
-      if (this.#closed || this.#parts.engine.clock.monotonicMs() >= untilMs) return false;
-      const turns = this.#due(true);
-      if (turns.length === 0) return true;
-      const { trouble, objects } = await this.#flush(turns);
-      if (trouble !== null || objects === 0) return false;
-    }
+    const storing = this.#storeAll(untilMs);
+    // Whoever asked may not wait for all of it, but the end of everything has to.
+    this.#running = storing.then(() => {});
+    return await storing;
   }
 
   /** Whether an object of the partition is on its way, up to and with the record that makes it live. */
@@ -142,6 +139,16 @@ export class Flusher {
       const { trouble, objects } = await this.#flush(turns);
       if (trouble !== null) this.#pause(this.#parts.store.failed(trouble));
       else if (objects === 0 && room.isLow) this.#pause(STUCK_MS);
+    }
+  }
+
+  async #storeAll(untilMs: number): Promise<boolean> {
+    for (;;) {
+      if (this.#closed || this.#parts.engine.clock.monotonicMs() >= untilMs) return false;
+      const turns = this.#due(true);
+      if (turns.length === 0) return true;
+      const { trouble, objects } = await this.#flush(turns);
+      if (trouble !== null || objects === 0) return false;
     }
   }
 
@@ -184,18 +191,12 @@ export class Flusher {
 
   /** One round. */
   async #flush(turns: Turn[]): Promise<Round> {
-    const { engine, settings, room, snapshots, store, events, mayChangeObjects } = this.#parts;
+    const { engine, settings, room, snapshots, store, events } = this.#parts;
     const round: Round = { turns, objects: 0, bytes: 0, trouble: null, stopped: false };
-    if (!mayChangeObjects()) {
-      round.trouble = new KliteError(
-        "STORE_UNAVAILABLE",
-        "the lease of the cluster is not confirmed at the moment",
-      );
-      return round;
-    }
     this.#round = round;
     const sinceMs = engine.clock.monotonicMs();
     try {
+      this.#assertLease();
       if (snapshots?.lacksTopics === true) await snapshots.upload();
       const wasAway = store.isAway;
       await Promise.all(Array.from({ length: STORES_MAX }, () => this.#takeTurns(round)));
@@ -242,11 +243,20 @@ export class Flusher {
     const endOffset = log.highWatermark;
     for (;;) {
       if (this.#isOver(round) || engine.logs.find(log.stream) !== log) return;
+      this.#assertLease();
       const plan = planObject(log, engine.wal, endOffset, settings.targetObjectBytes, onlyFull);
       if (plan === null) return;
       await this.#storeInTurn(log, plan, round);
       if (room.isLow) await engine.freeLog();
     }
+  }
+
+  /** Another broker may be about to take the cluster: then nothing is put. */
+  #assertLease(): void {
+    if (this.#parts.mayChangeObjects()) return;
+    throw new KliteError("STORE_UNAVAILABLE", "the lease of the cluster is not confirmed at the moment", {
+      retriable: true,
+    });
   }
 
   /** Waits until there is room among the objects in flight. */
