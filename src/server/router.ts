@@ -26,6 +26,7 @@ import {
   NO_REPLY,
   type Reply,
   type RequestHandler,
+  type ResponseReply,
 } from "./request_handler.ts";
 
 /**
@@ -53,6 +54,7 @@ export class Router implements RequestHandler {
   readonly #reader = new Reader();
   readonly #writers: Writer[] = [];
   #writersBytes = 0;
+  readonly #giveBack = (writer: Writer): void => this.#release(writer);
 
   constructor(services: Omit<Services, "apis">) {
     this.#services = { ...services, apis: APIS };
@@ -152,7 +154,7 @@ export class Router implements RequestHandler {
 
   #end(writer: Writer, after?: Promise<void>): Reply {
     endFrame(writer, FRAME_AT);
-    return { kind: "response", bytes: writer.bytes(), after, release: () => this.#release(writer) };
+    return new WrittenResponse(writer, after, this.#giveBack);
   }
 
   #apiOf(frame: Uint8Array): Api | undefined {
@@ -175,5 +177,25 @@ export class Router implements RequestHandler {
       this.#writers.push(writer);
       this.#writersBytes = bytes;
     } else writer.free();
+  }
+}
+
+/** A response in a writer, which goes back when it is sent. */
+class WrittenResponse implements ResponseReply {
+  readonly kind = "response";
+  readonly bytes: Uint8Array;
+  readonly after: Promise<void> | undefined;
+  readonly #writer: Writer;
+  readonly #giveBack: (writer: Writer) => void;
+
+  constructor(writer: Writer, after: Promise<void> | undefined, giveBack: (writer: Writer) => void) {
+    this.bytes = writer.bytes();
+    this.after = after;
+    this.#writer = writer;
+    this.#giveBack = giveBack;
+  }
+
+  release(): void {
+    this.#giveBack(this.#writer);
   }
 }

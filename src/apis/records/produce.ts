@@ -81,12 +81,12 @@ class ProduceRun {
   readonly #request: ProduceRequest;
   readonly #byId: boolean;
   readonly #facts: Facts;
-  readonly #responses: TopicResult[] = [];
+  #responses: TopicResult[] | undefined;
   #topicData: readonly TopicData[];
   /** Where it is in `#topicData`. */
   #topicIndex = 0;
   #partitionIndex = 0;
-  #results: PartitionResult[] = [];
+  #results: PartitionResult[] | undefined;
   #lsn = 0;
   #failed = false;
   /** What is left cannot wait for room, or not any more. */
@@ -140,7 +140,7 @@ class ProduceRun {
   answer(): Handled<ProduceResponseInput> {
     const { engine, settings } = this.#services;
     if (this.#request.acks === 0) return this.#failed ? CLOSE_CONNECTION : NO_RESPONSE;
-    const response = { responses: this.#responses };
+    const response = { responses: this.#responses ?? [] };
     if (this.#lsn <= engine.wal.durableLsn) return response;
     if (this.#request.acks === 1 && settings.ackBeforeSync && this.#lsn <= engine.wal.write()) {
       return response;
@@ -172,7 +172,7 @@ class ProduceRun {
     const { errorCode, endLsn } = outcome;
     if (endLsn > this.#lsn) this.#lsn = endLsn;
     if (errorCode !== ErrorCode.NONE) this.#failed = true;
-    this.#results.push({
+    this.#results = appended(this.#results, {
       index,
       errorCode,
       baseOffset: outcome.baseOffset,
@@ -187,9 +187,10 @@ class ProduceRun {
   #endTopic({ name, topicId }: TopicData): void {
     const partitionResponses = this.#results;
     this.#partitionIndex = 0;
-    if (partitionResponses.length === 0) return;
-    this.#responses.push(this.#byId ? { topicId, partitionResponses } : { name, partitionResponses });
-    this.#results = [];
+    if (partitionResponses === undefined) return;
+    const response = this.#byId ? { topicId, partitionResponses } : { name, partitionResponses };
+    this.#responses = appended(this.#responses, response);
+    this.#results = undefined;
   }
 
   /** What has not been appended yet. */
@@ -209,4 +210,11 @@ class ProduceRun {
       }),
     }));
   }
+}
+
+/** Most lists have one item, and one that is made with it takes a fifth of what an empty one takes that grows. */
+function appended<Item>(list: Item[] | undefined, item: Item): Item[] {
+  if (list === undefined) return [item];
+  list.push(item);
+  return list;
 }
