@@ -39,6 +39,8 @@ export interface ApiSettings {
   readonly autoCreateTopics: boolean;
   readonly topicLimits: TopicLimits;
   readonly offsetLimits: OffsetLimits;
+  /** From which severity on log lines are written; may be changed. */
+  readonly logThreshold: { level: "debug" | "info" | "warn" | "error" };
   /** Answer acks=1 before the fsync, as Kafka does. Acknowledged records can be lost. */
   readonly ackBeforeSync: boolean;
   /** Look into compressed batches before they are stored. */

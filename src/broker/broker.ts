@@ -20,6 +20,7 @@ import type { EventSink } from "../io/events.ts";
 import type { Http } from "../io/http.ts";
 import type { Address, Network } from "../io/network.ts";
 import type { Random } from "../io/random.ts";
+import type { Telemetry } from "../io/telemetry.ts";
 import { Router, Server } from "../server/mod.ts";
 import { FIRST_LSN, type LostRange, openWal, type RecoveredLog, recoverLog } from "../wal/mod.ts";
 import type { Claim } from "./claim.ts";
@@ -47,6 +48,7 @@ export interface Io {
   readonly network: Network;
   readonly http: Http;
   readonly objects: ObjectsProvider;
+  readonly telemetry: Telemetry;
 }
 
 /** Kafka's own bound of partitions made by one request. */
@@ -141,7 +143,7 @@ export class Broker {
         intervalMs: config.offsetsCheckIntervalMs,
       });
 
-      const router = new Router({ engine, settings: apiSettings(config, identity.clusterId) });
+      const router = new Router({ engine, settings: apiSettings(config, identity.clusterId, io.telemetry) });
       const server = new Server({ ...io, events, handler: router, onFatal: fail });
       const address = server.listen(config.listen);
       health.ready(engine);
@@ -395,7 +397,7 @@ function transactionSettings(config: BrokerConfig): TransactionSettings {
   };
 }
 
-function apiSettings(config: BrokerConfig, clusterId: string): ApiSettings {
+function apiSettings(config: BrokerConfig, clusterId: string, { logThreshold }: Telemetry): ApiSettings {
   return {
     clusterId,
     nodeId: config.nodeId,
@@ -405,5 +407,6 @@ function apiSettings(config: BrokerConfig, clusterId: string): ApiSettings {
     offsetLimits: { metadataMax: config.offsetMetadataMax, heldBytesMax: OFFSET_BYTES_MAX },
     ackBeforeSync: config.ackBeforeSync,
     strictBatches: config.batchValidation === "strict",
+    logThreshold,
   };
 }

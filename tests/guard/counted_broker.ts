@@ -7,6 +7,7 @@ import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimObjectStore } from "../../src/io/sim/object_store.ts";
 import { SimNetwork } from "../../src/io/sim/network.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
+import { simTelemetry } from "../../src/io/sim/telemetry.ts";
 import { localObjects } from "../support/local_objects.ts";
 import { ADDRESS, noHttp, SIM_CONFIG } from "../support/sim_broker.ts";
 import { WireClient } from "../support/wire_client.ts";
@@ -61,6 +62,7 @@ export class CountedBroker {
       objects: localObjects(world, new SimObjectStore({ clock: self.clock, random: new SimRandom(3) })),
       network: countingNetwork(self.#network, self.#counts),
       http: noHttp,
+      telemetry: simTelemetry(),
     };
     self.#broker = await self.run(Broker.open({ ...SIM_CONFIG, ...config }, io, () => {}));
     // What is made ready in the background is no part of what a test does.

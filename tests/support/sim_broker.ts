@@ -10,6 +10,7 @@ import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimNetwork } from "../../src/io/sim/network.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
 import type { SimObjectStore } from "../../src/io/sim/object_store.ts";
+import { simTelemetry } from "../../src/io/sim/telemetry.ts";
 import { loadCompaction } from "../../src/objects/compaction/load.ts";
 import { localObjects } from "./local_objects.ts";
 import { COMMON_CONFIG } from "./common_config.ts";
@@ -61,7 +62,15 @@ export class SimBroker {
     const { clock, disk } = this;
     const random = this.random.fork();
     const objects = localObjects({ disk, clock, random }, this.store);
-    const io = { clock, disk, random, network: this.#network, http: noHttp, objects };
+    const io = {
+      clock,
+      disk,
+      random,
+      network: this.#network,
+      http: noHttp,
+      objects,
+      telemetry: simTelemetry(),
+    };
     this.#broker = await Broker.open({ ...SIM_CONFIG, ...config }, io, (event) => this.events.push(event));
   }
 

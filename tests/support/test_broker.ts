@@ -8,6 +8,7 @@ import { DenoRandom } from "../../src/io/deno/random.ts";
 import type { Disk } from "../../src/io/disk.ts";
 import type { ObjectStore } from "../../src/io/object_store.ts";
 import type { KliteEvent } from "../../src/io/events.ts";
+import { simTelemetry } from "../../src/io/sim/telemetry.ts";
 import { localObjects } from "./local_objects.ts";
 import { COMMON_CONFIG } from "./common_config.ts";
 import { WireClient } from "./wire_client.ts";
@@ -87,6 +88,7 @@ export class TestBroker implements AsyncDisposable {
       network: new DenoNetwork(),
       http: new DenoHttp(),
       objects: this.#objects,
+      telemetry: simTelemetry(),
     };
     this.#broker = await Broker.open({ ...this.#config, ...changes }, io, (event) => this.events.push(event));
   }

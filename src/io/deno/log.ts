@@ -1,6 +1,7 @@
 import type { EventSink } from "../events.ts";
 import { isoTime } from "../iso_time.ts";
 import { LOG_LEVELS, type LogLevel, type LogLine, logLine } from "../log_line.ts";
+import type { LogThreshold } from "../telemetry.ts";
 
 /** Where log lines go and in what form. */
 export interface LogTarget {
@@ -12,18 +13,16 @@ export interface LogTarget {
 }
 
 /**
- * The sink that writes events as log lines, from `level` up.
+ * The sink that writes events as log lines, from the threshold up, as it is at that moment.
  *
  * Events are typed and few, so this is all that a log needs; a logging library
  * was measured, and cost an idle broker 5 MiB and its start 15 ms.
  */
-export function openLog(level: LogLevel, target: LogTarget): EventSink {
-  const least = LOG_LEVELS.indexOf(level);
-  const stacks = level === "debug";
+export function openLog(threshold: LogThreshold, target: LogTarget): EventSink {
   const format = target.text ? (line: LogLine) => asText(line, target.color) : asJson;
   return (event) => {
-    const line = logLine(event, { stacks });
-    if (LOG_LEVELS.indexOf(line.level) >= least) target.write(format(line));
+    const line = logLine(event, { stacks: threshold.level === "debug" });
+    if (LOG_LEVELS.indexOf(line.level) >= LOG_LEVELS.indexOf(threshold.level)) target.write(format(line));
   };
 }
 

@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import type { KliteEvent } from "../events.ts";
 import type { LogLevel } from "../log_line.ts";
+import { LogThreshold } from "../telemetry.ts";
 import { openLog } from "./log.ts";
 
 const STARTED: KliteEvent = { type: "broker_started", listen: ":9092", clusterId: "c 1", startMs: 41.6 };
@@ -12,7 +13,7 @@ function lines(
   form: { text: boolean; color: boolean },
 ): string[] {
   const written: string[] = [];
-  const sink = openLog(level, { ...form, write: (line) => written.push(line) });
+  const sink = openLog(new LogThreshold(level), { ...form, write: (line) => written.push(line) });
   for (const event of events) sink(event);
   return written;
 }
@@ -54,4 +55,14 @@ Deno.test("a stack goes below its line as text and into a field as JSON", () => 
   match(text, /ERROR klite failed error=oops advice="Report it\."\nTypeError: oops\n\s+at /);
   const [json = ""] = lines("info", [failed], { text: false, color: false });
   match(JSON.parse(json).stack, /^TypeError: oops\n/);
+});
+
+Deno.test("the level can be changed while lines are written", () => {
+  const written: string[] = [];
+  const threshold = new LogThreshold("error");
+  const sink = openLog(threshold, { text: true, color: false, write: (line) => written.push(line) });
+  sink(STARTED);
+  threshold.level = "info";
+  sink(STARTED);
+  strictEqual(written.length, 1);
 });
