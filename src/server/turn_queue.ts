@@ -34,6 +34,8 @@ export class TurnQueue {
 
   /** The turn of `owner` is over, or the waiting for it: what was taken is counted now, or will not be. Idempotent. */
   end(owner: object): void {
+    // Called for every answer, while turns are rare.
+    if (this.#taken.size === 0 && this.#waiting.size === 0) return;
     const come = this.#waiting.get(owner);
     this.#waiting.delete(owner);
     if (this.#taken.delete(owner)) this.#serveWaiting();
