@@ -16,6 +16,8 @@ import type { StoredSnapshots } from "./stored_snapshots.ts";
 const STORES_MAX = 8;
 /** Bytes of objects stored at a time; a larger one is stored alone. */
 const STORE_BYTES_MAX = 128 * 2 ** 20;
+/** Part of its interval that a partition must have waited to go along with others: rounds are fewer, and not much earlier. */
+const NEARLY_OLD = 0.75;
 /** A partition whose records cannot be read is tried again after so long. */
 const TROUBLE_MS = 60_000;
 /** A log that is low on room, and has nothing that could be done about it now, is looked at again after so long. */
@@ -93,7 +95,8 @@ export class Flusher {
   /** Looks for what is due, now or when what is under way is done. */
   look(): void {
     this.#lookAgain = true;
-    if (this.#isRunning || this.#isPaused || this.#isEnding || this.#closed) return;
+    const isOver = this.#isEnding || this.#closed || this.#parts.engine.isClosing;
+    if (this.#isRunning || this.#isPaused || isOver) return;
     this.#isRunning = true;
     this.#running = this.#run().finally(() => this.#isRunning = false);
   }
@@ -164,6 +167,8 @@ export class Flusher {
     const nowMs = engine.clock.nowMs();
     const wantedLsn = room.wantedLsn();
     const turns: Turn[] = [];
+    const nearlyOld: Turn[] = [];
+    let isAnyOld = false;
     for (const log of engine.tier.unstored) {
       if (log.unstoredBytes === 0 || engine.logs.find(log.stream) !== log) {
         engine.tier.unstored.delete(log);
@@ -171,11 +176,14 @@ export class Flusher {
       }
       if (this.#isTroubled(log)) continue;
       const lsn = log.neededLsn(Infinity);
-      const isWhole = all || lsn < wantedLsn || (isRemote && nowMs - log.unstoredSinceMs >= flushIntervalMs);
-      if (isWhole || (isRemote && log.unstoredBytes >= targetObjectBytes)) {
-        turns.push({ log, lsn, onlyFull: !isWhole });
-      }
+      const age = isRemote ? (nowMs - log.unstoredSinceMs) / flushIntervalMs : 0;
+      if (age >= 1) isAnyOld = true;
+      const isWhole = all || lsn < wantedLsn || age >= 1;
+      if (isWhole) turns.push({ log, lsn, onlyFull: false });
+      else if (isRemote && log.unstoredBytes >= targetObjectBytes) turns.push({ log, lsn, onlyFull: true });
+      else if (age >= NEARLY_OLD) nearlyOld.push({ log, lsn, onlyFull: false });
     }
+    if (isAnyOld) turns.push(...nearlyOld);
     turns.sort((a, b) => a.lsn - b.lsn);
     // A store that was away is asked with one object whether it is back.
     return store.isAway && !all ? turns.slice(0, 1) : turns;
