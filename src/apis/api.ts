@@ -1,4 +1,5 @@
 import { assert } from "../base/assert.ts";
+import type { StaticConfigs } from "../cluster/configs/mod.ts";
 import type { OffsetLimits, TopicLimits } from "../cluster/mod.ts";
 import type { Engine } from "../engine/mod.ts";
 import { ApiKey, type MessageCodec, type Reader, type Writer } from "../protocol/mod.ts";
@@ -45,6 +46,8 @@ export interface ApiSettings {
   readonly ackBeforeSync: boolean;
   /** Look into compressed batches before they are stored. */
   readonly strictBatches: boolean;
+  /** All of it as configs of Kafka's broker. */
+  readonly kafkaConfigs: () => StaticConfigs;
 }
 
 /** What handlers work with. */

@@ -131,6 +131,63 @@ export const APIS: readonly Api[] = [
     [0, 1],
     async () => (await import("./groups/consumer_group_describe.ts")).consumerGroupDescribe,
   ),
+  new Api(
+    "DescribeConfigs",
+    [1, 4],
+    async () => (await import("./configs/describe_configs.ts")).describeConfigs,
+  ),
+  new Api("AlterConfigs", [0, 2], async () => (await import("./configs/alter_configs.ts")).alterConfigs),
+  new Api(
+    "AlterReplicaLogDirs",
+    [1, 2],
+    async () => (await import("./records/alter_replica_log_dirs.ts")).alterReplicaLogDirs,
+  ),
+  new Api(
+    "DescribeLogDirs",
+    [1, 5],
+    async () => (await import("./records/describe_log_dirs.ts")).describeLogDirs,
+  ),
+  new Api("ElectLeaders", [0, 2], async () => (await import("./topics/elect_leaders.ts")).electLeaders),
+  new Api(
+    "IncrementalAlterConfigs",
+    [0, 1],
+    async () => (await import("./configs/incremental_alter_configs.ts")).incrementalAlterConfigs,
+  ),
+  new Api(
+    "AlterPartitionReassignments",
+    [0, 1],
+    async () => (await import("./topics/alter_partition_reassignments.ts")).alterPartitionReassignments,
+  ),
+  new Api(
+    "ListPartitionReassignments",
+    [0, 0],
+    async () => (await import("./topics/list_partition_reassignments.ts")).listPartitionReassignments,
+  ),
+  new Api(
+    "DescribeQuorum",
+    [0, 2],
+    async () => (await import("./metadata/describe_quorum.ts")).describeQuorum,
+  ),
+  new Api(
+    "UpdateFeatures",
+    [0, 2],
+    async () => (await import("./metadata/update_features.ts")).updateFeatures,
+  ),
+  new Api(
+    "UnregisterBroker",
+    [0, 0],
+    async () => (await import("./metadata/unregister_broker.ts")).unregisterBroker,
+  ),
+  new Api(
+    "ListConfigResources",
+    [0, 1],
+    async () => (await import("./configs/list_config_resources.ts")).listConfigResources,
+  ),
+  new Api(
+    "DescribeTopicPartitions",
+    [0, 0],
+    async () => (await import("./metadata/describe_topic_partitions.ts")).describeTopicPartitions,
+  ),
 ];
 
 export { unsupportedApiVersions } from "./metadata/unsupported_api_versions.ts";

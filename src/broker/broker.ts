@@ -36,6 +36,7 @@ import {
   unmarkLoss,
 } from "./data_directory.ts";
 import { HealthEndpoint } from "./health_endpoint.ts";
+import { kafkaConfigs } from "./kafka_configs.ts";
 import { abortLostTransactions } from "./lost_transactions.ts";
 import { BrokerObjects, type ObjectsProvider, publicAddress, tierSettings } from "./objects.ts";
 
@@ -408,5 +409,6 @@ function apiSettings(config: BrokerConfig, clusterId: string, { logThreshold }: 
     ackBeforeSync: config.ackBeforeSync,
     strictBatches: config.batchValidation === "strict",
     logThreshold,
+    kafkaConfigs: () => kafkaConfigs(config),
   };
 }

@@ -22,7 +22,7 @@ export type { Decision, Refusal } from "./decision.ts";
 export { Topic } from "./topics/topic.ts";
 export type { Partition } from "./topics/topic.ts";
 export { topicNameProblem } from "./topics/topic_name.ts";
-export { decideCreateTopic } from "./topics/create_topic.ts";
+export { decideCreateTopic, replicasProblem } from "./topics/create_topic.ts";
 export type { CreateTopicCommand, TopicLimits } from "./topics/create_topic.ts";
 export { decideDeleteTopic } from "./topics/delete_topic.ts";
 export { decideDeleteRecords } from "./topics/delete_records.ts";

@@ -385,7 +385,8 @@ export class Engine {
   /** Takes the state as it is now, and writes it once the log up to here is durable. */
   async #saveSnapshot(): Promise<void> {
     const lsn = this.wal.endLsn;
-    const expireBefore = this.clock.nowMs() - this.#producerExpiryMs;
+    const changedExpiry = this.state.configs.brokerValue("producer.id.expiration.ms");
+    const expireBefore = this.clock.nowMs() - Number(changedExpiry ?? this.#producerExpiryMs);
     const snapshot: BrokerSnapshot = {
       format: SNAPSHOT_FORMAT,
       lsn,

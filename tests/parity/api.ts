@@ -65,6 +65,32 @@ import { consumerGroupHeartbeatRequest } from "../../src/protocol/generated/cons
 import { consumerGroupHeartbeatResponse } from "../../src/protocol/generated/consumer_group_heartbeat_response.ts";
 import { consumerGroupDescribeRequest } from "../../src/protocol/generated/consumer_group_describe_request.ts";
 import { consumerGroupDescribeResponse } from "../../src/protocol/generated/consumer_group_describe_response.ts";
+import { describeConfigsRequest } from "../../src/protocol/generated/describe_configs_request.ts";
+import { describeConfigsResponse } from "../../src/protocol/generated/describe_configs_response.ts";
+import { alterConfigsRequest } from "../../src/protocol/generated/alter_configs_request.ts";
+import { alterConfigsResponse } from "../../src/protocol/generated/alter_configs_response.ts";
+import { incrementalAlterConfigsRequest } from "../../src/protocol/generated/incremental_alter_configs_request.ts";
+import { incrementalAlterConfigsResponse } from "../../src/protocol/generated/incremental_alter_configs_response.ts";
+import { listConfigResourcesRequest } from "../../src/protocol/generated/list_config_resources_request.ts";
+import { listConfigResourcesResponse } from "../../src/protocol/generated/list_config_resources_response.ts";
+import { describeLogDirsRequest } from "../../src/protocol/generated/describe_log_dirs_request.ts";
+import { describeLogDirsResponse } from "../../src/protocol/generated/describe_log_dirs_response.ts";
+import { alterReplicaLogDirsRequest } from "../../src/protocol/generated/alter_replica_log_dirs_request.ts";
+import { alterReplicaLogDirsResponse } from "../../src/protocol/generated/alter_replica_log_dirs_response.ts";
+import { describeTopicPartitionsRequest } from "../../src/protocol/generated/describe_topic_partitions_request.ts";
+import { describeTopicPartitionsResponse } from "../../src/protocol/generated/describe_topic_partitions_response.ts";
+import { describeQuorumRequest } from "../../src/protocol/generated/describe_quorum_request.ts";
+import { describeQuorumResponse } from "../../src/protocol/generated/describe_quorum_response.ts";
+import { updateFeaturesRequest } from "../../src/protocol/generated/update_features_request.ts";
+import { updateFeaturesResponse } from "../../src/protocol/generated/update_features_response.ts";
+import { electLeadersRequest } from "../../src/protocol/generated/elect_leaders_request.ts";
+import { electLeadersResponse } from "../../src/protocol/generated/elect_leaders_response.ts";
+import { alterPartitionReassignmentsRequest } from "../../src/protocol/generated/alter_partition_reassignments_request.ts";
+import { alterPartitionReassignmentsResponse } from "../../src/protocol/generated/alter_partition_reassignments_response.ts";
+import { listPartitionReassignmentsRequest } from "../../src/protocol/generated/list_partition_reassignments_request.ts";
+import { listPartitionReassignmentsResponse } from "../../src/protocol/generated/list_partition_reassignments_response.ts";
+import { unregisterBrokerRequest } from "../../src/protocol/generated/unregister_broker_request.ts";
+import { unregisterBrokerResponse } from "../../src/protocol/generated/unregister_broker_response.ts";
 import type { MessageCodec } from "../../src/protocol/mod.ts";
 
 /** A request and its response. */
@@ -114,4 +140,17 @@ export const api = {
   listTransactions: pair(listTransactionsRequest, listTransactionsResponse),
   consumerGroupHeartbeat: pair(consumerGroupHeartbeatRequest, consumerGroupHeartbeatResponse),
   consumerGroupDescribe: pair(consumerGroupDescribeRequest, consumerGroupDescribeResponse),
+  describeConfigs: pair(describeConfigsRequest, describeConfigsResponse),
+  alterConfigs: pair(alterConfigsRequest, alterConfigsResponse),
+  incrementalAlterConfigs: pair(incrementalAlterConfigsRequest, incrementalAlterConfigsResponse),
+  listConfigResources: pair(listConfigResourcesRequest, listConfigResourcesResponse),
+  describeLogDirs: pair(describeLogDirsRequest, describeLogDirsResponse),
+  alterReplicaLogDirs: pair(alterReplicaLogDirsRequest, alterReplicaLogDirsResponse),
+  describeTopicPartitions: pair(describeTopicPartitionsRequest, describeTopicPartitionsResponse),
+  describeQuorum: pair(describeQuorumRequest, describeQuorumResponse),
+  updateFeatures: pair(updateFeaturesRequest, updateFeaturesResponse),
+  electLeaders: pair(electLeadersRequest, electLeadersResponse),
+  alterPartitionReassignments: pair(alterPartitionReassignmentsRequest, alterPartitionReassignmentsResponse),
+  listPartitionReassignments: pair(listPartitionReassignmentsRequest, listPartitionReassignmentsResponse),
+  unregisterBroker: pair(unregisterBrokerRequest, unregisterBrokerResponse),
 } as const;

@@ -11,14 +11,7 @@ import {
   type ApiVersionsResponseInput,
 } from "../../protocol/generated/api_versions_response.ts";
 import { type Api, defineApi } from "../api.ts";
-
-/** Features of Kafka's that clients may rely on: name and level (KIP-584). */
-const FEATURES: readonly (readonly [name: string, level: number])[] = [
-  // Groups of the consumer protocol (KIP-848).
-  ["group.version", 1],
-  // The epoch is bumped at each end of a transaction, and writing adds partitions to it (KIP-890).
-  ["transaction.version", 2],
-];
+import { FEATURES } from "./features.ts";
 
 /** Names and versions that Kafka accepts from clients. */
 const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;

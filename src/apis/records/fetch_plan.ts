@@ -6,6 +6,7 @@ import type {
   FetchResponseInput,
   FetchResponsePartitionDataInput,
 } from "../../protocol/generated/fetch_response.ts";
+import { BATCH_AT, batchAt, readInt32 } from "../../records/outside.ts";
 import { ColdReads, type ColdResult, type ColdWish } from "./cold_reads.ts";
 import { leaderEpochError } from "./leader_epoch.ts";
 
@@ -210,11 +211,16 @@ export class FetchPlan {
     const none = { records: NO_RECORDS, endOffset: asked.fetchOffset };
     if (cold !== undefined) {
       if ("maxBytes" in cold || cold.found === null || bytes === 0) return none;
+      log?.countOut(recordsIn(cold.found.batches), bytes);
       return { records: cold.found.batches, endOffset: cold.found.nextOffset };
     }
     if (log === undefined || range === undefined || range.bytes === 0) return none;
     const records = this.#engine.reader.inMemory(log, range);
-    return records === null ? none : { records, endOffset: log.batches.lastOffset(range.toRow - 1) + 1 };
+    if (records === null) return none;
+    const endOffset = log.batches.lastOffset(range.toRow - 1) + 1;
+    // Batches in the log are as they were produced: without gaps.
+    log.countOut(endOffset - log.batches.baseOffset(range.fromRow), range.bytes);
+    return { records, endOffset };
   }
 
   /** Whether the client has to be told: always, but in a session only what it does not know (KIP-227). */
@@ -251,6 +257,19 @@ function failed(partitionIndex: number, errorCode: number): PartitionData {
     abortedTransactions: isUnknown(errorCode) ? [] : null,
     records: NO_RECORDS,
   };
+}
+
+/** Whole batches lie one behind the other in each of them. */
+function recordsIn(parts: readonly Uint8Array[]): number {
+  let records = 0;
+  for (const part of parts) {
+    for (let at = 0, length = 0; at < part.length; at += length) {
+      length = batchAt(part, at, part.length);
+      if (length < 0) break;
+      records += readInt32(part, at + BATCH_AT.recordCount);
+    }
+  }
+  return records;
 }
 
 function isUnknown(errorCode: number): boolean {

@@ -10,8 +10,8 @@ import {
   type Refusal,
   refuse,
   type Topic,
-  TOPIC_CONFIGS,
 } from "../../cluster/mod.ts";
+import { describeTopicConfigs } from "../../cluster/configs/mod.ts";
 import {
   createTopicsRequest,
   type CreateTopicsRequestCreatableTopic,
@@ -27,9 +27,6 @@ import { Pauses } from "../../engine/mod.ts";
 import { repeated } from "./repeated.ts";
 
 type Result = CreateTopicsResponseCreatableTopicResultInput;
-
-/** Where a config's value comes from, as Kafka numbers it. */
-const ConfigSource = { DYNAMIC_TOPIC: 1, DEFAULT: 5 } as const;
 
 export const createTopics = defineApi({
   request: createTopicsRequest,
@@ -70,24 +67,25 @@ function refuseExcess(
 }
 
 async function create(
-  { engine, settings }: Services,
+  services: Services,
   topic: CreateTopicsRequestCreatableTopic,
   validateOnly: boolean,
 ): Promise<Result> {
+  const { engine, settings } = services;
   const command = commandOf(topic);
   const id = engine.newTopicId();
   const decide = () => decideCreateTopic(engine.state, command, settings.topicLimits, id);
   if (validateOnly) {
     const decision = decide();
     if ("error" in decision) return refused(topic.name, decision);
-    return validated(topic, id, settings.topicLimits.defaultPartitions);
+    return validated(services, topic, id, settings.topicLimits.defaultPartitions);
   }
   const refusal = await engine.execute(decide);
   if (refusal !== null) return refused(topic.name, refusal);
   const created = engine.state.topicById(id);
   return created === undefined
-    ? validated(topic, id, settings.topicLimits.defaultPartitions)
-    : succeeded(created);
+    ? validated(services, topic, id, settings.topicLimits.defaultPartitions)
+    : succeeded(services, created);
 }
 
 function commandOf(topic: CreateTopicsRequestCreatableTopic): CreateTopicCommand {
@@ -107,7 +105,7 @@ function refused(name: string, refusal: Refusal): Result {
   return { name, errorCode: refusal.error, errorMessage: refusal.message, configs: [] };
 }
 
-function succeeded(topic: Topic): Result {
+function succeeded(services: Services, topic: Topic): Result {
   return {
     name: topic.name,
     topicId: topic.id,
@@ -115,12 +113,13 @@ function succeeded(topic: Topic): Result {
     errorMessage: null,
     numPartitions: topic.partitions.length,
     replicationFactor: 1,
-    configs: describe(topic.configs),
+    configs: describe(services, topic.configs),
   };
 }
 
 /** What a topic that is only checked would become. Its id is given to nobody, as in Kafka. */
 function validated(
+  services: Services,
   topic: CreateTopicsRequestCreatableTopic,
   topicId: string,
   defaultPartitions: number,
@@ -133,19 +132,19 @@ function validated(
     errorMessage: null,
     numPartitions: asked === -1 ? defaultPartitions : asked,
     replicationFactor: 1,
-    configs: describe(new Map(topic.configs.map(({ name, value }) => [name, value ?? ""]))),
+    configs: describe(services, new Map(topic.configs.map(({ name, value }) => [name, value ?? ""]))),
   };
 }
 
-function describe(configs: ReadonlyMap<string, string>): CreateTopicsResponseCreatableTopicConfigsInput[] {
-  return TOPIC_CONFIGS.map((def) => {
-    const own = configs.get(def.name);
-    return {
-      name: def.name,
-      value: own ?? def.default,
-      readOnly: false,
-      configSource: own === undefined ? ConfigSource.DEFAULT : ConfigSource.DYNAMIC_TOPIC,
-      isSensitive: false,
-    };
-  });
+function describe(
+  { engine, settings }: Services,
+  own: ReadonlyMap<string, string>,
+): CreateTopicsResponseCreatableTopicConfigsInput[] {
+  return describeTopicConfigs(engine.state, own, settings.kafkaConfigs()).map(({ def, value, source }) => ({
+    name: def.name,
+    value: own.get(def.name) ?? value,
+    readOnly: false,
+    configSource: source,
+    isSensitive: false,
+  }));
 }

@@ -49,6 +49,22 @@ export class ConsumerGroups {
     return this.#limits;
   }
 
+  /** What counts for one group: its own configs, else what was set of the broker, else what the operator gave. */
+  limitsOf(groupId: string): ConsumerLimits {
+    const { configs } = this.#engine.state;
+    const own = configs.of("group", groupId);
+    const assignment = own.get("consumer.assignment.interval.ms") ??
+      configs.brokerValue("group.consumer.assignment.interval.ms");
+    if (own.size === 0 && assignment === undefined) return this.#limits;
+    const { sessionTimeoutMs, heartbeatIntervalMs, assignmentIntervalMs } = this.#limits;
+    return {
+      ...this.#limits,
+      sessionTimeoutMs: Number(own.get("consumer.session.timeout.ms") ?? sessionTimeoutMs),
+      heartbeatIntervalMs: Number(own.get("consumer.heartbeat.interval.ms") ?? heartbeatIntervalMs),
+      assignmentIntervalMs: Number(assignment ?? assignmentIntervalMs),
+    };
+  }
+
   /** Takes the groups over that recovery found: all members are given their time anew. */
   start(): void {
     for (const group of this.#engine.state.groups) {
@@ -83,7 +99,7 @@ export class ConsumerGroups {
     const refusal = await this.#change(groupId, rule, () => {
       if ("error" in reply) return;
       if (hasCheckedTopics) this.#checked(groupId);
-      this.#touch(groupId, reply.memberId, this.#limits.sessionTimeoutMs);
+      this.#touch(groupId, reply.memberId, this.limitsOf(groupId).sessionTimeoutMs);
       // It may have spoken the classic protocol before.
       this.#stopAwaiting(groupId, reply.memberId);
       this.#resolve(groupId, unresolved);
@@ -176,10 +192,11 @@ export class ConsumerGroups {
       return;
     }
     const { members } = this.#liveOf(groupId);
+    const limits = this.limitsOf(groupId);
     for (const { info } of group.members()) {
       if (members.has(info.id)) continue;
       const session = this.#engine.deadlines.create(() => this.#sessionEnds(groupId, info.id));
-      session.set(info.classic?.sessionTimeoutMs ?? this.#limits.sessionTimeoutMs);
+      session.set(info.classic?.sessionTimeoutMs ?? limits.sessionTimeoutMs);
       members.set(info.id, { session, rebalance: null, awaited: null });
     }
   }
@@ -303,7 +320,7 @@ export class ConsumerGroups {
     const live = this.#live.get(groupId);
     return {
       catalog: state,
-      limits: this.#limits,
+      limits: this.limitsOf(groupId),
       nowMs: clock.nowMs(),
       mustCheckTopics: live?.checkedTopics !== state.topicsVersion,
       mustCheckPatterns: live?.resolvedTopics !== state.topicsVersion,

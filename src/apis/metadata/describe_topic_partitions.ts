@@ -1,0 +1,83 @@
+/**
+ * DescribeTopicPartitions 0 (KIP-966): topics by name, so many partitions at a time, and where to go on. The one
+ * replica of a partition is in sync, so nobody is eligible beside it.
+ */
+import { ErrorCode } from "../../base/error_codes.ts";
+import { type Topic, topicNameProblem } from "../../cluster/mod.ts";
+import { describeTopicPartitionsRequest } from "../../protocol/generated/describe_topic_partitions_request.ts";
+import {
+  describeTopicPartitionsResponse,
+  type DescribeTopicPartitionsResponseDescribeTopicPartitionsResponseTopicInput,
+  type DescribeTopicPartitionsResponseInput,
+} from "../../protocol/generated/describe_topic_partitions_response.ts";
+import { CLOSE_CONNECTION, defineApi, type Handled, type Services } from "../api.ts";
+import { ALL_TOPIC_OPERATIONS } from "./authorized_operations.ts";
+
+type TopicResult = DescribeTopicPartitionsResponseDescribeTopicPartitionsResponseTopicInput;
+
+/** Partitions of one answer, as in Kafka: `max.request.partition.size.limit`. */
+const PARTITIONS_MAX = 2000;
+
+export const describeTopicPartitions = defineApi({
+  request: describeTopicPartitionsRequest,
+  response: describeTopicPartitionsResponse,
+  handle(services, request): Handled<DescribeTopicPartitionsResponseInput> {
+    const { state } = services.engine;
+    const { cursor } = request;
+    // This answer has no field for an error of all.
+    if (cursor !== null && cursor.partitionIndex < 0) return CLOSE_CONNECTION;
+    const isAll = request.topics.length === 0;
+    const asked = isAll
+      ? Array.from(state.topics(), ({ name }) => name)
+      : request.topics.map(({ name }) => name);
+    const from = cursor?.topicName ?? "";
+    const names = [...new Set(asked)].filter((name) => name >= from).sort();
+    const topics: TopicResult[] = [];
+    let left = Math.max(1, Math.min(PARTITIONS_MAX, request.responsePartitionLimit));
+    for (const name of names) {
+      if (left === 0) return { topics, nextCursor: { topicName: name, partitionIndex: 0 } };
+      const topic = state.topic(name);
+      if (topic === undefined) {
+        topics.push(missing(name));
+        continue;
+      }
+      const first = name === from ? cursor?.partitionIndex ?? 0 : 0;
+      const result = found(services, topic, first, first + left);
+      topics.push(result);
+      const next = first + result.partitions.length;
+      if (next < topic.partitions.length) {
+        return { topics, nextCursor: { topicName: name, partitionIndex: next } };
+      }
+      left -= result.partitions.length;
+    }
+    return { topics, nextCursor: null };
+  },
+});
+
+function found({ engine, settings }: Services, topic: Topic, first: number, end: number): TopicResult {
+  const self = [settings.nodeId];
+  return {
+    errorCode: ErrorCode.NONE,
+    name: topic.name,
+    topicId: topic.id,
+    isInternal: topic.isInternal,
+    partitions: topic.partitions.slice(first, end).map(({ index }) => ({
+      errorCode: ErrorCode.NONE,
+      partitionIndex: index,
+      leaderId: settings.nodeId,
+      leaderEpoch: engine.state.leaderEpoch,
+      replicaNodes: self,
+      isrNodes: self,
+      eligibleLeaderReplicas: [],
+      lastKnownElr: [],
+    })),
+    topicAuthorizedOperations: ALL_TOPIC_OPERATIONS,
+  };
+}
+
+function missing(name: string): TopicResult {
+  const errorCode = topicNameProblem(name) === null
+    ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    : ErrorCode.INVALID_TOPIC_EXCEPTION;
+  return { errorCode, name, partitions: [] };
+}
