@@ -85,6 +85,7 @@ Deno.test("whoever waits for the commit under way is not kept for the next", asy
   const gathered = wal.whenDurable(middle);
   wal.append(0, 1, bytes(10));
   const last = wal.whenDurable(wal.endLsn);
+  equal(last, gathered, "one promise for all who wait for a commit");
   await log.clock.run(wal.whenDurable(firstEnd));
   equal(wal.durableLsn, firstEnd);
   await log.clock.run(gathered);

@@ -24,6 +24,8 @@ import { countMemory, type MemoryCounts } from "./memory_counts.ts";
 const CONFIG = { walSegmentBytes: 4 << 20, tailMemoryBytes: 8 << 20 };
 const PAGE_BYTES = 4096;
 const LARGE_BYTES = 60_000;
+/** Headers of segments, and the like. */
+const SMALL_BYTES = 64 * 1024;
 /** Long answers go out in pieces of this size. */
 const ANSWER_PIECE_BYTES = 1 << 20;
 
@@ -108,6 +110,23 @@ guard("a produced byte is copied once, and written once, by one call a commit", 
   equal(io.socketReads, COUNT, "reads from the socket");
   equal(io.socketWrites, COUNT, "writes to the socket");
 });
+
+guard(
+  "room for the log is made ahead without a buffer of zeros, and costs no other commit",
+  async (world) => {
+    const { broker, bare } = world;
+    const batch = batchOf(world, LARGE_BYTES);
+    const frame = produceFrame(world, batch);
+    const COUNT = Math.ceil(3 * CONFIG.walSegmentBytes / LARGE_BYTES);
+    await broker.run(times(3, () => bare.exchange(frame, 1)));
+    const { io, memory } = await costOf(world, () => times(COUNT, () => bare.exchange(frame, 1)));
+    const bytes = COUNT * batch.length;
+    ok(io.logWrites > 0, "segments were prepared");
+    atMost(memory.allocatedBytes, SMALL_BYTES, "bytes of new buffers");
+    atMost(memory.copiedBytes, 1.01 * bytes, "bytes copied");
+    equal(io.commits, COUNT, "commits");
+  },
+);
 
 guard("pipelined requests share reads, commits and writes", async (world) => {
   const { broker, bare } = world;
