@@ -17,7 +17,13 @@ import { COMMON_CONFIG } from "./common_config.ts";
 import { WireClient } from "./wire_client.ts";
 
 // Loading code takes real time, which is no part of a simulated world.
-await Promise.all([...APIS.map((api) => api.load()), loadGroups(), loadTier(), loadCompaction()]);
+await Promise.all([
+  ...APIS.map((api) => api.load()),
+  loadGroups(),
+  loadTier(),
+  loadCompaction(),
+  import("../../src/broker/claim.ts"),
+]);
 
 export const ADDRESS = { host: "klite", port: 9092 };
 export const SEGMENT_BYTES = 64 * 1024;
