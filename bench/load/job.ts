@@ -73,6 +73,18 @@ export interface SessionFetchJob extends LoadTimes, BatchShape {
   readonly preloadBytes: number;
 }
 
+/** Connections share out the partitions of a topic that is there and read each from its first record to its last. */
+export interface StoredReadJob extends LoadTimes {
+  readonly kind: "storedRead";
+  readonly topic: string;
+  readonly partitions: number;
+  readonly connections: number;
+  readonly fetchBytes: number;
+  readonly recordBytes: number;
+  /** Over and over until the window ends; else once. */
+  readonly isEndless: boolean;
+}
+
 /** Every partition has a producer and a consumer, at full speed. */
 export interface ProduceConsumeJob extends LoadTimes, BatchShape {
   readonly kind: "produceConsume";
@@ -114,6 +126,7 @@ export type LoadJob =
   | ProduceJob
   | FetchJob
   | SessionFetchJob
+  | StoredReadJob
   | ProduceConsumeJob
   | ProduceAtRateJob
   | EndToEndJob;

@@ -10,6 +10,7 @@ import { runLimits } from "./limits.ts";
 import { runProduce } from "./produce.ts";
 import { runProduceConsume } from "./produce_consume.ts";
 import { runSessionFetch } from "./session_fetch.ts";
+import { runStoredRead } from "./stored_read.ts";
 
 async function run(request: Job): Promise<LoadResult | LimitsResult> {
   if (!("target" in request)) return await runLimits(request.job);
@@ -22,6 +23,8 @@ async function run(request: Job): Promise<LoadResult | LimitsResult> {
       return await runFetch(job, target);
     case "sessionFetch":
       return await runSessionFetch(job, target);
+    case "storedRead":
+      return await runStoredRead(job, target);
     case "produceConsume":
       return await runProduceConsume(job, target);
     case "produceAtRate":
