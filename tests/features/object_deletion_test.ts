@@ -1,6 +1,8 @@
 /** What becomes of objects that nobody needs, seen from outside: in simulated time, with a bucket. */
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
+import type { BrokerConfig } from "../../src/broker/mod.ts";
+import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimObjectStore } from "../../src/io/sim/object_store.ts";
 import { deleteRecordsRequest } from "../../src/protocol/generated/delete_records_request.ts";
 import { deleteRecordsResponse } from "../../src/protocol/generated/delete_records_response.ts";
@@ -12,15 +14,23 @@ const DAY_MS = 24 * HOUR_MS;
 /** Flush and grace, and a look of each. */
 const FLUSH_MS = 70_000;
 const GRACE_MS = 70_000;
-const CONFIG = { s3Bucket: "b" };
+const CONFIG = { s3Bucket: "b", clusterId: "ours" };
 
 class World {
   readonly sim = new SimBroker(3);
   #store = this.#newStore();
 
-  async start(): Promise<void> {
+  async start(config: Partial<BrokerConfig> = {}): Promise<void> {
     this.sim.store = this.#store;
-    await this.sim.start(CONFIG);
+    await this.sim.start({ ...CONFIG, ...config });
+  }
+
+  /** The disk is lost with the broker; another begins with an empty one. */
+  async restartWithoutDisk(): Promise<void> {
+    this.sim.kill();
+    this.#store = this.#store.restart({ clock: this.sim.clock, random: this.sim.random.fork() });
+    this.sim.disk = new SimDisk({ clock: this.sim.clock, random: this.sim.random.fork() });
+    await this.start();
   }
 
   async restartByKill(): Promise<void> {
@@ -129,4 +139,37 @@ Deno.test("what a crash has left is found by the next broker, and nothing else i
   assert.deepEqual(await world.offsetsOf(topic), [2, 3, 4, 5]);
   const unknown = world.sim.events.findLast(({ type }) => type === "unknown_objects");
   assert.ok(unknown?.type === "unknown_objects" && unknown.count === 1);
+});
+
+Deno.test("nothing goes that a restore would still ask for: the loss of the disk at no moment finds a hole", async () => {
+  for (const isStored of [false, true]) {
+    const world = new World();
+    // Flushes, and the metadata behind them, come once an hour.
+    await world.start({ s3FlushIntervalMs: HOUR_MS, s3TargetObjectBytes: 30_000 });
+    const [old, gone] = [await world.create("old"), await world.create("gone")];
+    // Of each, the last one is too small to be an object yet.
+    for (
+      const [topic, bytes] of [[old, 40_000], [gone, 40_000], [old, 40_000], [gone, 1], [old, 40_000], [
+        old,
+        1,
+      ]] as const
+    ) {
+      const batch = textBatch(["x".repeat(bytes)], world.sim.clock.nowMs());
+      await world.sim.run(produce(world.sim.connect(), topic, batch));
+      await world.sim.clock.advance(GRACE_MS);
+    }
+    assert.equal(world.objectsOf(old).length, 3);
+    await world.deleteBelow(old, 2);
+    await world.sim.run(deleteTopic(world.sim.connect(), "gone"));
+    await world.sim.clock.advance(20 * 60_000);
+    assert.equal(world.objectsOf(old).length, 3, "no stored snapshot says that they are dead");
+    assert.equal(world.objectsOf(gone).length, 1);
+    if (isStored) {
+      await world.sim.clock.advance(HOUR_MS);
+      assert.deepEqual([world.objectsOf(old).length, world.objectsOf(gone).length], [2, 0]);
+    }
+    await world.restartWithoutDisk();
+    assert.deepEqual(await world.offsetsOf(old), isStored ? [2, 3] : [0, 1, 2]);
+    await world.sim.stop();
+  }
 });

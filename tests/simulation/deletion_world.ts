@@ -90,12 +90,12 @@ class Life {
       clock,
       deadlines: this.deadlines,
       events: (event: KliteEvent) => this.events.push(event),
-      wal: { durableLsn: 0 },
+      settledLsn: () => this.durable,
+      settled: () => this.metadataDurable() ?? Promise.resolve(),
       store,
       clusterId: CLUSTER_ID,
       mayChangeObjects: () => true,
     };
-    Object.defineProperty(parts.wal, "durableLsn", { get: () => this.durable });
     this.dead = new DeadObjectQueue(parts, { maxWaiting: random.chance(0.3) ? 3 : 1000 });
     this.retention = new Retention(this, { intervalMs: 60_000 });
     this.sweep = new OrphanSweep({

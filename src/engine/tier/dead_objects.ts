@@ -4,7 +4,6 @@ import type { Clock } from "../../io/clock.ts";
 import type { EventSink } from "../../io/events.ts";
 import type { ObjectStore } from "../../io/object_store.ts";
 import { objectKey, topicFolder } from "../../objects/object_keys.ts";
-import type { Wal } from "../../wal/mod.ts";
 import type { Deadline, Deadlines } from "../deadlines.ts";
 import type { DeadObjects } from "../partition_logs.ts";
 
@@ -25,7 +24,11 @@ export interface DeadObjectParts {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly events: EventSink;
-  readonly wal: Pick<Wal, "durableLsn">;
+  /**
+   * Deaths whose records end at or below it in the log cannot be undone: neither a crash nor the loss of the disk gives
+   * back metadata that names what has died.
+   */
+  settledLsn(): number;
   readonly store: Pick<ObjectStore, "delete" | "list">;
   readonly clusterId: string;
   /** Whether this is the one broker that may change the cluster's objects now: nobody else has taken its lease. */
@@ -43,8 +46,8 @@ interface Waiting {
  * Deletes objects that nobody needs any more from the store: those below a moved log start, those that compaction
  * has replaced, those of deleted topics.
  *
- * An object is deleted no sooner than the record of its death is durable, or a crash could bring back metadata that
- * names it. No name is given twice, so a delete that takes effect late, even after its time-out, meets nobody
+ * An object is deleted no sooner than the record of its death is durable, and in a snapshot beside the objects where
+ * these outlive the disk: or a crash, or a restore, could bring back metadata that names it. No name is given twice, so a delete that takes effect late, even after its time-out, meets nobody
  * else's object (`orphan_sweep.ts` says why). What waits is in memory only: a crash leaves orphans to the sweep.
  */
 export class DeadObjectQueue {
@@ -117,7 +120,7 @@ export class DeadObjectQueue {
     }
     const [first] = this.#waiting.values();
     if (first === undefined || this.#closed) return;
-    // What is due and was left is not durable yet, or not this broker's to delete for now.
+    // What is due and was left is not settled yet, or not this broker's to delete for now.
     const inMs = Math.max(FIRST_BACKOFF_MS, this.#backoffMs, first.dueMs - this.#parts.clock.monotonicMs());
     this.#next.set(inMs);
   }
@@ -148,10 +151,10 @@ export class DeadObjectQueue {
   #due(): readonly string[] {
     if (!this.#mayDelete()) return [];
     const nowMs = this.#parts.clock.monotonicMs();
-    const { durableLsn } = this.#parts.wal;
+    const settledLsn = this.#parts.settledLsn();
     const due: string[] = [];
     for (const [key, { lsn, dueMs }] of this.#waiting) {
-      if (dueMs > nowMs || lsn > durableLsn || due.length === KEYS_PER_CALL) break;
+      if (dueMs > nowMs || lsn > settledLsn || due.length === KEYS_PER_CALL) break;
       if (key.endsWith("/")) return due.length > 0 ? due : [key];
       due.push(key);
     }

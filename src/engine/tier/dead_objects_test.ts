@@ -34,20 +34,15 @@ class World {
   readonly store = new SimObjectStore({ clock: this.clock, random: new SimRandom(1) });
   readonly events: KliteEvent[] = [];
   readonly queue: DeadObjectQueue;
-  durableLsn = 0;
+  settledLsn = 0;
   isOurs = true;
 
   constructor(maxWaiting = 100) {
-    const durableLsn = () => this.durableLsn;
     this.queue = new DeadObjectQueue({
       clock: this.clock,
       deadlines: new Deadlines(this.clock),
       events: (event) => this.events.push(event),
-      wal: {
-        get durableLsn() {
-          return durableLsn();
-        },
-      },
+      settledLsn: () => this.settledLsn,
       store: this.store,
       clusterId: CLUSTER_ID,
       mayChangeObjects: () => this.isOurs,
@@ -68,18 +63,18 @@ class World {
   }
 }
 
-Deno.test("a dead object is deleted after its grace, and only when its death is durable", async () => {
+Deno.test("a dead object is deleted after its grace, and only when nothing can undo its death", async () => {
   const world = await World.with([0, 10, 20]);
   world.die([0], 100);
   world.die([10], 200);
-  world.durableLsn = 150;
+  world.settledLsn = 150;
   await world.clock.advance(DELETE_DELAY_MS - 1);
   assert.equal(world.store.keys().length, 3, "somebody may still read it");
   await world.clock.advance(60_000);
   const [left = ""] = world.store.keys();
   assert.equal(world.store.keys().length, 2);
   assert.ok(world.queue.holds(left));
-  world.durableLsn = 200;
+  world.settledLsn = 200;
   await world.clock.advance(60_000);
   assert.deepEqual(world.store.keys(), [objectKey(CLUSTER_ID, ORDERS, objectAt(20))]);
   assert.equal(world.queue.waiting, 0);
@@ -87,7 +82,7 @@ Deno.test("a dead object is deleted after its grace, and only when its death is 
 
 Deno.test("a store that is away is asked again, ever more seldom, and then all goes", async () => {
   const world = await World.with([0, 10]);
-  world.durableLsn = 100;
+  world.settledLsn = 100;
   world.store.faults.awayUntilMs = Infinity;
   world.die([0, 10], 100);
   await world.clock.advance(DELETE_DELAY_MS + 3_600_000);
@@ -105,7 +100,7 @@ Deno.test("a store that is away is asked again, ever more seldom, and then all g
 
 Deno.test("what has no room in the queue is left to the sweep", async () => {
   const world = await World.with([0, 10, 20], 2);
-  world.durableLsn = 100;
+  world.settledLsn = 100;
   world.die([0, 10, 20], 100);
   assert.equal(world.queue.waiting, 2);
   await world.clock.advance(2 * DELETE_DELAY_MS);
@@ -117,7 +112,7 @@ Deno.test("a deleted topic goes with all that is in its folder, and others stay"
   const others = [{ ...ORDERS, topicId: "0123456789abcdefABCDEX" }, { ...ORDERS, topicName: "orders2" }];
   const kept = others.map((place) => objectKey(CLUSTER_ID, place, objectAt(0)));
   for (const key of kept) await world.clock.run(world.store.put(key, new Uint8Array(3)));
-  world.durableLsn = 100;
+  world.settledLsn = 100;
   world.queue.died(DELETED, [{ partition: ORDERS, objects: [objectAt(0)] }], 100);
   await world.clock.advance(2 * DELETE_DELAY_MS);
   assert.deepEqual(world.store.keys(), kept.toSorted());
@@ -125,7 +120,7 @@ Deno.test("a deleted topic goes with all that is in its folder, and others stay"
 
 Deno.test("a broker whose lease is not sure deletes nothing until it is", async () => {
   const world = await World.with([0]);
-  world.durableLsn = 100;
+  world.settledLsn = 100;
   world.isOurs = false;
   world.die([0], 100);
   await world.clock.advance(10 * DELETE_DELAY_MS);

@@ -25,11 +25,13 @@ const EXAMPLES_MAX = 5;
 
 /** What {@link OrphanSweep} needs of the world. */
 export interface OrphanSweepParts {
-  readonly engine: Pick<Engine, "clock" | "deadlines" | "state" | "logs" | "metadataDurable">;
+  readonly engine: Pick<Engine, "clock" | "deadlines" | "state" | "logs">;
   readonly events: EventSink;
   readonly store: Pick<ObjectStore, "list" | "delete" | "removeUnfinished">;
   readonly dead: Pick<DeadObjectQueue, "holds">;
   readonly clusterId: string;
+  /** Resolves once neither a crash nor a restore can undo what the metadata says now. @throws KliteError of the store. */
+  settled(): Promise<void>;
   /** Whether an object of the partition is being flushed, up to and with the record that makes it live. */
   isStoring(log: PartitionLog): boolean;
   /** Whether this is the one broker that may change the cluster's objects now: nobody else has taken its lease. */
@@ -67,7 +69,8 @@ export type Verdict =
  *   back. Between the two a compaction under way may well end an object.
  * - Ids of topics are random and never used twice: what a deleted topic had is dead. A broker that knows no topic at
  *   all trusts its metadata less than the store and only reports; so it does with partitions that a topic lacks.
- * - What this metadata says is waited for to be durable before anything is deleted: a crash cannot take it back.
+ * - What this metadata says is durable before anything is deleted, and in a snapshot beside the objects where these
+ *   outlive the disk: neither a crash nor a restore can take it back.
  * - Only the broker with the cluster's lease has the newest metadata, so only that one deletes; and only what has been
  *   there for an hour, so that one that has just lost its lease does not take a topic of its successor for a deleted one.
  * - Folders of other clusters are never listed, `meta/` never looked at, names that are not klite's reported and left.
@@ -113,7 +116,7 @@ export class OrphanSweep {
    * @throws KliteError of the store.
    */
   async sweep(): Promise<boolean> {
-    const { store, clusterId, engine, events } = this.#parts;
+    const { store, clusterId, events } = this.#parts;
     let checked = 0;
     let deleted = 0;
     let deletedBytes = 0;
@@ -131,7 +134,7 @@ export class OrphanSweep {
         if (unknown.examples.length < EXAMPLES_MAX) unknown.examples.push(info.key);
       }
       if (orphans.length === 0) continue;
-      await engine.metadataDurable();
+      await this.#parts.settled();
       if (!this.#mayDelete()) return false;
       await store.delete(orphans.map(({ key }) => key));
       deleted += orphans.length;

@@ -114,11 +114,12 @@ class World {
   sweep(): OrphanSweep {
     const { clock, state, logs } = this;
     return new OrphanSweep({
-      engine: { clock, state, logs, deadlines: new Deadlines(clock), metadataDurable: () => null },
+      engine: { clock, state, logs, deadlines: new Deadlines(clock) },
       events: (event) => this.events.push(event),
       store: this.store,
       dead: { holds: (key) => this.held.has(key) },
       clusterId: CLUSTER_ID,
+      settled: () => Promise.resolve(),
       isStoring: () => false,
       mayChangeObjects: () => this.isOurs,
     });

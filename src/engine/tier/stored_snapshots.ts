@@ -21,6 +21,7 @@ export class StoredSnapshots {
   #topicsVersion = -1;
   #lsn = 0;
   #storedMs = -Infinity;
+  #uploading: Promise<void> = Promise.resolve();
 
   constructor(engine: Engine, store: ObjectStore, clusterId: string, events: EventSink) {
     this.#engine = engine;
@@ -34,6 +35,11 @@ export class StoredSnapshots {
     return this.#topicsVersion !== this.#engine.state.topicsVersion;
   }
 
+  /** A restore from here knows all that is below it in the log; 0 until one is stored. */
+  get storedLsn(): number {
+    return this.#lsn;
+  }
+
   /** Whether something has changed that no stored snapshot knows, and none was stored for so long. */
   isDue(intervalMs: number): boolean {
     return this.#engine.wal.endLsn > this.#lsn &&
@@ -41,7 +47,15 @@ export class StoredSnapshots {
   }
 
   /** Stores the metadata as it is now. Throws the store's errors; that there is no snapshot to be had is an event. */
-  async upload(): Promise<void> {
+  upload(): Promise<void> {
+    // One after the other: a round of flushes and a sweep may want it at once.
+    const uploading = this.#uploading.then(() => this.#upload());
+    const done = (): void => {};
+    this.#uploading = uploading.then(done, done);
+    return uploading;
+  }
+
+  async #upload(): Promise<void> {
     const { topicsVersion } = this.#engine.state;
     const { endLsn } = this.#engine.wal;
     await this.#engine.snapshot();

@@ -1,3 +1,4 @@
+import { KliteError } from "../../base/klite_error.ts";
 import type { EventSink } from "../../io/events.ts";
 import type { PartitionLog } from "../../log/mod.ts";
 import type { ObjectJobs } from "../../objects/contract.ts";
@@ -34,7 +35,7 @@ export class Tier {
 
   constructor(engine: Engine, jobs: ObjectJobs, parts: TierParts, events: EventSink) {
     const { settings, clusterId } = parts;
-    const { clock, deadlines, wal } = engine;
+    const { clock, deadlines } = engine;
     const mayChangeObjects = () => parts.mayChangeObjects();
     this.jobs = jobs;
     this.#engine = engine;
@@ -43,9 +44,15 @@ export class Tier {
     this.#store = new StoreWatch(clock, events);
     this.#snapshots = settings.isRemote ? new StoredSnapshots(engine, jobs.store, clusterId, events) : null;
     const world = { events, clusterId, store: jobs.store, mayChangeObjects };
-    this.dead = new DeadObjectQueue({ ...world, clock, deadlines, wal });
+    this.dead = new DeadObjectQueue({ ...world, clock, deadlines, settledLsn: () => this.#settledLsn });
     const isStoring = (log: PartitionLog) => this.flusher.isStoring(log);
-    this.#sweep = new OrphanSweep({ ...world, engine, dead: this.dead, isStoring });
+    this.#sweep = new OrphanSweep({
+      ...world,
+      engine,
+      dead: this.dead,
+      settled: () => this.#settled(),
+      isStoring,
+    });
     new Retention(engine, { intervalMs: settings.retentionCheckIntervalMs });
     this.#compaction = new Compaction({ engine, jobs, events, settings, mayChangeObjects });
     this.#scrub = new Scrub({ engine, jobs, events, intervalMs: settings.scrubIntervalMs });
@@ -91,6 +98,21 @@ export class Tier {
     this.#compaction.close();
     this.#scrub.close();
     await this.flusher.close();
+  }
+
+  /** Metadata below it in the log survives whatever the objects survive. */
+  get #settledLsn(): number {
+    return Math.min(this.#engine.wal.durableLsn, this.#snapshots?.storedLsn ?? Infinity);
+  }
+
+  async #settled(): Promise<void> {
+    const lsn = this.#engine.wal.endLsn;
+    await this.#engine.wal.whenDurable(lsn);
+    if (this.#settledLsn >= lsn) return;
+    await this.#snapshots?.upload();
+    if (this.#settledLsn < lsn) {
+      throw new KliteError("STORE_UNAVAILABLE", "there is no snapshot to be stored", { retriable: true });
+    }
   }
 
   async #storeAll(untilMs: number): Promise<boolean> {
