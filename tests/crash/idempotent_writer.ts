@@ -10,6 +10,8 @@ const IN_FLIGHT = 5;
 const RECONNECT_MS = 10;
 const RECORDS_MAX = 40;
 const VALUE_BYTES_MAX = 1500;
+/** Keys of a partition: records have them in turn. */
+export const KEYS = 50;
 /** For the broker a codec is a few bits more; two of them are enough to see that it keeps them. */
 const CODECS = [Compression.NONE, Compression.NONE, Compression.GZIP];
 
@@ -109,6 +111,7 @@ export class IdempotentWriter {
     const { partition, firstNumber, count, compression } = batch;
     const encoder = new TextEncoder();
     const records = Array.from({ length: count }, (_, index) => ({
+      key: encoder.encode(String((firstNumber + index) % KEYS)),
       value: encoder.encode(recordValue(partition, firstNumber + index)),
     }));
     const bytes = buildBatch(records, {

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { SimRandom } from "../../src/io/sim/random.ts";
-import type { BrokerProcess } from "../support/broker_process.ts";
-import { freePort } from "../support/broker_ready.ts";
-import { createTopic, deleteTopic, readAll, type TopicRef } from "../support/requests.ts";
+import { createTopic, deleteTopic, type TopicRef } from "../support/requests.ts";
 import { WireClient } from "../support/wire_client.ts";
 import { DataDir } from "./data_dir.ts";
-import { IdempotentWriter, recordValue } from "./idempotent_writer.ts";
+import { IdempotentWriter } from "./idempotent_writer.ts";
+import { checkKept, KEPT, type Kept, type KeptTopic } from "./kept_topics.ts";
 import { LibrdkafkaWriter } from "./librdkafka_writer.ts";
+import { Mortal } from "./mortal.ts";
+import { StoreSite } from "./store_site.ts";
 import { TopicChurner } from "./topic_churner.ts";
 import { TransactionalWriter } from "./transactional_writer.ts";
 
@@ -25,6 +26,11 @@ export interface KillRun {
   readonly stopChance: number;
   /** Whether librdkafka writes along. */
   readonly withLibrdkafka?: boolean;
+  /**
+   * Whether there is a bucket: whose server fails now and then, topics that are cleaned, and a disk that is lost at the
+   * end of each generation.
+   */
+  readonly withBucket?: boolean;
 }
 
 /** What came of it, when all is as it must be. */
@@ -32,6 +38,8 @@ export interface KillOutcome {
   readonly records: number;
   readonly topics: number;
   readonly stops: number;
+  /** What befell the bucket. */
+  readonly disturbances: number;
 }
 
 /**
@@ -42,14 +50,19 @@ export interface KillOutcome {
 export async function killRun(run: KillRun): Promise<KillOutcome> {
   const random = new SimRandom(run.seed);
   await using dir = await DataDir.make();
-  await using mortal = await Mortal.start(dir);
+  await using site = run.withBucket === true ? await StoreSite.start(random.fork()) : null;
+  await using mortal = await Mortal.start(dir, site?.brokerOptions);
   let [records, topics] = [0, 0];
   for (let generation = 0; generation < run.generations; generation++) {
-    const outcome = await oneGeneration(run, mortal, random.fork(), `generation-${generation}`);
+    const outcome = await oneGeneration(
+      { run, dir, site, mortal },
+      random.fork(),
+      `generation-${generation}`,
+    );
     records += outcome.records;
     topics += outcome.topics;
   }
-  return { records, topics, stops: mortal.stops };
+  return { records, topics, stops: mortal.stops, disturbances: site?.disturbances ?? 0 };
 }
 
 /** Who writes to a topic of its own, and knows what must be in it. */
@@ -61,78 +74,71 @@ interface OtherWriter {
   check(client: WireClient): Promise<number>;
 }
 
-/** A broker that is ended and started again, always at the same port. */
-class Mortal implements AsyncDisposable {
-  readonly port: number;
-  readonly #dir: DataDir;
-  #broker: BrokerProcess;
-  #stops = 0;
-
-  private constructor(port: number, dir: DataDir, broker: BrokerProcess) {
-    this.port = port;
-    this.#dir = dir;
-    this.#broker = broker;
-  }
-
-  static async start(dir: DataDir): Promise<Mortal> {
-    const port = freePort();
-    return new Mortal(port, dir, await dir.start({ port }));
-  }
-
-  /** Orderly stops so far. */
-  get stops(): number {
-    return this.#stops;
-  }
-
-  async kill(): Promise<void> {
-    await this.#broker.kill();
-    this.#broker = await this.#dir.start({ port: this.port });
-  }
-
-  async stop(): Promise<void> {
-    assert.deepEqual(await this.#broker.stop(), { code: 0, signal: null }, "an orderly stop");
-    this.#stops++;
-    this.#broker = await this.#dir.start({ port: this.port });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#broker.kill();
-  }
+interface Scene {
+  readonly run: KillRun;
+  readonly dir: DataDir;
+  readonly site: StoreSite | null;
+  readonly mortal: Mortal;
 }
 
 async function oneGeneration(
-  run: KillRun,
-  mortal: Mortal,
+  { run, dir, site, mortal }: Scene,
   random: SimRandom,
   name: string,
 ): Promise<{ readonly records: number; readonly topics: number }> {
-  const topic = await makeTopic(mortal.port, name, run.writers * PARTITIONS_EACH);
-  const writers = Array.from({ length: run.writers }, (_, index) => {
-    const partitions = Array.from({ length: PARTITIONS_EACH }, (_, at) => index * PARTITIONS_EACH + at);
-    return new IdempotentWriter(mortal.port, topic, partitions, random.fork());
-  });
+  const kinds: readonly Kept[] = site === null ? ["all"] : ["all", "newest", "latest"];
+  const kept: KeptTopic[] = [];
+  for (const kind of kinds) kept.push(await keptTopic(run, mortal.port, `${name}-${kind}`, kind, random));
   const churner = new TopicChurner(mortal.port, `${name}-churn`, random.fork());
   const transactional = await makeTopic(mortal.port, `${name}-transactions`, TransactionalWriter.partitions);
   const others: OtherWriter[] = [new TransactionalWriter(mortal.port, transactional, random.fork())];
   if (run.withLibrdkafka === true) others.push(await startLibrdkafka(mortal.port, `${name}-librdkafka`));
-  const all = [...writers, churner, ...others];
+  const all = [...kept.flatMap(({ writers }) => writers), churner, ...others];
   const working = Promise.all(all.map((one) => one.run()));
+  const disturbing = site?.disturb();
   try {
     await endLives(run, mortal, random, working);
   } finally {
+    site?.calm();
     for (const one of all) one.stop();
-    await working;
+    await Promise.all([working, disturbing]);
   }
-  // What is read back comes from disk, not from memory.
-  await mortal.kill();
+  // What is read back comes from disk, not from memory; with a bucket, from there alone.
+  if (site === null) await mortal.kill();
+  else {
+    await mortal.stop((ended) => {
+      assert.doesNotMatch(ended.log(), /not everything could be stored/);
+      return Deno.remove(dir.path, { recursive: true });
+    });
+  }
   await using client = await WireClient.connect(mortal.port);
-  let records = await checkRecords(client, topic, writers);
+  let records = 0;
+  for (const topic of kept) records += await checkKept(client, topic);
   for (const other of others) records += await other.check(client);
-  const names = [topic.name, ...others.map((other) => other.topic.name)];
+  for (const { topic } of site === null ? [] : kept) await site?.checkObjects(topic);
+  const names = [...kept, ...others].map(({ topic }) => topic.name);
   await churner.check(client, names);
   await churner.deleteAll(client);
   for (const one of names) await deleteTopic(client, one);
   return { records, topics: churner.size };
+}
+
+async function keptTopic(
+  { writers }: KillRun,
+  port: number,
+  name: string,
+  kept: Kept,
+  random: SimRandom,
+): Promise<KeptTopic> {
+  const topic = await makeTopic(port, name, writers * PARTITIONS_EACH, KEPT[kept]);
+  return {
+    topic,
+    kept,
+    writers: Array.from({ length: writers }, (_, index) => {
+      const partitions = Array.from({ length: PARTITIONS_EACH }, (_, at) => index * PARTITIONS_EACH + at);
+      return new IdempotentWriter(port, topic, partitions, random.fork());
+    }),
+  };
 }
 
 /** Ends the broker's life as often as a generation has to see it, while others work. */
@@ -156,32 +162,12 @@ async function startLibrdkafka(port: number, name: string): Promise<LibrdkafkaWr
   return await LibrdkafkaWriter.start(port, await makeTopic(port, name, LibrdkafkaWriter.partitions));
 }
 
-async function makeTopic(port: number, name: string, partitions: number): Promise<TopicRef> {
+async function makeTopic(
+  port: number,
+  name: string,
+  partitions: number,
+  configs: Readonly<Record<string, string>> = {},
+): Promise<TopicRef> {
   await using client = await WireClient.connect(port);
-  return await createTopic(client, name, { partitions });
-}
-
-/** Each record once, in order, at the offset that was acknowledged; nothing that was never sent. */
-async function checkRecords(
-  client: WireClient,
-  topic: TopicRef,
-  writers: readonly IdempotentWriter[],
-): Promise<number> {
-  let total = 0;
-  for (const batches of writers.map((writer) => Map.groupBy(writer.batches, ({ partition }) => partition))) {
-    for (const [partition, sent] of batches) {
-      for (const { firstNumber, baseOffset } of sent) {
-        assert.equal(baseOffset, firstNumber, "all that was sent was acknowledged in the end");
-      }
-      const count = sent.reduce((sum, batch) => sum + batch.count, 0);
-      const records = await readAll(client, topic, partition);
-      for (const [index, { offset, value }] of records.entries()) {
-        assert.equal(offset, index, `offsets of partition ${partition} are contiguous`);
-        assert.equal(value, recordValue(partition, index), `record ${index} of partition ${partition}`);
-      }
-      assert.equal(records.length, count, `each record of partition ${partition} is there, once`);
-      total += count;
-    }
-  }
-  return total;
+  return await createTopic(client, name, { partitions, configs });
 }

@@ -42,7 +42,8 @@ export class CuttingProxy implements AsyncDisposable {
   }
 
   async #serve(client: Deno.TcpConn): Promise<void> {
-    const server = await Deno.connect({ hostname: "127.0.0.1", port: this.#serverPort });
+    const server = await this.#reach();
+    if (server === null) return close(client);
     this.#connections.add(client).add(server);
     let cut: Cut | undefined;
     const toServer = pump(client, server, (bytes) => {
@@ -62,6 +63,16 @@ export class CuttingProxy implements AsyncDisposable {
       close(connection);
     }
     await Promise.all([toServer, toClient]);
+  }
+
+  /** `null` while nobody listens there. */
+  async #reach(): Promise<Deno.TcpConn | null> {
+    try {
+      return await Deno.connect({ hostname: "127.0.0.1", port: this.#serverPort });
+    } catch (error) {
+      if (error instanceof Deno.errors.ConnectionRefused) return null;
+      throw error;
+    }
   }
 
   #takeCut(text: string): Cut | undefined {
