@@ -1,7 +1,7 @@
 import { runCli, type World } from "./src/cli/mod.ts";
 import type { TierWorkerConfig } from "./src/broker/mod.ts";
 import { DenoProcess } from "./src/io/deno/process.ts";
-import { LogThreshold } from "./src/io/telemetry.ts";
+import { DenoTelemetry } from "./src/io/deno/telemetry.ts";
 
 /**
  * Not written as an import: what is, belongs to the program from its first moment, and with it the packages that it
@@ -12,15 +12,15 @@ const OPEN_STORE = new URL("./src/io/deno/open_store.ts", import.meta.url).href;
 
 // The one place where the program and the machine meet. Each command loads what it uses and no more.
 const process = new DenoProcess();
-const logThreshold = new LogThreshold("info");
+const telemetry = new DenoTelemetry();
 
 const world: World = {
   process,
 
   async openLog(level) {
     const { openLog } = await import("./src/io/deno/log.ts");
-    logThreshold.level = level;
-    return openLog(logThreshold, {
+    telemetry.logThreshold.level = level;
+    return openLog(telemetry.logThreshold, {
       write: (line) => process.writeErr(line),
       text: process.stderrIsTerminal,
       color: process.stderrIsTerminal && !process.noColor,
@@ -45,12 +45,7 @@ const world: World = {
       network: new DenoNetwork(),
       http: new DenoHttp(),
       objects: { open: (objects: TierWorkerConfig) => openObjects(objects) },
-      telemetry: {
-        logThreshold,
-        tracer: null,
-        processFigures: async () =>
-          await (await import("./src/io/deno/process_figures.ts")).denoProcessFigures(),
-      },
+      telemetry,
     };
     return await Broker.open(config, io, events);
   },

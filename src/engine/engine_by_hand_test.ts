@@ -1,5 +1,6 @@
 /** What tests have in common that want an engine at a moment of their choice. */
 import assert from "node:assert/strict";
+import { Histogram, LATENCY_BOUNDS_SECONDS } from "../base/histogram.ts";
 import { KliteError } from "../base/klite_error.ts";
 import {
   type ClassicLimits,
@@ -38,6 +39,8 @@ export class WalByHand implements Wal {
     commitCount: 0,
     syncedBytes: 0,
     lastSyncMs: 0,
+    commitSeconds: new Histogram(LATENCY_BOUNDS_SECONDS),
+    imageBytes: 0,
   };
   oldestLsn = FIRST_LSN;
   durableLsn = FIRST_LSN;

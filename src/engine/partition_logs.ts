@@ -1,6 +1,6 @@
 import { assert, unreachable } from "../base/assert.ts";
 import type { ClusterState, MetadataRecord, TierRecord, Topic } from "../cluster/mod.ts";
-import { type LogOwner, PartitionLog, type PartitionLogSnapshot } from "../log/mod.ts";
+import { type LogOwner, PartitionLog, type PartitionLogSnapshot, Traffic } from "../log/mod.ts";
 import type { PartitionPlace } from "../objects/contract.ts";
 import type { StoredObject } from "../objects/stored_object.ts";
 import { type BatchHeader, parseControlBatch } from "../records/outside.ts";
@@ -24,6 +24,8 @@ const NOTHING: AppliedToLogs = { gone: [], moved: [], dead: [] };
 
 /** The logs of all partitions, by stream, in step with the cluster's metadata. */
 export class PartitionLogs {
+  /** What was written to and read from partitions that are deleted. */
+  readonly goneTraffic = new Traffic();
   readonly #byStream = new Map<number, PartitionLog>();
 
   /** The log of a partition that exists. */
@@ -153,7 +155,10 @@ export class PartitionLogs {
   /** Whoever still reads them finds nothing in them any more. */
   #delete(streams: readonly number[]): AppliedToLogs {
     const gone = streams.map((stream) => this.of(stream));
-    for (const stream of streams) this.#byStream.delete(stream);
+    for (const { stream, traffic } of gone) {
+      this.#byStream.delete(stream);
+      if (traffic !== null) this.goneTraffic.add(traffic);
+    }
     const dead = gone.flatMap((log) => deadOf(log, log.moveLogStart(log.logEndOffset)));
     return { gone, moved: [], dead };
   }

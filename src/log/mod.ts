@@ -20,5 +20,6 @@ export { ObjectList, rowOf, type StoredObjects } from "./object_list.ts";
 export { BatchReader, type BatchReaderParts } from "./batch_reader.ts";
 export { ColdBatches } from "./cold_batches.ts";
 export type { StoredReader } from "./stored_reader.ts";
+export { Traffic } from "./traffic.ts";
 export type { AbortedTransaction } from "./partition_transactions.ts";
 export { type ProducerDescription, ProducerStates } from "./producer_states.ts";

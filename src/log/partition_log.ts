@@ -17,6 +17,7 @@ import {
   type ProducerSnapshot,
   ProducerStates,
 } from "./producer_states.ts";
+import { Traffic } from "./traffic.ts";
 
 /** Plain form for snapshots; the batch index is rebuilt from the log itself. */
 export interface PartitionLogSnapshot {
@@ -29,6 +30,8 @@ export interface PartitionLogSnapshot {
   readonly transactions?: PartitionTransactionsSnapshot;
   /** The objects, as `ObjectList.rows` gives them; left out when there are none. */
   readonly objects?: readonly number[];
+  /** Where the log goes on behind the objects, when what was between the two has been given up and is in none yet. */
+  readonly gapEndOffset?: number;
 }
 
 /** Whose records they are: the cluster's `Partition` fits. */
@@ -72,8 +75,28 @@ export class PartitionLog {
   #objects: ObjectList | undefined;
   #unstoredBytes = 0;
   #unstoredSinceMs = 0;
+  #traffic: Traffic | undefined;
 
   constructor(readonly stream: number, readonly owner: LogOwner) {}
+
+  /** What was written and read since the broker started; `null` when nothing was. */
+  get traffic(): Traffic | null {
+    return this.#traffic ?? null;
+  }
+
+  /** Counts what a producer has written. */
+  countIn(records: number, bytes: number): void {
+    const traffic = this.#traffic ??= new Traffic();
+    traffic.recordsIn += records;
+    traffic.bytesIn += bytes;
+  }
+
+  /** Counts what a consumer is given. */
+  countOut(records: number, bytes: number): void {
+    const traffic = this.#traffic ??= new Traffic();
+    traffic.recordsOut += records;
+    traffic.bytesOut += bytes;
+  }
 
   /** The names under which its objects are stored. */
   get place(): PartitionPlace {
@@ -318,8 +341,7 @@ export class PartitionLog {
   get isIncomplete(): boolean {
     const { fromOffset, toOffset } = this.held;
     if (fromOffset > this.#logStartOffset || toOffset < this.#logEndOffset) return true;
-    const row = this.batches.rowOf(this.storedEnd);
-    return row === 0 && this.batches.rows > 0 && this.batches.baseOffset(0) > this.storedEnd;
+    return this.#firstUnstored() > Math.max(this.storedEnd, this.#gapEndOffset);
   }
 
   /** Whether the place in the log from `fromLsn` to `toLsn`, which cannot be read, held batches that nobody else has. */
@@ -332,12 +354,13 @@ export class PartitionLog {
   }
 
   /**
-   * Gives up what was lost at either end: the log begins and ends with what is held. Offsets behind the end
-   * are given out again, so clients have to be told by a higher leader epoch.
+   * Gives up what was lost at either end, and between the objects and the log: the partition begins and ends with what
+   * is held. Offsets behind the end are given out again, so clients have to be told by a higher leader epoch.
    */
   giveUpLost(): void {
     const { fromOffset, toOffset } = this.held;
     this.#logStartOffset = Math.max(this.#logStartOffset, fromOffset);
+    this.#gapEndOffset = this.#firstUnstored();
     if (toOffset >= this.#logEndOffset) return;
     this.#logEndOffset = toOffset;
     this.#highWatermark = Math.min(this.#highWatermark, toOffset);
@@ -408,6 +431,7 @@ export class PartitionLog {
       epochs: this.#epochs.snapshot(),
       ...(this.#transactions !== undefined && { transactions: this.#transactions.snapshot() }),
       ...(this.#objects !== undefined && { objects: this.#objects.rows() }),
+      ...(this.#gapEndOffset > this.storedEnd && { gapEndOffset: this.#gapEndOffset }),
     };
   }
 
@@ -422,6 +446,7 @@ export class PartitionLog {
       log.#transactions = PartitionTransactions.restore(snapshot.transactions);
     }
     if (snapshot.objects !== undefined) log.#objects = ObjectList.restore(snapshot.objects);
+    log.#gapEndOffset = snapshot.gapEndOffset ?? 0;
     return log;
   }
 
@@ -434,6 +459,12 @@ export class PartitionLog {
     if (this.#objects === undefined || batches.rows === 0) return;
     const endOffset = batches.lastOffset(batches.rows - 1) + 1;
     if (endOffset < nextOffset && endOffset < this.#objects.endOffset) batches.dropFirst(batches.rows);
+  }
+
+  /** Where the log's first batch begins, when that is in no object; −1 when it is, or there is none. */
+  #firstUnstored(): number {
+    const { batches } = this;
+    return batches.rows > 0 && batches.rowOf(this.storedEnd) === 0 ? batches.baseOffset(0) : -1;
   }
 
   /** Of the batches that begin or end in `[fromOffset, toOffset)`, as far as the log holds them. */

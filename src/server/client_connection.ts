@@ -26,6 +26,8 @@ export class ClientConnection {
   /** What the client says it is in ApiVersions (KIP-511); empty until then. */
   softwareName = "";
   softwareVersion = "";
+  /** When the request that is being handled, or was last, began to be; monotonic. */
+  requestAtMs = 0;
   readonly #turns: Turns;
   #ending = false;
   #onEnding: Set<() => void> | undefined;

@@ -27,6 +27,8 @@ export interface ConnectionHost {
   readonly mergeBuffers: MergeBuffers;
   /** Monotonic time of the last sweep: good enough to judge idleness, and free. */
   readonly nowMs: number;
+  /** Monotonic time now. It costs as much as everything else that is done for a small request, so it is taken for many. */
+  now(): number;
   received(bytes: number): void;
   requestStarted(): void;
   sent(bytes: number): void;
@@ -68,6 +70,8 @@ export class Connection {
     this.#outbox.flush();
   };
   #willFlush = false;
+  /** The time of the answers that get ready together; negative when none are. */
+  #answersAtMs = -1;
   #state: State = "open";
   /** A request is under way beside which no other may be. */
   #exclusive = false;
@@ -227,6 +231,7 @@ export class Connection {
 
   /** Something is answered or written: more may be possible now. */
   #advance(): void {
+    this.#answersAtMs = -1;
     if (this.#state === "closed") return;
     try {
       if (this.#slots.pending === 0) this.#exclusive = false;
@@ -248,6 +253,7 @@ export class Connection {
 
   /** Starts the requests that are there, as far as they may start. */
   #startRequests(): void {
+    let nowMs = -1;
     while (this.#state === "open") {
       let frame: Uint8Array<ArrayBuffer> | undefined;
       try {
@@ -264,12 +270,15 @@ export class Connection {
       }
       if (frame === undefined || !this.#mayStart(frame)) return;
       this.#host.requestStarted();
+      if (nowMs < 0) nowMs = this.#host.now();
+      this.client.requestAtMs = nowMs;
       this.#handle(frame);
       this.#input.consume();
     }
   }
 
   #handle(frame: Uint8Array<ArrayBuffer>): void {
+    this.#answersAtMs = -1;
     try {
       this.#slots.add(this.#host.handler.handle(frame, this.client));
     } catch (error) {
@@ -303,6 +312,10 @@ export class Connection {
     } else if (reply.kind === "response") {
       if (this.#outbox.isIdle) this.#lastWriteMs = this.#host.nowMs;
       this.#outbox.push(reply);
+      if (reply.answered !== undefined) {
+        if (this.#answersAtMs < 0) this.#answersAtMs = this.#host.now();
+        reply.answered(this.#answersAtMs);
+      }
     } else if (reply.kind === "close") {
       this.#sealed = true;
       this.#host.closing(this.client, "refused", reply.reason);

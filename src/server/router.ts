@@ -20,6 +20,7 @@ import {
   type RequestHeader,
   Writer,
 } from "../protocol/mod.ts";
+import type { Span, Tracer } from "../io/telemetry.ts";
 import {
   type ClientConnection,
   CLOSE,
@@ -28,6 +29,8 @@ import {
   type RequestHandler,
   type ResponseReply,
 } from "./request_handler.ts";
+import { type ApiFigures, RequestFigures } from "./request_figures.ts";
+import { eachError } from "./response_errors.ts";
 
 /**
  * Writers kept for the next responses, the largest buffer worth keeping, and all of them together. Many are in use
@@ -43,6 +46,29 @@ const FRAME_AT = 0;
 /** From this size on a request is a heavy one. */
 const HEAVY_REQUEST_BYTES = 16 * 1024;
 
+/** Where errors are in the answers that are many or large; in all others they are searched for. */
+const ERROR_PATHS: ReadonlyMap<number, readonly string[]> = new Map<number, readonly string[]>([
+  [ApiKey.Produce, ["responses", "partitionResponses"]],
+  [ApiKey.Fetch, ["responses", "partitions"]],
+  [ApiKey.ListOffsets, ["topics", "partitions"]],
+  [ApiKey.Metadata, ["topics", "partitions"]],
+  [ApiKey.OffsetCommit, ["topics", "partitions"]],
+  [ApiKey.ApiVersions, []],
+  [ApiKey.JoinGroup, []],
+  [ApiKey.SyncGroup, []],
+  [ApiKey.Heartbeat, []],
+  [ApiKey.ConsumerGroupHeartbeat, []],
+]);
+
+/** A request that is being handled, apart from its content. */
+interface Visit {
+  readonly api: Api;
+  readonly header: RequestHeader;
+  readonly figures: ApiFigures;
+  readonly span: Span | null;
+  readonly sinceMs: number;
+}
+
 /**
  * From a frame to its API and back: header, version window, decoding, handling,
  * encoding. What does not make sense ends in a ProtocolError, hence the end of
@@ -55,8 +81,11 @@ export class Router implements RequestHandler {
   readonly #writers: Writer[] = [];
   #writersBytes = 0;
   readonly #giveBack = (writer: Writer): void => this.#release(writer);
+  readonly #tracer: Tracer | null;
+  readonly figures = new RequestFigures();
 
-  constructor(services: Omit<Services, "apis">) {
+  constructor(services: Omit<Services, "apis">, options: { readonly tracer?: Tracer | null } = {}) {
+    this.#tracer = options.tracer ?? null;
     this.#services = { ...services, apis: APIS };
     this.#byKey = new Map(APIS.map((api) => [api.key, api]));
   }
@@ -89,48 +118,54 @@ export class Router implements RequestHandler {
     if (api === undefined || version < api.versions[0] || version > api.versions[1]) {
       return this.#unsupported(header);
     }
+    const figures = this.figures.of(apiKey);
+    figures.requests++;
+    const span = this.#tracer === null ? null : beginSpan(this.#tracer, api, header, frame.length);
+    const visit: Visit = { api, header, figures, span, sinceMs: client.requestAtMs };
     const call: Call = { version, clientId: header.clientId, client };
     const handled = api.code.serve(this.#services, reader, call);
     if (handled instanceof Promise) {
-      return handled.then((value) => this.#settle(api, header, value, client, true));
+      return handled.then((value) => this.#settle(visit, value, client, true));
     }
-    return this.#settle(api, header, handled, client, false);
+    return this.#settle(visit, handled, client, false);
   }
 
   /** Turns what a handler gave, at once or later, into a reply, once whatever it may tell of is durable. */
   #settle(
-    api: Api,
-    header: RequestHeader,
+    visit: Visit,
     handled: Handled<object>,
     client: ClientConnection,
     isLate: boolean,
   ): Reply | Promise<Reply> {
-    if (handled === NO_RESPONSE) return NO_REPLY;
-    if (handled === CLOSE_CONNECTION) return CLOSE;
+    const { api, span } = visit;
+    if (handled === NO_RESPONSE || handled === CLOSE_CONNECTION) {
+      span?.end();
+      return handled === NO_RESPONSE ? NO_REPLY : CLOSE;
+    }
     if (handled instanceof AnswerAfter) {
       const { response, durable } = handled;
-      if (isLate) return durable.then(() => this.#reply(api, header, response));
-      return this.#reply(api, header, response, durable);
+      if (isLate) return durable.then(() => this.#reply(visit, response));
+      return this.#reply(visit, response, durable);
     }
     const response = handled as object | (() => object);
-    if (api.pipelined) return this.#reply(api, header, response);
+    if (api.pipelined) return this.#reply(visit, response);
     const { engine } = this.#services;
     const pending = api.tellsOf === "topics" ? engine.topicsDurable() : engine.metadataDurable();
-    if (pending === null && !isLate) return this.#reply(api, header, response);
-    const reply = () => this.#reply(api, header, response);
+    if (pending === null && !isLate) return this.#reply(visit, response);
+    const reply = () => this.#reply(visit, response);
     const inTurn = () => client.answerTurn()?.then(reply) ?? reply();
     return pending === null ? inTurn() : pending.then(inTurn);
   }
 
-  #reply(
-    { code }: Api,
-    { apiVersion, correlationId }: RequestHeader,
-    response: object | (() => object),
-    after?: Promise<void>,
-  ): Reply {
+  #reply(visit: Visit, given: object | (() => object), after?: Promise<void>): Reply {
+    const { figures } = visit;
+    const { code } = visit.api;
+    const { apiVersion, correlationId } = visit.header;
     const writer = this.#begin(correlationId, code.responseHeaderVersion(apiVersion));
-    code.encode(writer, typeof response === "function" ? response() : response, apiVersion);
-    return this.#end(writer, after);
+    const response = typeof given === "function" ? given() : given;
+    code.encode(writer, response, apiVersion);
+    eachError(response, ERROR_PATHS.get(code.key) ?? null, figures);
+    return this.#end(writer, visit, after);
   }
 
   /** A version of ApiVersions that is not served is answered all the same, so that the client can ask again. */
@@ -140,7 +175,7 @@ export class Router implements RequestHandler {
     if (apiKey === ApiKey.ApiVersions && apiVersions !== undefined) {
       const writer = this.#begin(correlationId, 0);
       apiVersions.code.encode(writer, unsupportedApiVersions(apiVersions), 0);
-      return this.#end(writer);
+      return this.#end(writer, null);
     }
     return { kind: "close", reason: `API key ${apiKey} version ${apiVersion} is not served` };
   }
@@ -152,9 +187,9 @@ export class Router implements RequestHandler {
     return writer;
   }
 
-  #end(writer: Writer, after?: Promise<void>): Reply {
+  #end(writer: Writer, visit: Visit | null, after?: Promise<void>): Reply {
     endFrame(writer, FRAME_AT);
-    return new WrittenResponse(writer, after, this.#giveBack);
+    return new WrittenResponse(writer, visit, after, this.#giveBack);
   }
 
   #apiOf(frame: Uint8Array): Api | undefined {
@@ -186,16 +221,42 @@ class WrittenResponse implements ResponseReply {
   readonly bytes: Uint8Array;
   readonly after: Promise<void> | undefined;
   readonly #writer: Writer;
+  readonly #visit: Visit | null;
   readonly #giveBack: (writer: Writer) => void;
 
-  constructor(writer: Writer, after: Promise<void> | undefined, giveBack: (writer: Writer) => void) {
+  constructor(
+    writer: Writer,
+    visit: Visit | null,
+    after: Promise<void> | undefined,
+    giveBack: (writer: Writer) => void,
+  ) {
     this.bytes = writer.bytes();
     this.after = after;
+    this.#visit = visit;
     this.#writer = writer;
     this.#giveBack = giveBack;
+  }
+
+  answered(nowMs: number): void {
+    if (this.#visit === null) return;
+    const { figures, sinceMs, span } = this.#visit;
+    figures.seconds.observe((nowMs - sinceMs) / 1000);
+    span?.set("messaging.kafka.response.size", this.bytes.length);
+    span?.end();
   }
 
   release(): void {
     this.#giveBack(this.#writer);
   }
+}
+
+/** In OpenTelemetry's words for remote calls, where it has any. */
+function beginSpan(tracer: Tracer, api: Api, header: RequestHeader, requestBytes: number): Span | null {
+  const span = tracer.begin(`kafka ${api.name}`);
+  span?.set("rpc.system", "kafka");
+  span?.set("rpc.method", api.name);
+  span?.set("messaging.kafka.api.version", header.apiVersion);
+  span?.set("messaging.kafka.request.size", requestBytes);
+  if (header.clientId !== null) span?.set("messaging.client.id", header.clientId);
+  return span;
 }

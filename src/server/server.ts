@@ -146,7 +146,7 @@ export class Server {
       local: socket.local,
       connectedAtMs: this.#clock.nowMs(),
     }, this.#host.turns);
-    this.#host.nowMs = this.#clock.monotonicMs();
+    this.#host.now();
     const connection = new Connection(socket, client, this.#host);
     const ended = (): void => {
       this.#connections.delete(connection);
@@ -171,7 +171,7 @@ export class Server {
 
   #sweep(): void {
     this.#sweepTimer = undefined;
-    this.#host.nowMs = this.#clock.monotonicMs();
+    this.#host.now();
     this.#host.memory.trim();
     if (this.#host.nowMs >= this.#cutAtMs) this.#cut();
     const lingerMs = this.#stopping === undefined ? undefined : STOPPING_LINGER_MS;
@@ -232,6 +232,7 @@ class Host implements ConnectionHost {
   requests = 0;
   receivedBytes = 0;
   sentBytes = 0;
+  readonly #clock: Clock;
   readonly #events: EventSink;
   readonly #limiter: EventLimiter;
   readonly #onFatal: (error: unknown) => void;
@@ -247,10 +248,15 @@ class Host implements ConnectionHost {
       answers: new TurnQueue(ANSWERS_AT_A_TIME, this.unsent),
       heavyRequests: new TurnQueue(HEAVY_REQUESTS_AT_A_TIME, this.unsent),
     };
+    this.#clock = options.clock;
     this.nowMs = options.clock.monotonicMs();
     this.#events = options.events;
     this.#limiter = new EventLimiter(options.clock);
     this.#onFatal = options.onFatal;
+  }
+
+  now(): number {
+    return this.nowMs = this.#clock.monotonicMs();
   }
 
   received(bytes: number): void {

@@ -1,4 +1,5 @@
 import { assert } from "../base/assert.ts";
+import { Histogram, LATENCY_BOUNDS_SECONDS } from "../base/histogram.ts";
 import type { Clock, Timer } from "../io/clock.ts";
 import type { EntrySeal } from "./entry.ts";
 import type { Segment } from "./segment.ts";
@@ -33,6 +34,8 @@ interface Waiter {
  * one is written.
  */
 export class Committer {
+  /** How long commits took, in seconds. */
+  readonly commitSeconds = new Histogram(LATENCY_BOUNDS_SECONDS);
   readonly #options: CommitterOptions;
   /** Segments with entries that are not durable, oldest first; the last is the one appended to. */
   readonly #segments: Segment[] = [];
@@ -230,6 +233,7 @@ export class Committer {
       segment.release();
     }
     this.#lastSyncMs = clock.monotonicMs() - startMs;
+    this.commitSeconds.observe(this.#lastSyncMs / 1000);
     this.#commitCount++;
     this.#syncedBytes += end - durablePosition;
   }

@@ -1,3 +1,4 @@
+import type { Histogram } from "../base/histogram.ts";
 import type { Clock } from "../io/clock.ts";
 import type { Disk } from "../io/disk.ts";
 import type { Random } from "../io/random.ts";
@@ -173,6 +174,10 @@ export interface WalFigures {
   readonly commitCount: number;
   readonly syncedBytes: number;
   readonly lastSyncMs: number;
+  /** How long commits took, in seconds. */
+  readonly commitSeconds: Histogram;
+  /** Memory of the newest segments. */
+  readonly imageBytes: number;
 }
 
 /** A segment whose file stays as it is, even when it is freed, until it is released. */

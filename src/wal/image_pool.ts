@@ -16,6 +16,11 @@ export class ImagePool {
     this.#allocate = allocate;
   }
 
+  /** Memory of all images, used or not. */
+  get bytes(): number {
+    return (this.#holders.length + this.#free.length) * this.#imageBytes;
+  }
+
   /** Whether {@link give} would find an image: a new one, a returned one, or one whose content is durable. */
   get available(): boolean {
     return this.#free.length > 0 || this.#holders.length < this.#countMax || this.#holders[0]!.wholeIsDurable;

@@ -124,6 +124,8 @@ export class LogWriter implements Wal {
       commitCount: this.#committer.commitCount,
       syncedBytes: this.#committer.syncedBytes,
       lastSyncMs: this.#committer.lastSyncMs,
+      commitSeconds: this.#committer.commitSeconds,
+      imageBytes: this.#images.bytes,
     };
   }
 

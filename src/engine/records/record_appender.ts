@@ -111,6 +111,7 @@ export class RecordAppender {
     patchLeaderEpoch(image, at, this.#engine.state.leaderEpoch);
     header.read(image, at);
     const endLsn = this.#engine.appendBatch(partition, header);
+    log.countIn(header.recordCount, header.lengthBytes);
     const appendTimeMs = settings.logAppendTime ? header.maxTimestampMs : -1;
     return succeeded(baseOffset, appendTimeMs, log.logStartOffset, endLsn);
   }
