@@ -144,7 +144,7 @@ Deno.test("batches behind the snapshot tell of their producers; ids that were gi
   await claims.claim();
   const log = claims.log(0);
   deepStrictEqual([log.logEndOffset, log.lastStableOffset], [7, 3]);
-  deepStrictEqual(log.abortedIn(0, 7), [{ producerId: 3, firstOffset: 0 }]);
+  deepStrictEqual(log.abortedIn(0, 7), [{ producerId: 3, firstOffset: 0, markerOffset: 2 }]);
   const { transactions: [transaction], nextProducerId } = claims.snapshot().cluster;
   deepStrictEqual([
     transaction?.state,

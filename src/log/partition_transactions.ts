@@ -4,6 +4,8 @@ import { assert } from "../base/assert.ts";
 export interface AbortedTransaction {
   readonly producerId: number;
   readonly firstOffset: number;
+  /** Where it was aborted. */
+  readonly markerOffset: number;
 }
 
 /** Plain form for snapshots. What is durable is decided, so there is nothing else. */
@@ -88,7 +90,9 @@ export class PartitionTransactions {
     const found: AbortedTransaction[] = [];
     for (let at = this.#firstEndingAt(fromOffset); at < rows.length; at += ROW) {
       const firstOffset = rows[at + 1]!;
-      if (firstOffset < toOffset) found.push({ producerId: rows[at]!, firstOffset });
+      if (firstOffset < toOffset) {
+        found.push({ producerId: rows[at]!, firstOffset, markerOffset: rows[at + 2]! });
+      }
       // Whatever was ended later began no earlier than this.
       if (rows[at + 3]! >= toOffset) break;
     }
@@ -106,24 +110,24 @@ export class PartitionTransactions {
     return found;
   }
 
-  /** The records from `endOffset` on are gone. What was aborted stays so, even if its marker is among them. */
+  /**
+   * The records from `endOffset` on are gone. What was aborted and has lost its marker is open again, to get another
+   * one: without it, readers would skip what its producer writes from now on.
+   */
   truncate(endOffset: number): void {
-    for (const [producerId, firstOffset] of this.#open) {
-      if (firstOffset >= endOffset) this.#open.delete(producerId);
-    }
+    const open = Array.from(this.#open).filter(([, firstOffset]) => firstOffset < endOffset);
     this.#decided.length = 0;
     const rows = this.#aborted;
     this.#aborted = [];
     for (let at = 0; at < rows.length; at += ROW) {
       const [producerId = 0, firstOffset = 0, markerOffset = 0, stableOffset = 0] = rows.slice(at, at + ROW);
-      if (firstOffset >= endOffset) continue;
-      this.#aborted.push(
-        producerId,
-        firstOffset,
-        Math.min(markerOffset, endOffset - 1),
-        Math.min(stableOffset, endOffset),
-      );
+      if (markerOffset < endOffset) {
+        this.#aborted.push(producerId, firstOffset, markerOffset, Math.min(stableOffset, endOffset));
+      } else if (firstOffset < endOffset) open.push([producerId, firstOffset]);
     }
+    this.#open.clear();
+    open.sort(([, one], [, other]) => one - other);
+    for (const [producerId, firstOffset] of open) this.#open.set(producerId, firstOffset);
   }
 
   /** The records below `startOffset` are gone: nobody has to be told of what was aborted there. */

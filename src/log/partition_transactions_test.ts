@@ -141,7 +141,7 @@ Deno.test("what an operator ends is neither of an older epoch nor of an older co
   assert.equal(check(3, -1), ErrorCode.TRANSACTION_COORDINATOR_FENCED);
 });
 
-Deno.test("what was aborted stays hidden when the log loses its end", () => {
+Deno.test("what was aborted stays hidden when the log loses its end, and waits for another one", () => {
   const partition = new Partition();
   partition.write(7);
   partition.write(8);
@@ -151,8 +151,13 @@ Deno.test("what was aborted stays hidden when the log loses its end", () => {
   partition.log.index(batchAt(0), 0, 0);
   partition.log.giveUpLost();
   assert.equal(partition.log.logEndOffset, 1);
-  assert.deepEqual(partition.log.abortedIn(0, 1), [{ producerId: 7, firstOffset: 0 }]);
-  assert.equal(partition.log.lastStableOffset, 1, "the other transaction has nothing left");
+  assert.equal(partition.log.transactionStart(7), 0);
+  assert.equal(partition.log.transactionStart(8), undefined, "the other transaction has nothing left");
+  assert.equal(partition.log.lastStableOffset, 0);
+  partition.end(7, false, 1);
+  partition.durable();
+  assert.equal(partition.log.lastStableOffset, 2);
+  assert.deepEqual(partition.log.abortedIn(0, 2), [{ producerId: 7, firstOffset: 0, markerOffset: 1 }]);
 });
 
 function batchAt(offset: number): BatchHeader {

@@ -7,6 +7,7 @@ import type {
   FetchResponsePartitionDataInput,
 } from "../../protocol/generated/fetch_response.ts";
 import { BATCH_AT, batchAt, readInt32 } from "../../records/outside.ts";
+import { withoutCleaned } from "./aborted.ts";
 import { ColdReads, type ColdResult, type ColdWish } from "./cold_reads.ts";
 import { leaderEpochError } from "./leader_epoch.ts";
 
@@ -200,10 +201,16 @@ export class FetchPlan {
       highWatermark: log.highWatermark,
       lastStableOffset: log.lastStableOffset,
       logStartOffset: log.logStartOffset,
-      abortedTransactions: isCommitted ? log.abortedIn(asked.fetchOffset, endOffset) : null,
+      abortedTransactions: isCommitted ? this.#aborted(planned, log, records, endOffset) : null,
       records,
       ...(diverging !== undefined && { divergingEpoch: diverging }),
     };
+  }
+
+  #aborted({ asked, cold }: PlannedPartition, log: PartitionLog, records: Records, endOffset: number) {
+    const aborted = log.abortedIn(asked.fetchOffset, endOffset);
+    if (aborted.length === 0 || cold === undefined) return aborted;
+    return withoutCleaned(aborted, endOffset, records);
   }
 
   /** What the partition gets, and behind which offset that ends; what is not read yet has to be asked for again. */
