@@ -95,7 +95,7 @@ Deno.test("epochs and aborted transactions below the log start are forgotten, as
   transactions.dropBelow(19);
   assert.deepEqual(transactions.abortedRows(0, 100), [2, 10, 19, 3, 12, 25]);
   transactions.dropBelow(20);
-  assert.deepEqual(transactions.abortedIn(0, 100), [{ producerId: 3, firstOffset: 12 }]);
+  assert.deepEqual(transactions.abortedIn(0, 100), [{ producerId: 3, firstOffset: 12, markerOffset: 25 }]);
 });
 
 Deno.test("a place of the log that cannot be read lacks nothing if objects have what was there, and reads go to these", () => {
