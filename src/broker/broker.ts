@@ -173,6 +173,7 @@ export class Broker {
     this.engine.fetchWaiters.close();
     await this.#server.stop(STOP_DEADLINE_MS);
     this.#health.waitFor("the last records to be stored");
+    await this.#claim?.lease.confirm();
     await this.engine.tier.flushAll();
     await this.engine.close();
     await this.#claim?.release();

@@ -102,6 +102,17 @@ export class Lease {
     return !this.#isOver && clock.monotonicMs() - this.#confirmedMs < times.leaseDurationMs;
   }
 
+  /** Asks the store now, and not for long, if it has not confirmed the lease: for whoever can do nothing later. */
+  async confirm(): Promise<void> {
+    if (this.isConfirmed || this.#isOver) return;
+    try {
+      await this.#soon(this.#alone(() => this.#renew()));
+    } catch (error) {
+      if (error instanceof KliteError && isOfTheStore(error)) this.#away(error);
+      else this.#lose(error);
+    }
+  }
+
   /** Says that the cluster goes on from this log: any other data directory is out of date from then on. */
   async setHistory(history: string): Promise<void> {
     this.#history = history;

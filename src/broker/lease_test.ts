@@ -3,7 +3,7 @@ import { KliteError } from "../base/klite_error.ts";
 import type { ObjectStore } from "../io/object_store.ts";
 import { leaseKey } from "../objects/object_keys.ts";
 import { Lease } from "./lease.ts";
-import { LeaseWorld, OddClock } from "../../tests/support/lease_world.ts";
+import { LeaseWorld, OddClock, TIMES } from "../../tests/support/lease_world.ts";
 
 const KEY = leaseKey("c");
 
@@ -125,6 +125,22 @@ Deno.test("a broker that had the lease starts while the store is away, and stops
   });
   await world.clock.advance(5000);
   strictEqual((late.lost[0] as KliteError).code, "LEASE_HELD");
+});
+
+Deno.test("a stop can ask for the lease that the store has not confirmed yet, and does not wait for it for long", async () => {
+  const world = new LeaseWorld();
+  (await world.acquire("a", { history: "h" })).abandon();
+  world.store.faults.awayUntilMs = Infinity;
+  const options = world.options("a", { history: "h", wasOurs: true });
+  const lease = await world.clock.run(Lease.acquire(options));
+  const beganMs = world.clock.monotonicMs();
+  await world.clock.run(lease.confirm());
+  deepStrictEqual([options.lost, lease.isConfirmed], [[], false]);
+  strictEqual(world.clock.monotonicMs() - beganMs <= TIMES.leaseRenewIntervalMs, true);
+  world.store.faults.awayUntilMs = 0;
+  await world.clock.run(lease.confirm());
+  deepStrictEqual([options.lost, lease.isConfirmed], [[], true]);
+  lease.abandon();
 });
 
 Deno.test("a directory is refused once the cluster has gone on from another, and when it is an old copy", async () => {
