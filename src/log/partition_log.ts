@@ -75,6 +75,8 @@ export class PartitionLog {
   #objects: ObjectList | undefined;
   #unstoredBytes = 0;
   #unstoredSinceMs = 0;
+  /** Below it, what is missing behind the objects has been given up; the next object stands for these offsets, too. */
+  #gapEndOffset = 0;
   #traffic: Traffic | undefined;
 
   constructor(readonly stream: number, readonly owner: LogOwner) {}

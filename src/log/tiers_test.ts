@@ -112,6 +112,31 @@ Deno.test("a place of the log that cannot be read lacks nothing if objects have 
   }
 });
 
+Deno.test("a loss between the objects and the log is accepted once, and closed by the next object", () => {
+  const whole = emptyLog();
+  for (let i = 0; i < 4; i++) whole.append(batch(i * 10, 10, 100), i * 256, 0);
+  whole.objectsStored([object(0, 10)], 0);
+  const start = (log: PartitionLog) => {
+    const next = PartitionLog.restore(JSON.parse(JSON.stringify(log.snapshot())), TEST_OWNER);
+    for (const i of [2, 3]) next.index(batch(i * 10, 10, 100), i * 256, 0);
+    return next;
+  };
+  const lossy = start(whole);
+  assert.equal(lossy.isIncomplete, true);
+  lossy.giveUpLost();
+  assert.deepEqual([lossy.isIncomplete, lossy.logStartOffset, lossy.logEndOffset], [false, 0, 40]);
+  const later = start(lossy);
+  assert.equal(later.isIncomplete, false);
+  assert.equal(later.isStoredOnly(15), false);
+  assert.equal(later.batches.baseOffset(later.batches.rowOf(15)), 20);
+  later.objectsStored([object(10, 30)], 0);
+  assert.deepEqual([later.storedEnd, "gapEndOffset" in later.snapshot()], [30, false]);
+  // What is lost later is another matter.
+  const again = PartitionLog.restore(lossy.snapshot(), TEST_OWNER);
+  again.index(batch(30, 10, 100), 3 * 256, 0);
+  assert.equal(again.isIncomplete, true);
+});
+
 type Step =
   | { readonly kind: "append"; readonly count: number; readonly bytes: number }
   | { readonly kind: "store" | "start" | "free" | "replace"; readonly share: number }
