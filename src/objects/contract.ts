@@ -1,4 +1,5 @@
 import type { ObjectStore } from "../io/object_store.ts";
+import type { StoreFigures } from "../io/store_figures.ts";
 import type { StoredObject } from "./stored_object.ts";
 
 /** Whose object it is; with the cluster's id and the object's own offsets it gives the key (`object_keys.ts`). */
@@ -115,6 +116,8 @@ export interface VerifyJob {
 export interface ObjectJobs {
   /** Raw access, for snapshots and leases; bytes cross threads, so keep them small. */
   readonly store: ObjectStore;
+  /** What has been asked of the store since these jobs were opened, as far as is known here: up to the last answer. */
+  readonly storeFigures: StoreFigures;
   storeBatches(job: StoreJob): Promise<StoredObject>;
   read(job: ReadJob): Promise<ReadBatches>;
   /** The batch found, checked, or `null`. */

@@ -1,5 +1,6 @@
 import type { ChannelAnswer, ChannelEnd } from "../io/channel.ts";
 import type { ByteRange, ObjectInfo, PutCondition, StoredBytes } from "../io/object_store.ts";
+import type { StoreFigures } from "../io/store_figures.ts";
 import type {
   CompactJob,
   CompactResult,
@@ -11,6 +12,7 @@ import type {
   StoreJob,
   VerifyJob,
 } from "./contract.ts";
+import type { LocalObjectJobs } from "./local_jobs.ts";
 import type { StoredObject } from "./stored_object.ts";
 
 /** The calls of `ObjectJobs` and its store as data: of each, what goes over and what comes back. */
@@ -75,11 +77,17 @@ const HANDLERS: Handlers = {
   storeRemoveUnfinished: ({ store }, { prefix, olderThanMs }) => store.removeUnfinished(prefix, olderThanMs),
 };
 
+/** What comes back over the channel: the answer, and what was asked of the store since the one before. */
+export interface CountedAnswer {
+  readonly value: unknown;
+  readonly asked: StoreFigures;
+}
+
 /** The end of a channel that does what `RemoteObjectJobs` asks for. */
 export class JobsEnd implements ChannelEnd {
-  readonly #jobs: ObjectJobs;
+  readonly #jobs: LocalObjectJobs;
 
-  constructor(jobs: ObjectJobs) {
+  constructor(jobs: LocalObjectJobs) {
     this.#jobs = jobs;
   }
 
@@ -90,7 +98,8 @@ export class JobsEnd implements ChannelEnd {
       argument: unknown,
     ) => Promise<unknown>;
     const value = await handler(this.#jobs, argument);
-    return { value, moved: memoryOf(value) };
+    const answer: CountedAnswer = { value, asked: this.#jobs.store.takeFigures() };
+    return { value: answer, moved: memoryOf(value) };
   }
 
   close(): Promise<void> {

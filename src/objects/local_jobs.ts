@@ -1,6 +1,8 @@
 import type { Clock } from "../io/clock.ts";
+import { CountedStore } from "../io/counted_store.ts";
 import type { Disk } from "../io/disk.ts";
 import type { ObjectStore } from "../io/object_store.ts";
+import { addStoreFigures, noStoreFigures, type StoreFigures } from "../io/store_figures.ts";
 import type { CompactTools } from "./compaction/mod.ts";
 import { loadCompaction } from "./compaction/load.ts";
 import type {
@@ -32,16 +34,23 @@ export interface LocalJobsOptions {
 
 /** The jobs, done where they are asked for: in the Worker that exists for them, or in place under simulation. */
 export class LocalObjectJobs implements ObjectJobs {
-  readonly store: ObjectStore;
+  readonly store: CountedStore;
+  readonly #figures = noStoreFigures();
   readonly #tools: CompactTools;
   readonly #writer: ObjectWriter;
   readonly #reader: ObjectReader;
 
   constructor(options: LocalJobsOptions) {
-    this.store = options.store;
-    this.#tools = options;
-    this.#writer = new ObjectWriter(options);
-    this.#reader = new ObjectReader(options);
+    this.store = new CountedStore(options.store, options.clock);
+    const counted = { ...options, store: this.store };
+    this.#tools = counted;
+    this.#writer = new ObjectWriter(counted);
+    this.#reader = new ObjectReader(counted);
+  }
+
+  get storeFigures(): StoreFigures {
+    addStoreFigures(this.#figures, this.store.takeFigures());
+    return this.#figures;
   }
 
   storeBatches(job: StoreJob): Promise<StoredObject> {

@@ -8,6 +8,7 @@ import type {
   PutCondition,
   StoredBytes,
 } from "../io/object_store.ts";
+import { addStoreFigures, noStoreFigures, type StoreFigures } from "../io/store_figures.ts";
 import type {
   CompactJob,
   CompactResult,
@@ -19,11 +20,12 @@ import type {
   StoreJob,
   VerifyJob,
 } from "./contract.ts";
-import type { JobCallName, JobCalls } from "./job_calls.ts";
+import type { CountedAnswer, JobCallName, JobCalls } from "./job_calls.ts";
 import type { StoredObject } from "./stored_object.ts";
 
 /** Does one of the calls at the other end of a channel. */
 class JobChannel {
+  readonly figures = noStoreFigures();
   readonly #channel: Channel;
 
   constructor(channel: Channel) {
@@ -34,7 +36,9 @@ class JobChannel {
     name: Name,
     argument: JobCalls[Name]["argument"],
   ): Promise<JobCalls[Name]["answer"]> {
-    return await this.#channel.call(name, argument) as JobCalls[Name]["answer"];
+    const { value, asked } = await this.#channel.call(name, argument) as CountedAnswer;
+    addStoreFigures(this.figures, asked);
+    return value as JobCalls[Name]["answer"];
   }
 
   close(): Promise<void> {
@@ -51,6 +55,10 @@ export class RemoteObjectJobs implements ObjectJobs {
   constructor(channel: Channel, options: { readonly storeDescription: string }) {
     this.#channel = new JobChannel(channel);
     this.store = new RemoteStore(this.#channel, options.storeDescription);
+  }
+
+  get storeFigures(): StoreFigures {
+    return this.#channel.figures;
   }
 
   storeBatches(job: StoreJob): Promise<StoredObject> {
