@@ -38,7 +38,7 @@ Deno.test("a data directory without its identity, or of a newer klite, is refuse
   const identity = await Deno.readTextFile(file);
   await Deno.remove(file);
   assert.match(await dir.refusal(), /has a log but no klite\.json/);
-  await Deno.writeTextFile(file, identity.replace('"format":1', '"format":999'));
+  await Deno.writeTextFile(file, identity.replace('"format":2', '"format":999'));
   assert.match(await dir.refusal(), /newer klite/);
   await Deno.writeTextFile(file, identity.slice(0, -5));
   assert.match(await dir.refusal(), /no JSON/);

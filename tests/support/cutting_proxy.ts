@@ -65,12 +65,12 @@ export class CuttingProxy implements AsyncDisposable {
     await Promise.all([toServer, toClient]);
   }
 
-  /** `null` while nobody listens there. */
+  /** `null` while nobody listens there, or the server is just being ended. */
   async #reach(): Promise<Deno.TcpConn | null> {
     try {
       return await Deno.connect({ hostname: "127.0.0.1", port: this.#serverPort });
     } catch (error) {
-      if (error instanceof Deno.errors.ConnectionRefused) return null;
+      if (error instanceof Deno.errors.ConnectionRefused || isEndOfConnection(error)) return null;
       throw error;
     }
   }
