@@ -38,6 +38,7 @@ import {
 import { HealthEndpoint } from "./health_endpoint.ts";
 import { kafkaConfigs } from "./kafka_configs.ts";
 import { abortLostTransactions } from "./lost_transactions.ts";
+import { objectHome, settleObjectHome } from "./object_home.ts";
 import { BrokerObjects, type ObjectsProvider, publicAddress, tierSettings } from "./objects.ts";
 
 /** The world, handed in. */
@@ -129,7 +130,8 @@ export class Broker {
         health.waitFor("the bucket");
         claim = await claimBucket(config, io, objects, events, fail);
       }
-      const identity = claim?.identity ?? await openDataDirectory(io.disk, io.random, config.clusterId);
+      const identity = claim?.identity ??
+        await openDataDirectory(io.disk, io.random, config.clusterId, objectHome(config));
       health.waitFor("the log's replay");
       const tier: TierParts = {
         settings: tierSettings(config),
@@ -215,6 +217,7 @@ async function claimBucket(
     events,
     clusterId: config.clusterId,
     acceptDataLoss: config.acceptDataLoss,
+    objectHome: objectHome(config),
     times: config,
     address: publicAddress(config),
     onLost,
@@ -256,6 +259,11 @@ async function openEngine(
   });
   claim?.lease.requireLog(recovered.startLsn, config.acceptDataLoss);
   const lost = giveUpMissing(replay, recovered, io.disk, config.acceptDataLoss);
+  await settleObjectHome({
+    ...{ disk: io.disk, identity, logs: replay.logs, acceptDataLoss: config.acceptDataLoss },
+    home: objectHome(config),
+    openStore: async () => (await tier.openJobs()).store,
+  });
   for (const { fromLsn, toLsn } of lost) events({ type: "data_lost", fromLsn, toLsn });
   for (const { path, positionBytes, fromLsn, toLsn } of recovered.damaged) {
     events({ type: "log_damage_bypassed", path, positionBytes, fromLsn, toLsn });

@@ -33,6 +33,8 @@ export interface ClaimOptions {
   /** As the operator gave it, `null` when not. */
   readonly clusterId: string | null;
   readonly acceptDataLoss: boolean;
+  /** Where the bucket is, as `objectHome` says it. */
+  readonly objectHome: string;
   readonly times: LeaseTimes;
   /** Where this broker serves, for whoever finds the lease held. */
   readonly address: string;
@@ -155,7 +157,7 @@ async function fillDirectory(
     // Of a cluster that somebody has cleared away the lease may still tell.
     lease.requireLog(firstLsn, true);
   }
-  const identity = newIdentity(random, clusterId, firstLsn);
+  const identity = newIdentity(random, clusterId, firstLsn, options.objectHome);
   await saveIdentity(disk, identity);
   await lease.setHistory(identity.logId.toHex());
   return identity;

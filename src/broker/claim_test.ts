@@ -27,6 +27,7 @@ class Claims {
       clusterId: CLUSTER,
       acceptDataLoss: false,
       address: "here:9092",
+      objectHome: "s3://bucket/",
       onLost: (error) => {
         throw error;
       },

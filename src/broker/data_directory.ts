@@ -2,9 +2,12 @@ import { KliteError } from "../base/klite_error.ts";
 import { readWholeFile, writeFileAtomically } from "../io/atomic_file.ts";
 import type { Disk } from "../io/disk.ts";
 import type { Random } from "../io/random.ts";
+import { openSealedJson, sealJson } from "./sealed_json.ts";
 
 /** Version of the layout below the data directory. A newer one is not touched. */
-const FORMAT = 1;
+const FORMAT = 2;
+/** Its identity had no sum, and did not say where the objects are. */
+const FORMAT_UNSEALED = 1;
 const IDENTITY = "klite.json";
 /** Who this directory is to the lease of its cluster. */
 const HOLDER = "klite.lease";
@@ -25,6 +28,8 @@ export interface DataIdentity {
   readonly logId: Uint8Array;
   /** Where the log begins: behind the snapshot that the directory was restored from; 0 for one that began empty. */
   readonly firstLsn: number;
+  /** Where its objects are (`object_home.ts`); `null` when nothing says so. */
+  readonly objectHome: string | null;
 }
 
 /** Who a data directory is to the lease of its cluster. */
@@ -44,10 +49,11 @@ export async function openDataDirectory(
   disk: Disk,
   random: Random,
   clusterId: string | null,
+  objectHome: string | null,
 ): Promise<DataIdentity> {
   const existing = readIdentity(disk, clusterId);
   if (existing !== null) return existing;
-  const identity = newIdentity(random, clusterId ?? newClusterId(random), 0);
+  const identity = newIdentity(random, clusterId ?? newClusterId(random), 0, objectHome);
   await saveIdentity(disk, identity);
   return identity;
 }
@@ -69,19 +75,26 @@ export function readIdentity(disk: Disk, clusterId: string | null): DataIdentity
 }
 
 /** A directory with a log of its own. */
-export function newIdentity(random: Random, clusterId: string, firstLsn: number): DataIdentity {
-  return { clusterId, logId: random.bytes(16), firstLsn };
+export function newIdentity(
+  random: Random,
+  clusterId: string,
+  firstLsn: number,
+  objectHome: string | null,
+): DataIdentity {
+  return { clusterId, logId: random.bytes(16), firstLsn, objectHome };
 }
 
 /** Makes the directory that of `identity`: the last step of what makes it one that can be started. */
-export async function saveIdentity(disk: Disk, { clusterId, logId, firstLsn }: DataIdentity): Promise<void> {
-  const text = JSON.stringify({
+export async function saveIdentity(disk: Disk, identity: DataIdentity): Promise<void> {
+  const { clusterId, logId, firstLsn, objectHome } = identity;
+  const bytes = sealJson({
     format: FORMAT,
     clusterId,
     logId: logId.toHex(),
     ...(firstLsn > 0 && { firstLsn }),
+    ...(objectHome !== null && { objects: objectHome }),
   });
-  await writeFileAtomically(disk, ".", IDENTITY, new TextEncoder().encode(`${text}\n`));
+  await writeFileAtomically(disk, ".", IDENTITY, bytes);
 }
 
 /** Who the directory is to its cluster's lease; `null` when it has never had anything to do with one. */
@@ -118,37 +131,35 @@ export function unmarkLoss(disk: Disk): void {
 }
 
 function existing(disk: Disk, clusterId: string | null): DataIdentity {
-  const saved = parse(disk, new TextDecoder().decode(readWholeFile(disk, IDENTITY)));
-  if (saved.format > FORMAT) {
+  const identity = parse(disk, readWholeFile(disk, IDENTITY));
+  if (clusterId === null || clusterId === identity.clusterId) return identity;
+  throw new KliteError(
+    "INCOMPATIBLE",
+    `${disk.root} belongs to cluster ${identity.clusterId}, not to ${clusterId}. ` +
+      "Leave --cluster-id out, or use another data directory.",
+  );
+}
+
+function parse(disk: Disk, bytes: Uint8Array): DataIdentity {
+  const file = `${disk.root}/${IDENTITY}`;
+  const found = openSealedJson(bytes);
+  if (found === null) throw new KliteError("INCOMPATIBLE", `${file} is no JSON. Restore it from a copy.`);
+  const { format, clusterId, logId, firstLsn = 0, objects = null } = found.value;
+  if (typeof format === "number" && format > FORMAT) {
     throw new KliteError(
       "INCOMPATIBLE",
-      `${disk.root} was written by a newer klite (format ${saved.format}; this one knows ${FORMAT}). ` +
+      `${disk.root} was written by a newer klite (format ${format}; this one knows ${FORMAT}). ` +
         "Use that version, or another data directory.",
     );
   }
-  if (clusterId !== null && clusterId !== saved.clusterId) {
-    throw new KliteError(
-      "INCOMPATIBLE",
-      `${disk.root} belongs to cluster ${saved.clusterId}, not to ${clusterId}. ` +
-        "Leave --cluster-id out, or use another data directory.",
-    );
+  if (!found.isWhole && format !== FORMAT_UNSEALED) {
+    throw new KliteError("INCOMPATIBLE", `${file} is damaged: its sum does not fit. Restore it from a copy.`);
   }
-  const { clusterId: id, logId, firstLsn } = saved;
-  return { clusterId: id, logId, firstLsn };
-}
-
-function parse(disk: Disk, text: string): DataIdentity & { readonly format: number } {
-  try {
-    const { format, clusterId, logId, firstLsn = 0 } = JSON.parse(text);
-    const isOurs = typeof format === "number" && typeof clusterId === "string" &&
-      /^[0-9a-f]{32}$/.test(logId) && Number.isSafeInteger(firstLsn);
-    if (isOurs) return { format, clusterId, logId: Uint8Array.fromHex(logId), firstLsn };
-  } catch (cause) {
-    throw new KliteError("INCOMPATIBLE", `${disk.root}/${IDENTITY} is no JSON. Restore it from a copy.`, {
-      cause,
-    });
-  }
-  throw new KliteError("INCOMPATIBLE", `${disk.root}/${IDENTITY} is not klite's. Restore it from a copy.`);
+  const isOurs = typeof clusterId === "string" && typeof logId === "string" && /^[0-9a-f]{32}$/.test(logId) &&
+    typeof firstLsn === "number" && Number.isSafeInteger(firstLsn) &&
+    (objects === null || typeof objects === "string");
+  if (isOurs) return { clusterId, logId: Uint8Array.fromHex(logId), firstLsn, objectHome: objects };
+  throw new KliteError("INCOMPATIBLE", `${file} is not klite's. Restore it from a copy.`);
 }
 
 /** 16 random bytes in the form of Kafka's own cluster ids. */

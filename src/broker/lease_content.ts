@@ -1,8 +1,10 @@
 import { KliteError } from "../base/klite_error.ts";
 import type { ObjectStore } from "../io/object_store.ts";
+import { openSealedJson, sealJson } from "./sealed_json.ts";
 
-/** Version of the lease's form. A newer one is not touched. */
-const FORMAT = 1;
+/** Version of the lease's form. A newer one is not touched; 1 had no sum. */
+const FORMAT = 2;
+const FORMAT_UNSEALED = 1;
 
 /** What a lease says. */
 export interface LeaseContent {
@@ -45,7 +47,7 @@ export interface StoredLease {
 export async function readLease(store: ObjectStore, key: string): Promise<StoredLease | null> {
   try {
     const { bytes, etag } = await store.get(key);
-    return { content: parseLease(new TextDecoder().decode(bytes), `${store.description}/${key}`), etag };
+    return { content: parseLease(bytes, `${store.description}/${key}`), etag };
   } catch (error) {
     if (error instanceof KliteError && error.code === "NOT_FOUND") return null;
     throw error;
@@ -53,24 +55,22 @@ export async function readLease(store: ObjectStore, key: string): Promise<Stored
 }
 
 export function leaseBytes(content: LeaseContent): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${JSON.stringify({ format: FORMAT, ...content })}\n`);
+  return sealJson({ format: FORMAT, ...content });
 }
 
-function parseLease(text: string, where: string): LeaseContent {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new KliteError("INCOMPATIBLE", `${where} is no JSON. Remove it if no broker uses this cluster.`, {
-      cause,
-    });
-  }
-  const format = typeof value === "object" && value !== null && "format" in value ? value.format : undefined;
+function parseLease(bytes: Uint8Array, where: string): LeaseContent {
+  const remedy = "Remove it if no broker uses this cluster.";
+  const found = openSealedJson(bytes);
+  if (found === null) throw new KliteError("INCOMPATIBLE", `${where} is no JSON. ${remedy}`);
+  const { format, ...value } = found.value;
   if (typeof format === "number" && format > FORMAT) {
     throw new KliteError("INCOMPATIBLE", `${where} was written by a newer klite (format ${format}).`);
   }
+  if (!found.isWhole && format !== FORMAT_UNSEALED) {
+    throw new KliteError("INCOMPATIBLE", `${where} is damaged: its sum does not fit. ${remedy}`);
+  }
   if (isLease(value)) return value;
-  throw new KliteError("INCOMPATIBLE", `${where} is no lease. Remove it if no broker uses this cluster.`);
+  throw new KliteError("INCOMPATIBLE", `${where} is no lease. ${remedy}`);
 }
 
 function isLease(value: unknown): value is LeaseContent {

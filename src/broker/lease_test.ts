@@ -2,6 +2,7 @@ import { deepStrictEqual, match, rejects, strictEqual, throws } from "node:asser
 import { KliteError } from "../base/klite_error.ts";
 import type { ObjectStore } from "../io/object_store.ts";
 import { leaseKey } from "../objects/object_keys.ts";
+import { openSealedJson, sealJson } from "./sealed_json.ts";
 import { Lease } from "./lease.ts";
 import { LeaseWorld, OddClock, TIMES } from "../../tests/support/lease_world.ts";
 
@@ -120,8 +121,8 @@ Deno.test("a broker that had the lease starts while the store is away, and stops
   await world.clock.run(Lease.acquire(late));
   world.store.faults.awayUntilMs = 0;
   world.store.corrupt(KEY, (bytes) => {
-    const content = JSON.parse(new TextDecoder().decode(bytes));
-    return new TextEncoder().encode(JSON.stringify({ ...content, holder: "b", run: "other" }));
+    const content = openSealedJson(bytes)?.value;
+    return sealJson({ ...content, holder: "b", run: "other" });
   });
   await world.clock.advance(5000);
   strictEqual((late.lost[0] as KliteError).code, "LEASE_HELD");
@@ -171,7 +172,7 @@ Deno.test("a directory is refused once the cluster has gone on from another, and
 });
 
 Deno.test("a lease of a newer klite, or something else in its place, is left alone", async () => {
-  for (const text of ['{"format":2}', "no lease", "{}"]) {
+  for (const text of ['{"format":3}', "no lease", "{}", '{"format":2}']) {
     const world = new LeaseWorld();
     await world.clock.run(world.store.put(KEY, new TextEncoder().encode(text)));
     await rejects(world.acquire("a"), { code: "INCOMPATIBLE" });

@@ -369,7 +369,7 @@ export class CoordinationWorld implements Scene {
   async #writtenBetween(fromLsn: number, toLsn: number): Promise<LoggedEntry[]> {
     const { disk, random, clock } = this.#sim;
     await this.#sim.run(this.engine.wal.whenDurable(this.endLsn));
-    const { logId } = await this.#sim.run(openDataDirectory(disk, random, null));
+    const { logId } = await this.#sim.run(openDataDirectory(disk, random, null, null));
     const entries: LoggedEntry[] = [];
     await this.#sim.run(recoverLog({
       ...{ disk, directory: "wal", logId, checksum: crc32c, snapshotLsn: fromLsn },

@@ -73,7 +73,16 @@ Deno.test("whatever happened after the snapshot, a restore finds all that was st
 
     const disk = new SimDisk({ clock, random: random.fork() });
     const claim = await clock.run(claimCluster({
-      ...{ disk, clock, random, clusterId: CLUSTER, acceptDataLoss: false, times: TIMES, address: "here" },
+      ...{
+        disk,
+        clock,
+        random,
+        clusterId: CLUSTER,
+        acceptDataLoss: false,
+        times: TIMES,
+        address: "here",
+        objectHome: "s3://b/",
+      },
       openStore: () => Promise.resolve(store),
       events: (event) => {
         if (event.type === "cluster_restored") adopted += event.recordsBehindSnapshot;
