@@ -2,6 +2,7 @@
 import { recordsPerBatch } from "../load/batches.ts";
 import type { LoadResult } from "../load/job.ts";
 import { runLoad } from "../load_process.ts";
+import { residentBytes } from "../measure/process.ts";
 import { type BatchSize, RECORD_BYTES } from "../scenarios/scenario.ts";
 import { Home, inMegabytes, msPerMegabyte, type TierSite } from "./site.ts";
 
@@ -52,6 +53,7 @@ async function measureLife(site: TierSite, freight: Freight, withTail: boolean):
   // Nothing is stored before the stop.
   await home.start({ bucket: true, flags: ["--s3-flush-interval=24h"] });
   await fill(home, freight);
+  const loadedBytes = residentBytes(home.broker.pid);
   const ending = await home.stop();
   const { seconds, objectBytes } = ending;
   site.rows.note("flush", {
@@ -62,6 +64,7 @@ async function measureLife(site: TierSite, freight: Freight, withTail: boolean):
     megabytesPerSecond: inMegabytes(objectBytes) / seconds,
     cpuMsPerMegabyte: msPerMegabyte(ending.cpuSeconds, objectBytes),
     serverCpuMsPerMegabyte: msPerMegabyte(ending.serverCpuSeconds, objectBytes),
+    loadedMegabytes: inMegabytes(loadedBytes),
     peakMegabytes: inMegabytes(ending.peakBytes),
   });
   await home.loseDisk();

@@ -4,7 +4,7 @@ import type { LoadResult } from "../load/job.ts";
 import { runLoad } from "../load_process.ts";
 import { resetPeak, residentBytes } from "../measure/process.ts";
 import { type BatchSize, RECORD_BYTES } from "../scenarios/scenario.ts";
-import { Home, inMegabytes, sleep, type TierSite } from "./site.ts";
+import { Home, inMegabytes, msPerMegabyte, sleep, type TierSite } from "./site.ts";
 
 const TOPIC = "bench-found";
 const CONNECTIONS = 4;
@@ -93,6 +93,8 @@ async function measureManyObjects(site: TierSite): Promise<void> {
     megabytes: inMegabytes(ending.objectBytes),
     seconds: ending.seconds,
     megabytesPerSecond: inMegabytes(ending.objectBytes) / ending.seconds,
+    cpuMsPerMegabyte: msPerMegabyte(ending.cpuSeconds, ending.objectBytes),
+    serverCpuMsPerMegabyte: msPerMegabyte(ending.serverCpuSeconds, ending.objectBytes),
     restMegabytes: inMegabytes(restBytes),
     loadedMegabytes: inMegabytes(loadedBytes),
     peakMegabytes: inMegabytes(ending.peakBytes),

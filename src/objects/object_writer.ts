@@ -12,12 +12,17 @@ import type { StoredObject } from "./stored_object.ts";
 
 /** Batches are read, summed and handed to the store in pieces of this size. */
 const PIECE_BYTES = 4 * 1024 * 1024;
-/** Up to here an object is handed to the store as a whole: it can be put in one request, which is simplest for all. */
+/**
+ * Up to so many bytes of batches an object is handed to the store as a whole: one request, which is simplest for all.
+ * A buffer in which sums are fast would not be worth its making, which takes a millisecond.
+ */
 const WHOLE_BYTES_MAX = 1024 * 1024;
-/** For so little a buffer in which sums are fast is not worth its making. */
-const SMALL_BYTES_MAX = 128 * 1024;
+/** The least buffer: what lies between batches is read along. */
+const GATHER_BYTES_MIN = 128 * 1024;
+/** Large objects under way at a time: each takes a buffer, and as much again as the store takes for one of its parts. */
+const BUFFERS_MAX = 4;
 /** Buffers that are kept for the next objects. */
-const KEPT_BUFFERS = 1;
+const BUFFERS_KEPT = 1;
 
 /** Makes objects of batches of the log. */
 export class ObjectWriter {
@@ -25,6 +30,8 @@ export class ObjectWriter {
   readonly #disk: Disk;
   readonly #clusterId: string;
   readonly #buffers: Uint8Array[] = [];
+  #lent = 0;
+  #returned = Promise.withResolvers<void>();
 
   constructor(options: { readonly store: ObjectStore; readonly disk: Disk; readonly clusterId: string }) {
     this.#store = options.store;
@@ -35,13 +42,30 @@ export class ObjectWriter {
   /** See `ObjectJobs.storeBatches`. Takes memory of {@link PIECE_BYTES}, the footer, and what the store takes. */
   async write(job: StoreJob): Promise<StoredObject> {
     assert(job.places.length > 0, "an object has at least one batch");
-    if (dataBytesOf(job) <= SMALL_BYTES_MAX) return await this.#write(job, new Uint8Array(SMALL_BYTES_MAX));
-    const buffer = this.#buffers.pop() ?? new ImageMemory(PIECE_BYTES).allocate(PIECE_BYTES);
+    const dataBytes = dataBytesOf(job);
+    if (dataBytes <= WHOLE_BYTES_MAX) {
+      return await this.#write(job, new Uint8Array(Math.max(dataBytes, GATHER_BYTES_MIN)));
+    }
+    const buffer = await this.#lend();
     try {
       return await this.#write(job, buffer);
     } finally {
-      if (this.#buffers.length < KEPT_BUFFERS) this.#buffers.push(buffer);
+      this.#takeBack(buffer);
     }
+  }
+
+  /** A buffer, once fewer than {@link BUFFERS_MAX} are in use. */
+  async #lend(): Promise<Uint8Array> {
+    while (this.#lent === BUFFERS_MAX) await this.#returned.promise;
+    this.#lent++;
+    return this.#buffers.pop() ?? new ImageMemory(PIECE_BYTES).allocate(PIECE_BYTES);
+  }
+
+  #takeBack(buffer: Uint8Array): void {
+    this.#lent--;
+    if (this.#buffers.length < BUFFERS_KEPT) this.#buffers.push(buffer);
+    this.#returned.resolve();
+    this.#returned = Promise.withResolvers();
   }
 
   async #write(job: StoreJob, buffer: Uint8Array): Promise<StoredObject> {
