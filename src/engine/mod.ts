@@ -27,6 +27,7 @@ export type { Waiting } from "./fetch_waiters.ts";
 export { OffsetExpiry } from "./offset_expiry.ts";
 export type { ProduceFacts } from "../records/mod.ts";
 export type { AbortedTransaction, BatchRange, ColdBatches, PartitionLog, StoredReader } from "../log/mod.ts";
+export { Traffic } from "../log/mod.ts";
 export { Pauses } from "./pauses.ts";
 export { type AppliedToLogs, type DeadObjects, PartitionLogs } from "./partition_logs.ts";
 export type { TierParts, TierSettings } from "./tier_gate.ts";

@@ -31,6 +31,15 @@ export class RoomQueue {
     return this.#waiting > 0;
   }
 
+  /** How many wait, and the bytes that they hold. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get waitingBytes(): number {
+    return this.#bytes;
+  }
+
   /** Whether somebody was refused, and since then nobody got room. */
   get isRefusing(): boolean {
     return this.#isRefusing;

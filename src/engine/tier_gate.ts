@@ -1,5 +1,6 @@
 import type { MetadataRecord } from "../cluster/mod.ts";
 import type { EventSink } from "../io/events.ts";
+import type { StoreFigures } from "../io/store_figures.ts";
 import type { PartitionLog, StoredReader } from "../log/mod.ts";
 import type { FindJob, ObjectJobs, ReadBatches, ReadJob } from "../objects/contract.ts";
 import type { Deadline } from "./deadlines.ts";
@@ -104,6 +105,11 @@ export class TierGate implements StoredReader {
 
   async find(job: FindJob): Promise<Uint8Array<ArrayBuffer> | null> {
     return await (await this.open()).jobs.find(job);
+  }
+
+  /** What has been asked of the object store; `null` while there was nothing to ask. */
+  get storeFigures(): StoreFigures | null {
+    return this.#tier?.jobs.storeFigures ?? null;
   }
 
   /** What is not as it should be although clients are served, in words. */
