@@ -23,11 +23,14 @@ import { apacheKafka, apacheKafkaWithSync } from "./systems/apache_kafka.ts";
 import { klite } from "./systems/klite.ts";
 import { peer } from "./systems/peer.ts";
 import type { System } from "./systems/system.ts";
+import { TierBench } from "./tier/tier.ts";
 
 const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
 const CHARTS = join(DOCS, "charts");
 const WARMUP_SHARE = 1 / 3;
 const PROFILED_SCENARIO = "produce-64k";
+/** The group whose figures are of another kind than those of scenarios. */
+const TIER = "tier";
 
 async function main(options: Options): Promise<number> {
   if (options.help) {
@@ -36,7 +39,9 @@ async function main(options: Options): Promise<number> {
   }
   if (options.writeDocs !== null) {
     const soak = options.soak === null ? null : parseSoak(await Deno.readTextFile(options.soak));
-    await writeDocs(await readReport(options.writeDocs), soak);
+    const report = await readReport(options.writeDocs);
+    const tier = options.tier === null ? report.tier : (await readReport(options.tier)).tier;
+    await writeDocs(tier === undefined ? report : { ...report, tier }, soak);
     return 0;
   }
   const dir = await Deno.makeTempDir({
@@ -45,7 +50,10 @@ async function main(options: Options): Promise<number> {
   });
   try {
     const peers = options.peers.map((command) => peer(dir, command));
-    const systems = [klite(dir), apacheKafka(dir), apacheKafkaWithSync(dir), ...peers];
+    const ours = klite(dir);
+    const systems = isOfObjectsAlone(options)
+      ? [ours]
+      : [ours, apacheKafka(dir), apacheKafkaWithSync(dir), ...peers];
     if (options.list) {
       listAll(systems);
       return 0;
@@ -54,7 +62,7 @@ async function main(options: Options): Promise<number> {
       await runProfile(profilePlanFor(options, dir), console.log);
       return 0;
     }
-    const report = await run(planFor(options, systems, dir));
+    const report = await run(planFor(options, systems, dir), isOfObjects(options));
     if (options.json !== null) await Deno.writeTextFile(options.json, JSON.stringify(report, null, 2) + "\n");
     console.log(textReport(report));
     return hasFailure(report) ? 1 : 0;
@@ -77,9 +85,19 @@ function planFor(options: Options, systems: readonly System[], dir: string): Pla
 /** Those named, or all; of the groups named; when nothing is named and it is to be quick, the main ones. */
 function chosenScenarios({ scenarios, groups, quick }: Options): readonly Scenario[] {
   const named = chosen("scenario", SCENARIOS, scenarios);
-  const wanted = chosen("group", GROUPS.map((name) => ({ name })), groups).map(({ name }) => name);
+  const wanted = chosen("group", [...GROUPS, TIER].map((name) => ({ name })), groups).map(({ name }) => name);
   const isMain = quick && scenarios.length === 0 && groups.length === 0;
   return named.filter(({ group, isQuick }) => wanted.includes(group) && (isQuick || !isMain));
+}
+
+/** Whether objects are to be measured: when their group is named, or nothing is and it may take its time. */
+function isOfObjects({ scenarios, groups, quick }: Options): boolean {
+  return groups.length === 0 ? scenarios.length === 0 && !quick : groups.includes(TIER);
+}
+
+/** Whether nothing else is. */
+function isOfObjectsAlone({ groups }: Options): boolean {
+  return groups.length > 0 && groups.every((name) => name === TIER);
 }
 
 function profilePlanFor(options: Options, dir: string): ProfilePlan {
@@ -93,18 +111,22 @@ function profilePlanFor(options: Options, dir: string): ProfilePlan {
   };
 }
 
-async function run(plan: Plan): Promise<BenchReport> {
+async function run(plan: Plan, withObjects: boolean): Promise<BenchReport> {
   const startedAt = new Date();
   const runner = new Runner(plan, say);
+  const objects = new TierBench(plan, say);
   const onSignal = () => {
     say("stopping the brokers");
-    runner.stop().finally(() => Deno.remove(plan.dir, { recursive: true }).finally(() => Deno.exit(130)));
+    Promise.all([runner.stop(), objects.stop()]).finally(() =>
+      Deno.remove(plan.dir, { recursive: true }).finally(() => Deno.exit(130))
+    );
   };
   Deno.addSignalListener("SIGINT", onSignal);
   Deno.addSignalListener("SIGTERM", onSignal);
   try {
     const starts = await runner.measureStarts();
     const { scenarios, limits } = await runner.measureScenarios();
+    const tier = withObjects ? await objects.measure() : null;
     return {
       format: REPORT_FORMAT,
       startedAt: startedAt.toISOString(),
@@ -117,11 +139,12 @@ async function run(plan: Plan): Promise<BenchReport> {
       })),
       starts,
       scenarios,
+      ...(tier === null ? {} : { tier }),
     };
   } finally {
     Deno.removeSignalListener("SIGINT", onSignal);
     Deno.removeSignalListener("SIGTERM", onSignal);
-    await runner.stop();
+    await Promise.all([runner.stop(), objects.stop()]);
   }
 }
 
@@ -133,7 +156,8 @@ function listAll(systems: readonly System[]): void {
   const groups = GROUPS.map((group) => {
     return `scenarios: ${group}\n${lines(SCENARIOS.filter((scenario) => scenario.group === group))}`;
   });
-  console.log([...groups, `systems\n${lines(systems)}`].join("\n\n"));
+  const objects = "tier: records on their way into a bucket and back, as one; --group tier";
+  console.log([...groups, objects, `systems\n${lines(systems)}`].join("\n\n"));
 }
 
 /** The page, and its charts in place of all that were there. */
@@ -153,8 +177,8 @@ async function readReport(file: string): Promise<BenchReport> {
   return report;
 }
 
-function hasFailure({ scenarios, starts }: BenchReport): boolean {
-  return starts.some(({ failure }) => failure !== null) ||
+function hasFailure({ scenarios, starts, tier }: BenchReport): boolean {
+  return (tier?.failures ?? []).length > 0 || starts.some(({ failure }) => failure !== null) ||
     scenarios.some(({ systems }) => systems.some(({ runs }) => runs.some((outcome) => "failure" in outcome)));
 }
 

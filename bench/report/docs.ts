@@ -20,6 +20,7 @@ import { remarksOn } from "./remarks.ts";
 import type { SoakOutcome } from "./soak.ts";
 import { type Comparison, OURS, type ScenarioSummary, type StartSummary } from "./summary.ts";
 import { designSection, targetsSection } from "./targets_section.ts";
+import { tierSection } from "./tier_section.ts";
 
 /** Up to this share of a core a machine counts as at rest. */
 const OTHERS_SHARE_AT_REST = 0.25;
@@ -49,6 +50,7 @@ export function performanceDocs(report: BenchReport, soak: SoakOutcome | null): 
     atAGlance(evidence.scenarios),
     designSection(evidence),
     ...GROUPS.map((group) => groupSection(evidence, group)),
+    tierSection(report.tier),
     startsSection(evidence.starts),
     limitsSection(report),
     MEANING,

@@ -3,6 +3,7 @@ import type { LimitsResult, LoadResult } from "../load/job.ts";
 import type { LatencySummary } from "../measure/histogram.ts";
 import type { Group } from "../scenarios/scenario.ts";
 import type { Machine } from "../measure/machine.ts";
+import type { TierFigures } from "./tier_model.ts";
 
 /** Raised when the form changes in a way that older readers would take wrongly. */
 export const REPORT_FORMAT = 2;
@@ -78,4 +79,6 @@ export interface BenchReport {
   readonly systems: readonly SystemDescription[];
   readonly starts: readonly StartRuns[];
   readonly scenarios: readonly ScenarioRuns[];
+  /** Left out when objects were not measured. */
+  readonly tier?: TierFigures;
 }

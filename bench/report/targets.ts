@@ -4,6 +4,7 @@ import { DESIGN_FACTOR_MAX, DESIGN_TARGETS, type DesignTarget } from "./design_t
 import type { Evidence } from "./evidence.ts";
 import { formatFactor, formatNumber, formatPercent, formatSpread } from "./format.ts";
 import { type Comparison, OURS, smallestSync } from "./summary.ts";
+import { tierTargets } from "./tier_targets.ts";
 
 /** What became of a target: `unknown` when this run does not say. */
 export type Verdict = "met" | "missed" | "unknown";
@@ -34,6 +35,7 @@ export function checkTargets(evidence: Evidence): TargetCheck[] {
     growth(evidence),
     ...start(evidence),
     ofTheLimit(evidence),
+    ...tierTargets(evidence),
   ];
 }
 

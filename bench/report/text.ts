@@ -16,6 +16,7 @@ import type { BenchReport } from "./model.ts";
 import { remarksOn } from "./remarks.ts";
 import { OURS, type ScenarioSummary, type StartSummary } from "./summary.ts";
 import { checkTargets } from "./targets.ts";
+import { tierText } from "./tier_section.ts";
 
 /** The whole report. */
 export function textReport(report: BenchReport): string {
@@ -25,6 +26,7 @@ export function textReport(report: BenchReport): string {
     textTable(limitRows(report.limits)),
     startsText(evidence.starts),
     ...evidence.scenarios.map((scenario) => scenarioText(scenario, report.limits)),
+    tierText(report.tier),
     targetsText(evidence),
   ];
   return parts.filter((part) => part !== "").join("\n\n") + "\n";
