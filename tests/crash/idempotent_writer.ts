@@ -34,6 +34,12 @@ export class BrokerRefused extends Error {
   override readonly name = "BrokerRefused";
 }
 
+/** Throws unless the broker has done it: {@link ConnectionEnded} when it had no room for it, and may have later. */
+export function assertTaken(errorCode: number, what: string): void {
+  if (errorCode === ErrorCode.KAFKA_STORAGE_ERROR) throw new ConnectionEnded(`no room for ${what}`);
+  if (errorCode !== ErrorCode.NONE) throw new BrokerRefused(`${errorName(errorCode)} for ${what}`);
+}
+
 /**
  * An idempotent producer that does not give up: whatever happens to the broker,
  * it connects again and repeats, in order, what was not answered.
@@ -122,7 +128,7 @@ export class IdempotentWriter {
     });
     const { errorCode, baseOffset } = await produce(client, this.#topic, bytes, { partition, version: 12 });
     const place = `batch ${firstNumber} of partition ${partition}`;
-    if (errorCode !== ErrorCode.NONE) throw new BrokerRefused(`${errorName(errorCode)} for ${place}`);
+    assertTaken(errorCode, place);
     if (baseOffset !== firstNumber) throw new BrokerRefused(`offset ${baseOffset} for ${place}`);
     batch.baseOffset = baseOffset;
   }

@@ -1,15 +1,17 @@
 """Writes numbered records with librdkafka's idempotent producer until its standard input ends.
 
-Arguments: BOOTSTRAP TOPIC PARTITIONS. Prints "PARTITION NUMBER OFFSET" for each record that was acknowledged.
+Arguments: BOOTSTRAP TOPIC PARTITIONS [PAUSE_SECONDS]; it pauses behind a record for each partition. Prints "PARTITION NUMBER OFFSET" for each record that was acknowledged.
 """
 
 import os
 import sys
 import threading
+import time
 
 from confluent_kafka import Producer
 
 bootstrap, topic, partitions = sys.argv[1], sys.argv[2], int(sys.argv[3])
+pause = float(sys.argv[4]) if len(sys.argv) > 4 else 0
 stopped = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), stopped.set()), daemon=True).start()
 
@@ -52,6 +54,8 @@ while not stopped.is_set():
                 producer.poll(0.05)
     number += 1
     producer.poll(0)
+    if pause > 0:
+        time.sleep(pause)
 while producer.flush(1) > 0:
     pass
 sys.stdout.flush()

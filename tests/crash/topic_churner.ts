@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ErrorCode, errorName } from "../../src/base/error_codes.ts";
+import { ErrorCode } from "../../src/base/error_codes.ts";
 import type { SimRandom } from "../../src/io/sim/random.ts";
 import { createTopicsRequest } from "../../src/protocol/generated/create_topics_request.ts";
 import { createTopicsResponse } from "../../src/protocol/generated/create_topics_response.ts";
@@ -7,7 +7,7 @@ import { metadataRequest } from "../../src/protocol/generated/metadata_request.t
 import { metadataResponse } from "../../src/protocol/generated/metadata_response.ts";
 import { deleteTopic, only, produce, textBatch } from "../support/requests.ts";
 import { WireClient } from "../support/wire_client.ts";
-import { BrokerRefused, isBrokerGone } from "./idempotent_writer.ts";
+import { assertTaken, isBrokerGone } from "./idempotent_writer.ts";
 
 const RECONNECT_MS = 10;
 const PARTITIONS_MAX = 5;
@@ -89,7 +89,7 @@ export class TopicChurner {
       topics: [{ name, numPartitions, replicationFactor: 1, assignments: [], configs: [] }],
     });
     const { errorCode, topicId } = only(made.topics);
-    if (errorCode !== ErrorCode.NONE) throw new BrokerRefused(`${errorName(errorCode)} for ${name}`);
+    assertTaken(errorCode, name);
     fate.open = null;
     fate.exists = true;
     await produce(client, { name, topicId }, textBatch([FILLING]), { version: 13 });
@@ -97,7 +97,7 @@ export class TopicChurner {
 
     fate.open = "delete";
     const deleted = await deleteTopic(client, name);
-    if (deleted !== ErrorCode.NONE) throw new BrokerRefused(`${errorName(deleted)} deleting ${name}`);
+    assertTaken(deleted, `the end of ${name}`);
     fate.open = null;
     fate.exists = false;
   }

@@ -7,6 +7,9 @@ import { ConnectionEnded, type WireClient } from "./wire_client.ts";
 const BATCHES_MAX = 6;
 const VALUE_BYTES_MAX = 3000;
 
+/** What a broker answers whose log is full; it is asked again later. */
+const NO_ROOM: readonly number[] = [ErrorCode.KAFKA_STORAGE_ERROR, ErrorCode.COORDINATOR_NOT_AVAILABLE];
+
 /** How a transaction ended, as far as its program knows: `asked` is a commit that has not been answered. */
 export type Fate = "open" | "asked" | "committed" | "aborted";
 
@@ -146,6 +149,7 @@ export class TransactionProgram {
   /** An answer that comes for an old life is nobody's. */
   #check(what: string, errorCode: number, life: number): void {
     if (this.#life !== life) throw new ConnectionEnded("this life is over");
+    if (NO_ROOM.includes(errorCode)) throw new ConnectionEnded("the broker has no room for now");
     if (errorCode !== ErrorCode.NONE) {
       throw new Error(`${this.id}: ${what} was refused: ${errorName(errorCode)}`);
     }
