@@ -105,6 +105,35 @@ export interface CompactResult {
 export interface VerifyJob {
   readonly partition: PartitionPlace;
   readonly object: StoredObject;
+  /** Most bytes read a second; without it there is no limit. */
+  readonly readRateBytes?: number;
+}
+
+/** Make an object anew whose bytes in the store are not what they were. */
+export interface RepairJob {
+  readonly object: StoredObject;
+  /** All of its batches, where they lie in the log. */
+  readonly source: StoreJob;
+}
+
+/** Numbers of a row of {@link VerifyLogJob.places}: position in the file, length, base offset, leader epoch or −1. */
+export const CHECKED_PLACE_NUMBERS = 4;
+
+/** Read batches of a file of the log and check each. The file must stay as it is until it is done. */
+export interface VerifyLogJob {
+  /** Path below the disk's root. */
+  readonly file: string;
+  /** Rows of {@link CHECKED_PLACE_NUMBERS}, in the order of the positions. */
+  readonly places: Float64Array<ArrayBuffer>;
+  /** Most bytes read a second; 0 for no limit. */
+  readonly readRateBytes: number;
+}
+
+/** A batch that is not what it was. */
+export interface LogFault {
+  /** Of {@link VerifyLogJob.places}. */
+  readonly row: number;
+  readonly problem: string;
 }
 
 /**
@@ -125,6 +154,15 @@ export interface ObjectJobs {
   compact(job: CompactJob): Promise<CompactResult>;
   /** What is wrong with the object, `null` when nothing is. Throws only if it could not be looked at. */
   verify(job: VerifyJob): Promise<string | null>;
+  /**
+   * Puts the very bytes that the object had, under its name, in the place of what is there now: readers and the metadata
+   * notice nothing, and done twice, or cut short, it does no harm. Answers false, and changes nothing, when the log's
+   * batches do not give these bytes.
+   * @throws KliteError DATA_DAMAGED when the log's batches are damaged, too; CONFLICT when the object changed meanwhile.
+   */
+  repair(job: RepairJob): Promise<boolean>;
+  /** The batches that are not what they were, a thousand of them at most. */
+  verifyLog(job: VerifyLogJob): Promise<readonly LogFault[]>;
   /** The keys of these objects, for deletion. */
   deleteObjects(partition: PartitionPlace, objects: readonly StoredObject[]): Promise<void>;
   close(): Promise<void>;

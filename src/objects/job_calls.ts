@@ -5,12 +5,15 @@ import type {
   CompactJob,
   CompactResult,
   FindJob,
+  LogFault,
   ObjectJobs,
   PartitionPlace,
   ReadBatches,
   ReadJob,
+  RepairJob,
   StoreJob,
   VerifyJob,
+  VerifyLogJob,
 } from "./contract.ts";
 import type { LocalObjectJobs } from "./local_jobs.ts";
 import type { StoredObject } from "./stored_object.ts";
@@ -22,6 +25,8 @@ export interface JobCalls {
   readonly find: Call<FindJob, Uint8Array<ArrayBuffer> | null>;
   readonly compact: Call<CompactJob, CompactResult>;
   readonly verify: Call<VerifyJob, string | null>;
+  readonly repair: Call<RepairJob, boolean>;
+  readonly verifyLog: Call<VerifyLogJob, readonly LogFault[]>;
   readonly deleteObjects: Call<
     { readonly partition: PartitionPlace; readonly objects: readonly StoredObject[] },
     void
@@ -62,6 +67,8 @@ const HANDLERS: Handlers = {
   find: (jobs, job) => jobs.find(job),
   compact: (jobs, job) => jobs.compact(job),
   verify: (jobs, job) => jobs.verify(job),
+  repair: (jobs, job) => jobs.repair(job),
+  verifyLog: (jobs, job) => jobs.verifyLog(job),
   deleteObjects: (jobs, { partition, objects }) => jobs.deleteObjects(partition, objects),
   storeGet: ({ store }, { key, range }) => store.get(key, range),
   storeHead: ({ store }, key) => store.head(key),

@@ -9,13 +9,17 @@ import type {
   CompactJob,
   CompactResult,
   FindJob,
+  LogFault,
   ObjectJobs,
   PartitionPlace,
   ReadBatches,
   ReadJob,
+  RepairJob,
   StoreJob,
   VerifyJob,
+  VerifyLogJob,
 } from "./contract.ts";
+import { checkLogFile } from "./log_check.ts";
 import { objectKey } from "./object_keys.ts";
 import { ObjectReader } from "./object_reader.ts";
 import { ObjectWriter } from "./object_writer.ts";
@@ -39,8 +43,10 @@ export class LocalObjectJobs implements ObjectJobs {
   readonly #tools: CompactTools;
   readonly #writer: ObjectWriter;
   readonly #reader: ObjectReader;
+  readonly #disk: Disk;
 
   constructor(options: LocalJobsOptions) {
+    this.#disk = options.disk;
     this.store = new CountedStore(options.store, options.clock);
     const counted = { ...options, store: this.store };
     this.#tools = counted;
@@ -73,6 +79,16 @@ export class LocalObjectJobs implements ObjectJobs {
 
   verify(job: VerifyJob): Promise<string | null> {
     return this.#reader.verify(job);
+  }
+
+  async repair(job: RepairJob): Promise<boolean> {
+    const isDone = await this.#writer.repair(job);
+    if (isDone) this.#reader.forget(job.source.partition, [job.object]);
+    return isDone;
+  }
+
+  verifyLog(job: VerifyLogJob): Promise<readonly LogFault[]> {
+    return checkLogFile(job, this.#disk, this.#tools.clock);
   }
 
   async deleteObjects(partition: PartitionPlace, objects: readonly StoredObject[]): Promise<void> {

@@ -10,6 +10,7 @@ import { objectDamage, type ObjectFooter } from "./object_format.ts";
 import { objectKey } from "./object_keys.ts";
 import { type OpenObject, openObject } from "./open_object.ts";
 import { ReadAhead } from "./read_ahead.ts";
+import { ReadPace } from "./read_pace.ts";
 import type { ObjectSeal, StoredObject } from "./stored_object.ts";
 import { batchFault } from "../records/whole_batch.ts";
 
@@ -93,11 +94,11 @@ export class ObjectReader {
   }
 
   /** See `ObjectJobs.verify`. */
-  async verify({ partition, object }: VerifyJob): Promise<string | null> {
+  async verify({ partition, object, readRateBytes = 0 }: VerifyJob): Promise<string | null> {
     const key = objectKey(this.#clusterId, partition, object);
     this.#forget(key);
     try {
-      await this.#readThrough(partition, object);
+      await this.#readThrough(partition, object, new ReadPace(this.#clock, readRateBytes));
       return null;
     } catch (error) {
       const isWrong = error instanceof KliteError &&
@@ -118,7 +119,7 @@ export class ObjectReader {
   }
 
   /** Reads and checks all of an object, keeping nothing. */
-  async #readThrough(partition: PartitionPlace, stored: StoredObject): Promise<void> {
+  async #readThrough(partition: PartitionPlace, stored: StoredObject, pace: ReadPace): Promise<void> {
     const object = await this.#open(partition, stored);
     const { footer } = object;
     for (let fromRow = 0, toRow = 0; fromRow < footer.rows; fromRow = toRow) {
@@ -127,6 +128,7 @@ export class ObjectReader {
       while (toRow < footer.rows && footer.endBytes(toRow) - fromByte <= SCAN_BYTES) toRow++;
       const bytes = await this.#readRange(object, fromByte, footer.endBytes(toRow - 1));
       this.#check(object, bytes, fromRow, toRow, stored.seal);
+      await pace.read(bytes.length);
       bytes.buffer.transfer(0);
     }
   }

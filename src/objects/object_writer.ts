@@ -3,7 +3,7 @@ import { ImageMemory } from "../base/image_memory.ts";
 import type { Disk } from "../io/disk.ts";
 import { gatherContent } from "../io/object_content.ts";
 import type { ObjectContent, ObjectStore } from "../io/object_store.ts";
-import { PLACE_NUMBERS, type StoreJob } from "./contract.ts";
+import { PLACE_NUMBERS, type RepairJob, type StoreJob } from "./contract.ts";
 import { dataBytesOf, LogBatches } from "./log_batches.ts";
 import { FooterBuilder, footerBytes } from "./object_format.ts";
 import { objectKey } from "./object_keys.ts";
@@ -40,15 +40,35 @@ export class ObjectWriter {
   }
 
   /** See `ObjectJobs.storeBatches`. Takes memory of {@link PIECE_BYTES}, the footer, and what the store takes. */
-  async write(job: StoreJob): Promise<StoredObject> {
+  write(job: StoreJob): Promise<StoredObject> {
+    return this.#withBuffer(job, async (buffer) => {
+      const content = new JobContent(job, this.#disk, buffer);
+      const key = objectKey(this.#clusterId, job.partition, { ...job, generation: 0 });
+      await putObject(this.#store, key, await sendable(content));
+      return content.describe();
+    });
+  }
+
+  /** See `ObjectJobs.repair`. */
+  repair({ source, object }: RepairJob): Promise<boolean> {
+    return this.#withBuffer(source, async (buffer) => {
+      const content = new JobContent(source, this.#disk, buffer);
+      if (!isSameContent(await content.measure(), object)) return false;
+      const key = objectKey(this.#clusterId, source.partition, object);
+      const found = await this.#store.head(key);
+      const condition = found === null ? { ifAbsent: true } as const : { ifMatch: found.etag };
+      await this.#store.put(key, await sendable(content), condition);
+      return true;
+    });
+  }
+
+  async #withBuffer<T>(job: StoreJob, use: (buffer: Uint8Array) => Promise<T>): Promise<T> {
     assert(job.places.length > 0, "an object has at least one batch");
     const dataBytes = dataBytesOf(job);
-    if (dataBytes <= WHOLE_BYTES_MAX) {
-      return await this.#write(job, new Uint8Array(Math.max(dataBytes, GATHER_BYTES_MIN)));
-    }
+    if (dataBytes <= WHOLE_BYTES_MAX) return await use(new Uint8Array(Math.max(dataBytes, GATHER_BYTES_MIN)));
     const buffer = await this.#lend();
     try {
-      return await this.#write(job, buffer);
+      return await use(buffer);
     } finally {
       this.#takeBack(buffer);
     }
@@ -67,17 +87,18 @@ export class ObjectWriter {
     this.#returned.resolve();
     this.#returned = Promise.withResolvers();
   }
+}
 
-  async #write(job: StoreJob, buffer: Uint8Array): Promise<StoredObject> {
-    const content = new JobContent(job, this.#disk, buffer);
-    const key = objectKey(this.#clusterId, job.partition, { ...job, generation: 0 });
-    await putObject(
-      this.#store,
-      key,
-      content.sizeBytes <= WHOLE_BYTES_MAX ? await gatherContent(content) : content,
-    );
-    return content.describe();
-  }
+/** What is small goes as a whole. */
+async function sendable(content: JobContent): Promise<Uint8Array | ObjectContent> {
+  return content.sizeBytes <= WHOLE_BYTES_MAX ? await gatherContent(content) : content;
+}
+
+/** Whether these are the object's very bytes, as far as the metadata can tell: by the sum of the footer, for one. */
+function isSameContent(made: StoredObject, object: StoredObject): boolean {
+  return made.sizeBytes === object.sizeBytes && made.dataBytes === object.dataBytes &&
+    made.batchCount === object.batchCount && made.maxTimestampMs === object.maxTimestampMs &&
+    (object.seal === undefined || made.seal?.footerCrc === object.seal.footerCrc);
 }
 
 /** An object of a job's batches, read anew each time that it is asked for. */
@@ -101,6 +122,13 @@ class JobContent implements ObjectContent {
     yield* new LogBatches(this.#job, this.#disk, footer).pieces(this.#buffer);
     this.#object ??= footer.describe({ ...this.#job, generation: 0 });
     yield footer.build();
+  }
+
+  /** Reads all of it once; answers what would be stored. */
+  async measure(): Promise<StoredObject> {
+    const parts = this.parts();
+    while (!(await parts.next()).done);
+    return this.describe();
   }
 
   /** What was stored, once it was. */

@@ -13,12 +13,15 @@ import type {
   CompactJob,
   CompactResult,
   FindJob,
+  LogFault,
   ObjectJobs,
   PartitionPlace,
   ReadBatches,
   ReadJob,
+  RepairJob,
   StoreJob,
   VerifyJob,
+  VerifyLogJob,
 } from "./contract.ts";
 import type { CountedAnswer, JobCallName, JobCalls } from "./job_calls.ts";
 import type { StoredObject } from "./stored_object.ts";
@@ -79,6 +82,14 @@ export class RemoteObjectJobs implements ObjectJobs {
 
   verify(job: VerifyJob): Promise<string | null> {
     return this.#channel.call("verify", job);
+  }
+
+  repair(job: RepairJob): Promise<boolean> {
+    return this.#channel.call("repair", job);
+  }
+
+  verifyLog(job: VerifyLogJob): Promise<readonly LogFault[]> {
+    return this.#channel.call("verifyLog", job);
   }
 
   deleteObjects(partition: PartitionPlace, objects: readonly StoredObject[]): Promise<void> {

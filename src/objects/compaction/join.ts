@@ -5,7 +5,8 @@ import { FooterBuilder, footerBytes } from "../object_format.ts";
 import { objectKey } from "../object_keys.ts";
 import { putObject } from "../put_object.ts";
 import type { StoredObject } from "../stored_object.ts";
-import { objectBatches, ReadPace } from "./object_batches.ts";
+import { ReadPace } from "../read_pace.ts";
+import { objectBatches } from "./object_batches.ts";
 import { type CompactTools, nextGeneration } from "./tools.ts";
 
 /** Copies neighbours into fewer objects. Batches are checked as they come by, and copied as they are. */

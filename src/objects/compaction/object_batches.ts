@@ -1,9 +1,9 @@
-import type { Clock } from "../../io/clock.ts";
 import type { ObjectStore } from "../../io/object_store.ts";
 import { BatchHeader } from "../../records/outside.ts";
 import { objectDamage, type ObjectFooter } from "../object_format.ts";
 import { openObject } from "../open_object.ts";
 import type { StoredObject } from "../stored_object.ts";
+import type { ReadPace } from "../read_pace.ts";
 import { batchFault } from "../../records/whole_batch.ts";
 
 /** Objects are read in pieces of this size, larger batches at once. */
@@ -15,29 +15,6 @@ export interface SeenBatch {
   /** Where the batch begins in `bytes`. */
   readonly at: number;
   readonly header: BatchHeader;
-}
-
-/** Holds reading to a rate: after each read, waits until that much may have been read. */
-export class ReadPace {
-  readonly #clock: Clock;
-  readonly #bytesPerSecond: number;
-  readonly #sinceMs: number;
-  #readBytes = 0;
-
-  /** 0 bytes a second is no limit. */
-  constructor(clock: Clock, bytesPerSecond: number) {
-    this.#clock = clock;
-    this.#bytesPerSecond = bytesPerSecond;
-    this.#sinceMs = clock.monotonicMs();
-  }
-
-  async read(bytes: number): Promise<void> {
-    if (this.#bytesPerSecond === 0) return;
-    this.#readBytes += bytes;
-    const dueMs = this.#sinceMs + this.#readBytes / this.#bytesPerSecond * 1000;
-    const waitMs = dueMs - this.#clock.monotonicMs();
-    if (waitMs > 0) await new Promise<void>((resolve) => this.#clock.setTimer(waitMs, resolve));
-  }
 }
 
 /**
