@@ -1,3 +1,4 @@
+import { BROKER_CONFIGS } from "../../src/cluster/configs/mod.ts";
 import { APIS } from "../../src/apis/mod.ts";
 
 /** Where klite answers something else than Apache Kafka, on purpose. */
@@ -56,7 +57,91 @@ const served = (records: unknown) => ({
 
 const servedKeys = new Set(APIS.map(({ key }) => key));
 
+const KNOWN_OF_BROKERS = new Set(BROKER_CONFIGS.map(({ name }) => name));
+
+const INSYNC_OF_CLUSTER =
+  "Kafka sets min.insync.replicas for the whole cluster, as part of a feature that klite does not have.";
+
+/** The place that Kafka's value comes from left out: `min.insync.replicas` as it was set for the whole cluster. */
+function withoutClusterInsync(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.filter((item) =>
+      JSON.stringify(item) !== '{"name":"min.insync.replicas","value":"1","source":3}'
+    )
+      .map(withoutClusterInsync);
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).map(([name, field]) => [name, withoutClusterInsync(field)]);
+  const copy: Fields = Object.fromEntries(fields);
+  return copy["name"] === "min.insync.replicas" && copy["configSource"] === 3
+    ? { ...copy, configSource: 5 }
+    : copy;
+}
+
 export const DIFFERENCES: readonly Difference[] = [
+  {
+    scenario: "the topic config min.insync.replicas",
+    questions: /^describes it/,
+    why: INSYNC_OF_CLUSTER,
+    klite: withoutClusterInsync,
+  },
+  ...[1, 2, 3, 4].map((version) => ({
+    scenario: `descriptions at version ${version}`,
+    questions: /^(no keys|all)$/,
+    why: INSYNC_OF_CLUSTER,
+    klite: withoutClusterInsync,
+  })),
+  ...["incremental: an unknown operation", "incremental: an operation below zero"].map((scenario) => ({
+    scenario,
+    questions: /^changes$/,
+    why: "Kafka fails inside; klite says that the request is wrong.",
+    klite: (kafka: unknown) => changed(kafka, has("errorCode"), { errorCode: 42 }),
+  })),
+  {
+    scenario: "all configs of a broker",
+    questions: /^names$/,
+    why:
+      "klite tells the broker configs that mean something to it; what the others would do, it does not do.",
+    klite: (kafka) => Array.isArray(kafka) ? kafka.filter((name) => KNOWN_OF_BROKERS.has(name)) : kafka,
+  },
+  {
+    scenario: "all configs of a broker",
+    questions: /^describes many, version/,
+    why:
+      "The first member of an empty group waits 100 ms for others, where Kafka has 3 s; docs/configuration.md says why.",
+    klite: (kafka) =>
+      changed(
+        kafka,
+        (fields) => fields["name"] === "group.initial.rebalance.delay.ms" && fields["source"] === 5,
+        {
+          value: "100",
+        },
+      ),
+  },
+  ...[4, 5].map((version) => ({
+    scenario: `log directories at version ${version}`,
+    questions: /^/,
+    why:
+      "How much room the disk has, a program under Deno learns only with a permission that klite does not ask for.",
+    klite: (kafka: unknown) => changed(kafka, has("totalBytes"), { totalBytes: -1, usableBytes: -1 }),
+  })),
+  ...[0, 1, 2].map((version) => ({
+    scenario: `the quorum at version ${version}`,
+    questions: /^of the metadata$/,
+    why: "klite has held no election, and no controller that listens elsewhere.",
+    klite: (kafka: unknown) =>
+      changed(
+        changed(kafka, has("leaderEpoch"), { leaderEpoch: 0 }),
+        (fields) => fields["name"] === "CONTROLLER",
+        { name: "PLAINTEXT" },
+      ),
+  })),
+  {
+    scenario: "topics that there are not are described",
+    questions: /^no name$/,
+    why: "Kafka fails inside; klite says that this is no name.",
+    klite: (kafka) => changed(kafka, has("errorCode"), { errorCode: 17, topicAuthorizedOperations: 3576 }),
+  },
   {
     scenario: "api versions",
     questions: /^what is served/,

@@ -3,7 +3,16 @@ import { decodeAssignment, decodeSubscription } from "./subscription.ts";
 import { readBatches } from "../support/requests.ts";
 
 /** Fields that are every broker's own affair. */
-const OWN_WORDS = new Set(["host", "port", "clusterId", "rack"]);
+const OWN_WORDS = new Set([
+  "host",
+  "port",
+  "clusterId",
+  "rack",
+  "logDir",
+  "totalBytes",
+  "usableBytes",
+  "documentation",
+]);
 /** What tells the elements of a list apart. */
 const IDENTIFYING = [
   "topicId",
@@ -19,9 +28,17 @@ const IDENTIFYING = [
   "transactionalId",
   "memberId",
   "producerId",
+  "resourceType",
+  "resourceName",
 ];
 /** What lists belong to a whole broker, and the name in each of their elements. */
-const NAMES = [["topics", "name"], ["groups", "groupId"], ["transactionStates", "transactionalId"]] as const;
+const NAMES = [["configResources", "resourceName"], ["replicaElectionResults", "topic"], ["topics", "name"], [
+  "groups",
+  "groupId",
+], [
+  "transactionStates",
+  "transactionalId",
+]] as const;
 /** An id that a broker has made up. */
 const MADE_UP = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$|^[A-Za-z0-9_-]{22}$/;
 const HOUR_MS = 3_600_000;
@@ -102,6 +119,8 @@ export class Normalizer {
     const named = NAMES.find(([each, field]) => each === list && field in fields);
     if (named === undefined || (fields["errorCode"] ?? 0) !== 0) return false;
     const name = fields[named[1]];
+    // Brokers and their loggers are everybody's, too.
+    if (fields["resourceType"] === 4 || fields["resourceType"] === 8) return false;
     // A group without a name is everybody's.
     if (name === "") return "groupType" in fields;
     return typeof name === "string" && !name.includes(this.#run);

@@ -16,7 +16,7 @@ async function loadedWith(entry: string): Promise<string[]> {
   return Array.from(found, (file) => file.slice(ROOT.href.length));
 }
 
-Deno.test("a broker that nobody has asked anything has loaded no API, no message, no rule of groups, no decompressor and nothing of the object tier", async () => {
+Deno.test("a broker that nobody has asked anything has loaded no API, no message, no rule of groups or configs, no decompressor and nothing of the object tier", async () => {
   const loaded = await loadedWith("src/broker/mod.ts");
   assert.ok(loaded.includes("src/apis/mod.ts") && loaded.includes("src/engine/engine.ts"));
   const early = loaded.filter((file) =>
@@ -24,7 +24,8 @@ Deno.test("a broker that nobody has asked anything has loaded no API, no message
     /^src\/engine\/(?:groups|tier)\/(?!load)/.test(file) ||
     /^src\/(?:objects|broker\/restore)\/(?!object_keys)/.test(file) ||
     /^src\/(?:engine\/records\/|records\/(?:mod|compression|validate)\.ts)/.test(file) ||
-    /^src\/protocol\/generated\/(?!api_key)/.test(file) || /^src\/cluster\/groups\/\w+\/decide_/.test(file)
+    /^src\/protocol\/generated\/(?!api_key)/.test(file) || /^src\/cluster\/groups\/\w+\/decide_/.test(file) ||
+    /^src\/cluster\/configs\/(?!config_def|records|set_configs|topic_configs)/.test(file)
   );
   assert.deepEqual(early, []);
 });

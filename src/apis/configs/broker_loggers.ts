@@ -31,7 +31,7 @@ export function describeLoggers(
     isSensitive: false,
     synonyms: [],
     configType: 0,
-    documentation: null,
+    documentation: "",
   }];
 }
 
@@ -48,6 +48,9 @@ export function changeLoggers(
     }
     if (operation !== ConfigOperation.SET && operation !== ConfigOperation.DELETE) {
       return refuse(ErrorCode.INVALID_REQUEST, `Operation ${operation} is not supported for broker loggers.`);
+    }
+    if (operation === ConfigOperation.SET && value === null) {
+      return refuse(ErrorCode.INVALID_REQUEST, `Null value not supported for: ${name}`);
     }
     if (name !== ROOT) return refuse(ErrorCode.INVALID_CONFIG, `Logger ${name} does not exist!`);
     const wanted = LEVELS[value ?? ""];

@@ -54,7 +54,8 @@ function resultOf(services: Services, request: DescribeConfigsRequest, resource:
     : new Set(configurationKeys);
   return {
     errorCode: ErrorCode.NONE,
-    errorMessage: null,
+    // Not null: so it comes from Kafka.
+    errorMessage: "",
     resourceType,
     resourceName,
     configs: found.filter(({ name }) => keys === null || keys.has(name)),

@@ -12,6 +12,9 @@ import {
 import { type Call, defineApi, type Services } from "../api.ts";
 import { advertisedEndpoint } from "./endpoint.ts";
 
+/** From here on it is told when voters were heard of, and where they are. */
+const TIMES_FROM = 1;
+const NODES_FROM = 2;
 const METADATA_TOPIC = "__cluster_metadata";
 
 export const describeQuorum = defineApi({
@@ -19,7 +22,10 @@ export const describeQuorum = defineApi({
   response: describeQuorumResponse,
   handle(services, { topics }, call): DescribeQuorumResponseInput {
     const [topic] = topics;
-    if (topics.length !== 1 || topic?.topicName !== METADATA_TOPIC || topic.partitions.length !== 1) {
+    if (
+      topics.length !== 1 || topic?.topicName !== METADATA_TOPIC || topic.partitions.length !== 1 ||
+      topic.partitions[0]?.partitionIndex !== 0
+    ) {
       const error = {
         errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
         errorMessage: "The one log that has a quorum is that of the metadata.",
@@ -34,26 +40,25 @@ export const describeQuorum = defineApi({
         nodes: [],
       };
     }
-    return told(services, topic.partitions[0]?.partitionIndex ?? 0, call);
+    return told(services, call);
   },
 });
 
-function told(services: Services, partitionIndex: number, call: Call): DescribeQuorumResponseInput {
+function told(services: Services, call: Call): DescribeQuorumResponseInput {
   const { engine: { wal, state, clock }, settings: { nodeId } } = services;
   const nowMs = clock.nowMs();
   const voter = {
     replicaId: nodeId,
     replicaDirectoryId: zeroUuid,
     logEndOffset: wal.endLsn,
-    lastFetchTimestamp: nowMs,
-    lastCaughtUpTimestamp: nowMs,
+    ...(call.version >= TIMES_FROM && { lastFetchTimestamp: nowMs, lastCaughtUpTimestamp: nowMs }),
   };
   return {
     errorCode: ErrorCode.NONE,
     topics: [{
       topicName: METADATA_TOPIC,
       partitions: [{
-        partitionIndex,
+        partitionIndex: 0,
         errorCode: ErrorCode.NONE,
         leaderId: nodeId,
         leaderEpoch: state.leaderEpoch,
@@ -62,6 +67,8 @@ function told(services: Services, partitionIndex: number, call: Call): DescribeQ
         observers: [],
       }],
     }],
-    nodes: [{ nodeId, listeners: [{ name: "PLAINTEXT", ...advertisedEndpoint(services, call) }] }],
+    nodes: call.version >= NODES_FROM
+      ? [{ nodeId, listeners: [{ name: "PLAINTEXT", ...advertisedEndpoint(services, call) }] }]
+      : [],
   };
 }

@@ -10,7 +10,7 @@ import {
   type DescribeTopicPartitionsResponseDescribeTopicPartitionsResponseTopicInput,
   type DescribeTopicPartitionsResponseInput,
 } from "../../protocol/generated/describe_topic_partitions_response.ts";
-import { CLOSE_CONNECTION, defineApi, type Handled, type Services } from "../api.ts";
+import { defineApi, type Services } from "../api.ts";
 import { ALL_TOPIC_OPERATIONS } from "./authorized_operations.ts";
 
 type TopicResult = DescribeTopicPartitionsResponseDescribeTopicPartitionsResponseTopicInput;
@@ -21,16 +21,16 @@ const PARTITIONS_MAX = 2000;
 export const describeTopicPartitions = defineApi({
   request: describeTopicPartitionsRequest,
   response: describeTopicPartitionsResponse,
-  handle(services, request): Handled<DescribeTopicPartitionsResponseInput> {
+  handle(services, request): DescribeTopicPartitionsResponseInput {
     const { state } = services.engine;
     const { cursor } = request;
-    // This answer has no field for an error of all.
-    if (cursor !== null && cursor.partitionIndex < 0) return CLOSE_CONNECTION;
     const isAll = request.topics.length === 0;
     const asked = isAll
       ? Array.from(state.topics(), ({ name }) => name)
       : request.topics.map(({ name }) => name);
     const from = cursor?.topicName ?? "";
+    const isLost = cursor !== null && (cursor.partitionIndex < 0 || (!isAll && !asked.includes(from)));
+    if (isLost) return { topics: isAll ? [] : asked.map(invalid), nextCursor: null };
     const names = [...new Set(asked)].filter((name) => name >= from).sort();
     const topics: TopicResult[] = [];
     let left = Math.max(1, Math.min(PARTITIONS_MAX, request.responsePartitionLimit));
@@ -79,5 +79,10 @@ function missing(name: string): TopicResult {
   const errorCode = topicNameProblem(name) === null
     ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     : ErrorCode.INVALID_TOPIC_EXCEPTION;
-  return { errorCode, name, partitions: [] };
+  return { errorCode, name, partitions: [], topicAuthorizedOperations: ALL_TOPIC_OPERATIONS };
+}
+
+/** An answer to a cursor that leads nowhere: there is no field for an error of all. */
+function invalid(name: string): TopicResult {
+  return { errorCode: ErrorCode.INVALID_REQUEST, name, partitions: [] };
 }

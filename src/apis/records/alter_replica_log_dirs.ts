@@ -18,6 +18,7 @@ export const alterReplicaLogDirs = defineApi({
     const byTopic = new Map<string, Result[]>();
     for (const { path, topics } of dirs) {
       for (const { name, partitions } of topics) {
+        if (partitions.length === 0) continue;
         const results = byTopic.get(name) ?? [];
         byTopic.set(name, results);
         for (const partitionIndex of partitions) {
@@ -26,7 +27,7 @@ export const alterReplicaLogDirs = defineApi({
             ? ErrorCode.LOG_DIR_NOT_FOUND
             : exists
             ? ErrorCode.NONE
-            : ErrorCode.REPLICA_NOT_AVAILABLE;
+            : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
           results.push({ partitionIndex, errorCode });
         }
       }

@@ -19,7 +19,7 @@ export const alterPartitionReassignments = defineApi({
       throttleTimeMs: 0,
       allowReplicationFactorChange,
       errorCode: ErrorCode.NONE,
-      errorMessage: null,
+      errorMessage: topics.length === 0 ? "" : null,
       responses: topics.map(({ name, partitions }) => ({
         name,
         partitions: partitions.map(({ partitionIndex, replicas }) => ({

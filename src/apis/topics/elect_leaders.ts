@@ -16,21 +16,36 @@ export const electLeaders = defineApi({
   request: electLeadersRequest,
   response: electLeadersResponse,
   handle({ engine }, { electionType, topicPartitions }, { version }): ElectLeadersResponseInput {
-    if (version > 0 && !ELECTION_TYPES.includes(electionType)) {
-      return { throttleTimeMs: 0, errorCode: ErrorCode.INVALID_REQUEST, replicaElectionResults: [] };
+    const isKnown = version === 0 || ELECTION_TYPES.includes(electionType);
+    if (topicPartitions === null) {
+      return {
+        throttleTimeMs: 0,
+        errorCode: isKnown ? ErrorCode.NONE : ErrorCode.INVALID_REQUEST,
+        // Of all there are, those partitions are told that needed one.
+        replicaElectionResults: isKnown
+          ? Array.from(engine.state.topics(), ({ name }) => ({ topic: name, partitionResult: [] }))
+          : [],
+      };
     }
-    // Where all are asked for, those are told that one was needed for.
-    const replicaElectionResults = (topicPartitions ?? []).map(({ topic, partitions }) => ({
-      topic,
-      partitionResult: partitions.map((partitionId) => ({
-        partitionId,
-        ...engine.state.topic(topic)?.partitions[partitionId] === undefined ? UNKNOWN : NOT_NEEDED,
+    const outcome = (topic: string, partitionId: number) => {
+      if (!isKnown) return UNKNOWN_TYPE;
+      return engine.state.topic(topic)?.partitions[partitionId] === undefined ? UNKNOWN : NOT_NEEDED;
+    };
+    return {
+      throttleTimeMs: 0,
+      errorCode: isKnown || topicPartitions.length === 0 ? ErrorCode.NONE : ErrorCode.INVALID_REQUEST,
+      replicaElectionResults: topicPartitions.map(({ topic, partitions }) => ({
+        topic,
+        partitionResult: partitions.map((partitionId) => ({ partitionId, ...outcome(topic, partitionId) })),
       })),
-    }));
-    return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, replicaElectionResults };
+    };
   },
 });
 
+const UNKNOWN_TYPE = {
+  errorCode: ErrorCode.INVALID_REQUEST,
+  errorMessage: "There is no such kind of election.",
+};
 const UNKNOWN = {
   errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
   errorMessage: "There is no such partition.",

@@ -2,11 +2,12 @@ import { ErrorCode } from "../../base/error_codes.ts";
 import type { ClusterState } from "../cluster_state.ts";
 import { type Decision, type Refusal, refuse } from "../decision.ts";
 import { brokerConfig } from "./broker_configs.ts";
-import { CLIENT_METRICS_CONFIGS, refuseClientMetrics } from "./client_metrics_configs.ts";
+import { refuseClientMetrics } from "./client_metrics_configs.ts";
 import { type ConfigDef, listOf, valueProblem } from "./config_def.ts";
 import { brokerValueOf, type StaticConfigs } from "./describe_configs.ts";
-import { GROUP_CONFIGS, groupConfigsProblem } from "./group_configs.ts";
+import { groupConfigsProblem } from "./group_configs.ts";
 import type { ConfigResource } from "./resource.ts";
+import { topicNameProblem } from "../topics/topic_name.ts";
 import { conflictingConfigs, topicConfig, topicConfigProblem, topicValue } from "./topic_configs.ts";
 
 /** What is done to a config, by Kafka's numbers (KIP-339). */
@@ -34,7 +35,7 @@ export function decideChangeConfigs(
   const configs: Record<string, string | null> = {};
   for (const { name, operation, value } of changes) {
     if (name in configs) return refuse(ErrorCode.INVALID_REQUEST, "Error due to duplicate config keys");
-    if (name === "") return refuse(ErrorCode.INVALID_REQUEST, "A config without a name cannot be changed.");
+    if (name === "") return refuse(ErrorCode.INVALID_CONFIG, "A config without a name cannot be changed.");
     if (operation !== ConfigOperation.DELETE && value === null) {
       return refuse(ErrorCode.INVALID_REQUEST, `Null value not supported for: ${name}`);
     }
@@ -52,7 +53,8 @@ export function decideChangeConfigs(
           return refuse(ErrorCode.INVALID_CONFIG, `Can't append to or subtract from ${name}: it is no list.`);
         }
         const words = listOf(own.get(name) ?? def.default ?? "");
-        const named = listOf(value ?? "");
+        // What is empty is a word, too, for Kafka.
+        const named = (value ?? "").split(",").map((word) => word.trim());
         configs[name] = operation === ConfigOperation.APPEND
           ? [...words, ...named.filter((word) => !words.includes(word))].join(",")
           : words.filter((word) => !named.includes(word)).join(",");
@@ -146,13 +148,14 @@ function refuseBrokerConfigs(
   changed: readonly string[],
 ): Refusal | null {
   for (const name of changed) {
+    const value = configs.get(name);
+    if (value === undefined) continue;
     const def = brokerConfig(name);
     if (def === undefined) return refuse(ErrorCode.INVALID_REQUEST, `klite has no broker config ${name}.`);
     if (!def.isDynamic) {
       return refuse(ErrorCode.INVALID_REQUEST, `Cannot update these configs dynamically: ${name}`);
     }
-    const value = configs.get(name);
-    const problem = value === undefined ? null : valueProblem(def, value);
+    const problem = valueProblem(def, value);
     if (problem !== null) {
       return refuse(
         ErrorCode.INVALID_REQUEST,
@@ -168,20 +171,23 @@ function ownConfigs(
   { of, name }: ConfigResource,
 ): ReadonlyMap<string, string> | Refusal {
   if (of !== "topic") return state.configs.of(of, name);
+  if (name === "") return refuse(ErrorCode.INVALID_REQUEST, "Default topic resources are not allowed.");
+  const problem = topicNameProblem(name);
+  if (problem !== null) return refuse(ErrorCode.INVALID_TOPIC_EXCEPTION, `Topic name is invalid: ${problem}`);
   return state.topic(name)?.configs ??
     refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic-partition.");
 }
 
+/** A config that can be a list. As in Kafka those of groups and client metrics count as none. */
 function defOf({ of }: ConfigResource, name: string): ConfigDef | undefined {
   switch (of) {
     case "topic":
       return topicConfig(name);
-    case "group":
-      return GROUP_CONFIGS.find((def) => def.name === name);
-    case "client_metrics":
-      return CLIENT_METRICS_CONFIGS.find((def) => def.name === name);
     case "broker":
     case "brokers":
       return brokerConfig(name);
+    case "group":
+    case "client_metrics":
+      return undefined;
   }
 }

@@ -5,9 +5,12 @@ import { TOPIC_CONFIGS } from "./topic_configs.ts";
 export interface BrokerConfigDef extends ConfigDef {
   /** Whether it can be changed while the broker runs. */
   readonly isDynamic?: true;
+  /** What Kafka reads where this has no value. */
+  readonly fallback?: { readonly name: string; readonly value: string } | undefined;
 }
 
 const INT_MAX = 2147483647;
+const LONG_MAX = "9223372036854775807";
 const int = (name: string, value: number | null): BrokerConfigDef => ({
   name,
   type: "int",
@@ -20,6 +23,13 @@ const list = (name: string, value: string | null): BrokerConfigDef => ({
 });
 const yes = (name: string): BrokerConfigDef => ({ name, type: "boolean", default: "true" });
 
+const FALLBACKS: Readonly<Record<string, BrokerConfigDef["fallback"]>> = {
+  "log.flush.interval.ms": { name: "log.flush.scheduler.interval.ms", value: LONG_MAX },
+  "log.retention.ms": { name: "log.retention.hours", value: "168" },
+  "log.roll.jitter.ms": { name: "log.roll.jitter.hours", value: "0" },
+  "log.roll.ms": { name: "log.roll.hours", value: "168" },
+};
+
 /** Those that topics follow. */
 const OF_TOPICS: readonly BrokerConfigDef[] = TOPIC_CONFIGS.flatMap((
   { broker, brokerHasNoDefault, ...def },
@@ -29,6 +39,7 @@ const OF_TOPICS: readonly BrokerConfigDef[] = TOPIC_CONFIGS.flatMap((
     name: broker,
     default: brokerHasNoDefault ? null : def.default,
     isDynamic: true,
+    ...(brokerHasNoDefault && { fallback: FALLBACKS[broker] }),
   }]
 );
 
@@ -73,6 +84,7 @@ export const BROKER_CONFIGS: readonly BrokerConfigDef[] = [
   list("listeners", "PLAINTEXT://:9092"),
   yes("log.cleaner.enable"),
   list("log.dirs", null),
+  { name: "log.flush.scheduler.interval.ms", type: "long", default: LONG_MAX },
   { name: "log.retention.check.interval.ms", type: "long", default: "300000" },
   int("log.retention.hours", 168),
   int("log.retention.minutes", null),

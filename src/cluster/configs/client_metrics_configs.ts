@@ -28,8 +28,10 @@ export function refuseClientMetrics(configs: ReadonlyMap<string, string>): Refus
     }
     const problem = valueProblem(def, value);
     if (problem !== null) {
+      // What is no number at all is refused in another place of Kafka's.
+      const isNumber = /^[+-]?\d+$/.test(value.trim());
       return refuse(
-        ErrorCode.INVALID_REQUEST,
+        isNumber ? ErrorCode.INVALID_REQUEST : ErrorCode.INVALID_CONFIG,
         `Invalid value ${value} for configuration ${name}: ${problem}`,
       );
     }

@@ -12,6 +12,8 @@ export interface ConfigDef {
   readonly max?: number;
   /** The only valid words, for strings and lists. */
   readonly words?: readonly string[];
+  /** What a list must look like. */
+  readonly form?: RegExp;
   /** A number outside [min, max] that is valid all the same. */
   readonly alsoValid?: number;
 }
@@ -27,7 +29,7 @@ export function valueProblem(def: ConfigDef, value: string): string | null {
     case "string":
       return wordsProblem(def, [value.trim()]);
     case "list":
-      return def.words === undefined ? null : listProblem(def, value);
+      return formProblem(def, value) ?? wordsProblem(def, listOf(value));
     case "int":
     case "long":
     case "double":
@@ -59,12 +61,10 @@ export function canonicalValue({ type }: ConfigDef, value: string): string {
   }
 }
 
-function listProblem(def: ConfigDef, value: string): string | null {
-  const words = listOf(value);
-  if (new Set(words).size !== words.length) {
-    return "Configuration '" + def.name + "' values must not be duplicated.";
-  }
-  return wordsProblem(def, words);
+function formProblem({ form }: ConfigDef, value: string): string | null {
+  return form === undefined || form.test(listOf(value).join(","))
+    ? null
+    : "It does not have the form of such a list";
 }
 
 function wordsProblem(def: ConfigDef, words: readonly string[]): string | null {

@@ -131,9 +131,13 @@ function brokerSynonyms(state: ClusterState, def: BrokerConfigDef, statics: Stat
     [given === def.default ? undefined : given, ConfigSource.STATIC_BROKER],
     [def.default, ConfigSource.DEFAULT],
   ];
-  return places.flatMap(([value, source]) =>
+  const synonyms = places.flatMap(([value, source]) =>
     value === undefined || value === null ? [] : [{ name, value: canonicalValue(def, value), source }]
   );
+  const { fallback } = def;
+  return fallback === undefined || synonyms.length === 0
+    ? synonyms
+    : [...synonyms, { ...fallback, source: ConfigSource.DEFAULT }];
 }
 
 function isOfAll({ source }: ConfigSynonym): boolean {

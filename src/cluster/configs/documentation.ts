@@ -83,6 +83,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   "listeners": "Where the broker listens.",
   "log.cleaner.enable": "Whether compaction runs.",
   "log.dirs": "The data directory.",
+  "log.flush.scheduler.interval.ms": "How often Kafka looks for what is to be synced. Kept and told.",
   "log.retention.check.interval.ms": "How often the broker looks for records whose time is over.",
   "log.retention.hours": "The age at which records go, in hours, where log.retention.ms is not set.",
   "log.retention.minutes": "The same in minutes. Not used.",

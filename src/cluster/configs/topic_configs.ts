@@ -13,7 +13,8 @@ export interface TopicConfigDef extends ConfigDef {
 }
 
 const LONG_MAX = "9223372036854775807";
-const THROTTLED = { type: "list", default: "" } as const;
+/** Partitions with replicas, or all of them. */
+const THROTTLED = { type: "list", default: "", form: /^(?:|\*|\d+:\d+(?:,\d+:\d+)*)$/ } as const;
 
 /** Every public topic config of Kafka 4.3, with its broker-wide default. */
 export const TOPIC_CONFIGS: readonly TopicConfigDef[] = [

@@ -1,9 +1,13 @@
 import type { Chapter } from "../scenario.ts";
+import { alteringConfigs } from "./altering_configs.ts";
+import { brokerConfigs } from "./broker_configs.ts";
 import { apiVersions, describeCluster, findCoordinator, metadata, producerIds } from "./cluster.ts";
 import { changingProtocols } from "./changing_protocols.ts";
+import { clusterAdmin } from "./cluster_admin.ts";
 import { consumerGroups } from "./consumer_groups.ts";
 import { deleteRecords } from "./delete_records.ts";
 import { fetchAtEveryVersion, fetchInSessions, fetchWithinLimits } from "./fetch.ts";
+import { groupConfigs } from "./group_configs.ts";
 import { groupLife } from "./group_life.ts";
 import { idempotence } from "./idempotence.ts";
 import { joining } from "./joining.ts";
@@ -11,6 +15,8 @@ import { listOffsets, offsetForLeaderEpoch } from "./list_offsets.ts";
 import { expiry } from "./expiry.ts";
 import { offsets } from "./offsets.ts";
 import { transactionalOffsets } from "./offsets_in_transactions.ts";
+import { partitions } from "./partitions.ts";
+import { topicConfigs } from "./topic_configs.ts";
 import { transactionAdmin } from "./transaction_admin.ts";
 import {
   produceAtEveryVersion,
@@ -42,5 +48,11 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "offsets in transactions", scenarios: transactionalOffsets },
   { name: "consumer groups", scenarios: consumerGroups },
   { name: "changing protocols", scenarios: changingProtocols },
+  { name: "topic configs", scenarios: topicConfigs },
+  { name: "altering configs", scenarios: alteringConfigs },
+  { name: "broker configs", scenarios: brokerConfigs },
+  { name: "configs of groups and client metrics", scenarios: groupConfigs },
+  { name: "partitions", scenarios: partitions },
+  { name: "cluster administration", scenarios: clusterAdmin },
   { name: "expiry", scenarios: expiry, config: { offsetsCheckIntervalMs: 100 } },
 ];
