@@ -27,6 +27,7 @@ export class PartitionLogs {
   /** What was written to and read from partitions that are deleted. */
   readonly goneTraffic = new Traffic();
   readonly #byStream = new Map<number, PartitionLog>();
+  #skips = 0;
 
   /** The log of a partition that exists. */
   of(stream: number): PartitionLog {
@@ -42,6 +43,11 @@ export class PartitionLogs {
 
   [Symbol.iterator](): Iterator<PartitionLog> {
     return this.#byStream.values();
+  }
+
+  /** Counts log starts that have passed records of which no object was made: the next object leaves a gap. */
+  get skips(): number {
+    return this.#skips;
   }
 
   /** Whether any of them has objects. */
@@ -172,6 +178,7 @@ export class PartitionLogs {
         return { ...NOTHING, dead: deadOf(log, log.objectsReplaced(fromOffset, toOffset, objects)) };
       }
       case "log_start_moved":
+        if (record.offset > log.storedEnd) this.#skips++;
         return { gone: [], moved: [log], dead: deadOf(log, log.moveLogStart(record.offset)) };
       default:
         return unreachable(record);

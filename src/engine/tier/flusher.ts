@@ -291,7 +291,8 @@ export class Flusher {
   }
 
   async #store(log: PartitionLog, { job }: FlushPlan): Promise<void> {
-    const { engine, jobs } = this.#parts;
+    const { engine, jobs, snapshots } = this.#parts;
+    if (snapshots?.lacksGaps === true) await snapshots.upload();
     const object = await jobs.storeBatches(job);
     let isLive = false;
     const refusal = await engine.execute(

@@ -8,7 +8,8 @@ const SNAPSHOTS_KEPT = 3;
 
 /**
  * Snapshots of the metadata in the object store, the same bytes as those in the data directory: with the objects they
- * bring a cluster back whose disk is lost. So no object is put of a topic that none of them knows.
+ * bring a cluster back whose disk is lost. So no object is put of a topic that none of them knows, and none behind a gap
+ * that none of them knows: records that were deleted before they were stored are not taken for lost ones.
  */
 export class StoredSnapshots {
   readonly #engine: Engine;
@@ -17,8 +18,9 @@ export class StoredSnapshots {
   readonly #events: EventSink;
   /** Of all that are stored, ascending; `null` until they have been listed. */
   #lsns: number[] | null = null;
-  /** What the newest one knows: the topics, and all that is below this in the log. */
+  /** What the newest one knows: the topics, the gaps between objects, and all that is below this in the log. */
   #topicsVersion = -1;
+  #skips = -1;
   #lsn = 0;
   #storedMs = -Infinity;
   #uploading: Promise<void> = Promise.resolve();
@@ -40,6 +42,11 @@ export class StoredSnapshots {
     return this.#lsn;
   }
 
+  /** Whether objects may have gaps between them that no stored snapshot knows to be meant. */
+  get lacksGaps(): boolean {
+    return this.#skips !== this.#engine.logs.skips;
+  }
+
   /** Whether something has changed that no stored snapshot knows, and none was stored for so long. */
   isDue(intervalMs: number): boolean {
     return this.#engine.wal.endLsn > this.#lsn &&
@@ -57,6 +64,7 @@ export class StoredSnapshots {
 
   async #upload(): Promise<void> {
     const { topicsVersion } = this.#engine.state;
+    const { skips } = this.#engine.logs;
     const { endLsn } = this.#engine.wal;
     await this.#engine.snapshot();
     const newest = this.#engine.newestSnapshot();
@@ -69,7 +77,10 @@ export class StoredSnapshots {
     }
     this.#storedMs = this.#engine.clock.monotonicMs();
     this.#lsn = newest.lsn;
-    if (newest.lsn >= endLsn) this.#topicsVersion = topicsVersion;
+    if (newest.lsn >= endLsn) {
+      this.#topicsVersion = topicsVersion;
+      this.#skips = skips;
+    }
     const outdated = lsns.slice(0, -SNAPSHOTS_KEPT);
     if (outdated.length === 0) return;
     await this.#store.delete(outdated.map((lsn) => snapshotKey(this.#clusterId, lsn)));
