@@ -5,10 +5,10 @@ import { EventLimiter } from "../io/event_limiter.ts";
 import type { EventSink } from "../io/events.ts";
 import type { StoredObject } from "../objects/stored_object.ts";
 import { batchAt } from "../records/outside.ts";
-import { ENTRY_HEADER_BYTES, type Wal } from "../wal/mod.ts";
+import { ENTRY_HEADER_BYTES } from "../wal/mod.ts";
 import { ColdBatches } from "./cold_batches.ts";
 import { LateReads } from "./late_reads.ts";
-import { readLogFiles } from "./log_file_reader.ts";
+import { type LogBytes, readLogFiles } from "./log_file_reader.ts";
 import type { BatchRange, PartitionLog } from "./partition_log.ts";
 import type { StoredReader } from "./stored_reader.ts";
 
@@ -16,7 +16,7 @@ import type { StoredReader } from "./stored_reader.ts";
 const READ_BYTES_MAX = 2 * 1024 * 1024;
 
 export interface BatchReaderParts {
-  readonly wal: Wal;
+  readonly wal: LogBytes;
   readonly stored: StoredReader;
   readonly events: EventSink;
   readonly clock: Clock;
@@ -30,7 +30,7 @@ export interface BatchReaderParts {
 export class BatchReader {
   /** Whoever gives up waiting for a read leaves it here. */
   readonly late = new LateReads<ColdBatches>();
-  readonly #wal: Wal;
+  readonly #wal: LogBytes;
   readonly #stored: StoredReader;
   readonly #events: EventSink;
   readonly #limiter: EventLimiter;

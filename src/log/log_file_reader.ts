@@ -10,6 +10,9 @@ const GAP_BYTES_MAX = 16 * 1024;
 /** Most reads for one partition: the batches of a partition among many others lie far apart. */
 const READS_MAX = 64;
 
+/** What of the log its readers need. Who looks at a log that nobody runs has its files only. */
+export type LogBytes = Pick<Wal, "view" | "read" | "hold">;
+
 /** Where a batch lies in the log, and what the partition's index knows of it. */
 interface Place {
   readonly lsn: number;
@@ -39,7 +42,7 @@ export interface FileReading {
  * least one. Each is checked as a whole before it is handed out; the first that does not hold ends the reading.
  */
 export async function readLogFiles(
-  wal: Wal,
+  wal: LogBytes,
   log: PartitionLog,
   fromRow: number,
   toRow: number,
@@ -113,7 +116,7 @@ function faultOf(header: BatchHeader, bytes: Uint8Array, at: number, place: Plac
 }
 
 /** Names the file and the place in it; if that has been freed meanwhile, says so, for then the batch lies elsewhere. */
-function damaged(wal: Wal, { lsn, lengthBytes, baseOffset }: Place, fault: string): KliteError {
+function damaged(wal: LogBytes, { lsn, lengthBytes, baseOffset }: Place, fault: string): KliteError {
   try {
     const segment = wal.hold(lsn);
     const position = segment.positionOf(lsn + ENTRY_HEADER_BYTES);

@@ -84,4 +84,4 @@ export {
 } from "./entry.ts";
 export { openWal } from "./open.ts";
 export { recoverLog } from "./recovery.ts";
-export { FIRST_LSN } from "./segment_header.ts";
+export { FIRST_LSN, SEGMENT_HEADER_BYTES } from "./segment_header.ts";
