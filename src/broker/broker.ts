@@ -2,6 +2,7 @@ import type { ApiSettings } from "../apis/mod.ts";
 import { crc32c } from "../base/crc32c.ts";
 import { ImageMemory } from "../base/image_memory.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
+import { counting, EventFigures, type ServingBroker } from "../console/mod.ts";
 import {
   Engine,
   EntryKind,
@@ -117,8 +118,9 @@ export class Broker {
    */
   static async open(config: BrokerConfig, io: Io, sink: EventSink): Promise<Broker> {
     const startedMs = io.clock.monotonicMs();
-    const { failed, fail, events } = watchFailure(sink);
-    const health = HealthEndpoint.open(config.healthAddress, io.http, events);
+    const figures = new EventFigures();
+    const { failed, fail, events } = watchFailure(counting(sink, figures, io.clock));
+    const health = HealthEndpoint.open(config.healthAddress, { ...io, figures }, events);
     const objects = new BrokerObjects(io.objects, config);
     let lock: DiskLock | undefined;
     let claim: Claim | null = null;
@@ -146,10 +148,11 @@ export class Broker {
         intervalMs: config.offsetsCheckIntervalMs,
       });
 
-      const router = new Router({ engine, settings: apiSettings(config, identity.clusterId, io.telemetry) });
+      const services = { engine, settings: apiSettings(config, identity.clusterId, io.telemetry) };
+      const router = new Router(services, { tracer: io.telemetry.tracer });
       const server = new Server({ ...io, events, handler: router, onFatal: fail });
       const address = server.listen(config.listen);
-      health.ready(engine);
+      health.ready(engine, observedBroker(config, identity, engine, server, router));
       engine.tier.start();
       events({
         type: "broker_started",
@@ -184,6 +187,24 @@ export class Broker {
     await this.#health.close();
     this.#events({ type: "broker_stopped" });
   }
+}
+
+/** What metrics are made of. */
+function observedBroker(
+  config: BrokerConfig,
+  { clusterId }: DataIdentity,
+  engine: Engine,
+  server: Server,
+  router: Router,
+): ServingBroker {
+  return {
+    engine,
+    clusterId,
+    nodeId: config.nodeId,
+    logBytesMax: config.walMaxDiskBytes,
+    network: () => server.stats,
+    requests: () => router.requestCounts(),
+  };
 }
 
 /** What ends a broker is said once, by whoever waits for `failed`, and not for each request that it ends, too. */

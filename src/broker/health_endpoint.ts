@@ -1,8 +1,17 @@
-import { healthHandler, type Readiness } from "../console/mod.ts";
+import {
+  consoleHandler,
+  type EventFigures,
+  type Observed,
+  type Readiness,
+  type ServingBroker,
+} from "../console/mod.ts";
+import type { MetricsPage } from "../console/metrics/page.ts";
 import { formatAddress } from "../io/address.ts";
+import type { Clock } from "../io/clock.ts";
 import type { EventSink } from "../io/events.ts";
-import type { Http, HttpServer } from "../io/http.ts";
+import type { Http, HttpResponse, HttpServer } from "../io/http.ts";
 import type { Address } from "../io/network.ts";
+import type { Telemetry } from "../io/telemetry.ts";
 
 /** What serves clients, as far as its health goes. */
 export interface Serving {
@@ -10,22 +19,36 @@ export interface Serving {
   readonly tier: { troubles(): readonly string[] };
 }
 
+/** What the endpoint needs of the world, and what has been counted of events. */
+export interface HealthIo {
+  readonly figures: EventFigures;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
 /**
- * Health over HTTP, from before the log is opened to the end of the last
+ * Health and metrics over HTTP, from before the log is opened to the end of the last
  * request. The broker says in which phase it is; nobody else can.
  */
 export class HealthEndpoint implements Readiness {
+  readonly #io: HealthIo;
   readonly #server: HttpServer | null;
+  #metrics: Promise<MetricsPage> | null = null;
   #waits: readonly string[] = ["the start"];
   #engine: Serving | null = null;
+  #serving: ServingBroker | null = null;
 
-  private constructor(address: Address | null, http: Http) {
-    this.#server = address === null ? null : http.serve(address, healthHandler(this));
+  private constructor(address: Address | null, io: HealthIo) {
+    this.#io = io;
+    this.#server = address === null
+      ? null
+      : io.http.serve(address, consoleHandler(this, () => this.#renderMetrics()));
   }
 
   /** Listens on `address`, or nowhere when it is `null`; `ADDRESS_UNAVAILABLE` when it cannot. */
-  static open(address: Address | null, http: Http, events: EventSink): HealthEndpoint {
-    const endpoint = new HealthEndpoint(address, http);
+  static open(address: Address | null, io: HealthIo, events: EventSink): HealthEndpoint {
+    const endpoint = new HealthEndpoint(address, io);
     const bound = endpoint.#server?.address;
     if (bound !== undefined) events({ type: "health_listening", address: formatAddress(bound) });
     return endpoint;
@@ -43,16 +66,38 @@ export class HealthEndpoint implements Readiness {
   /** Not ready until then. `what` completes "waiting for": "the log's replay", "the last requests". */
   waitFor(what: string): void {
     this.#engine = null;
+    this.#serving = null;
     this.#waits = [what];
   }
 
-  /** Clients are served from now on, by `engine`. */
-  ready(engine: Serving): void {
+  /** Clients are served from now on, by `engine`; `broker` is what metrics are made of. */
+  ready(engine: Serving, broker: ServingBroker | null): void {
     this.#engine = engine;
+    this.#serving = broker;
     this.#waits = [];
   }
 
   async close(): Promise<void> {
     await this.#server?.close();
+    (await this.#metrics)?.close();
+  }
+
+  async #renderMetrics(): Promise<HttpResponse> {
+    return await (await (this.#metrics ??= this.#openMetrics())).render();
+  }
+
+  async #openMetrics(): Promise<MetricsPage> {
+    const { MetricsPage } = await import("../console/metrics/page.ts");
+    const { clock, telemetry, figures } = this.#io;
+    const serving = (): ServingBroker | null => this.#serving;
+    const observed: Observed = {
+      clock,
+      events: figures,
+      get serving() {
+        return serving();
+      },
+      processFigures: () => telemetry.processFigures(),
+    };
+    return new MetricsPage(observed);
   }
 }

@@ -1,6 +1,9 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { KliteEvent } from "../io/events.ts";
 import type { Http, HttpHandler } from "../io/http.ts";
+import { EventFigures } from "../console/mod.ts";
+import { SimClock } from "../io/sim/clock.ts";
+import { simTelemetry } from "../io/sim/telemetry.ts";
 import { HealthEndpoint } from "./health_endpoint.ts";
 
 /** Keeps the handler in place of a socket. */
@@ -20,17 +23,21 @@ class HttpInMemory implements Pick<Http, "serve"> {
   }
 }
 
+function ioWith(http: HttpInMemory) {
+  return { http, clock: new SimClock(), telemetry: simTelemetry(), figures: new EventFigures() };
+}
+
 Deno.test("/readyz follows the phases of the broker, /livez stays", async () => {
   const http = new HttpInMemory();
   const seen: KliteEvent[] = [];
-  const health = HealthEndpoint.open({ host: "", port: 8080 }, http, (event) => seen.push(event));
+  const health = HealthEndpoint.open({ host: "", port: 8080 }, ioWith(http), (event) => seen.push(event));
   deepStrictEqual(seen, [{ type: "health_listening", address: "[::]:8080" }]);
   strictEqual(await http.status("/readyz"), "503 waiting for: the start");
   health.waitFor("the log's replay");
   strictEqual(await http.status("/readyz"), "503 waiting for: the log's replay");
   const room = { isRefusing: false };
   const troubles: string[] = [];
-  health.ready({ room, tier: { troubles: () => troubles } });
+  health.ready({ room, tier: { troubles: () => troubles } }, null);
   strictEqual(await http.status("/readyz"), "200 ok");
   troubles.push("nothing could be stored");
   strictEqual(await http.status("/readyz"), "200 ok\ndegraded: nothing could be stored");
@@ -49,7 +56,7 @@ Deno.test("/readyz follows the phases of the broker, /livez stays", async () => 
 Deno.test("without an address nothing listens and nothing is said", async () => {
   const http = new HttpInMemory();
   const seen: KliteEvent[] = [];
-  const health = HealthEndpoint.open(null, http, (event) => seen.push(event));
+  const health = HealthEndpoint.open(null, ioWith(http), (event) => seen.push(event));
   await health.close();
   deepStrictEqual([http.handler, seen], [null, []]);
 });

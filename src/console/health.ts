@@ -8,17 +8,26 @@ export interface Readiness {
   troubles(): readonly string[];
 }
 
-/** Answers `/livez` and `/readyz`. */
-export function healthHandler(readiness: Readiness): HttpHandler {
+/** Answers `/livez`, `/readyz` and, by `metrics`, `/metrics`. */
+export function consoleHandler(readiness: Readiness, metrics: () => Promise<HttpResponse>): HttpHandler {
+  const pages = new Map<string, () => HttpResponse | Promise<HttpResponse>>([
+    ["/livez", () => plain(200, "ok")],
+    ["/readyz", () => readyPage(readiness)],
+    ["/metrics", metrics],
+  ]);
   return ({ method, path }) => {
-    if (path !== "/livez" && path !== "/readyz") return plain(404, "There are /livez and /readyz.");
+    const page = pages.get(path);
+    if (page === undefined) return plain(404, `There are ${[...pages.keys()].join(", ")}.`);
     if (method !== "GET" && method !== "HEAD") return plain(405, "Only GET and HEAD are answered.");
-    if (path === "/livez") return plain(200, "ok");
-    const waitingFor = readiness.waitingFor();
-    const troubles = readiness.troubles().map((trouble) => `\ndegraded: ${trouble}`).join("");
-    if (waitingFor.length > 0) return plain(503, `waiting for: ${waitingFor.join(", ")}${troubles}`);
-    return plain(200, `ok${troubles}`);
+    return page();
   };
+}
+
+function readyPage(readiness: Readiness): HttpResponse {
+  const waitingFor = readiness.waitingFor();
+  const troubles = readiness.troubles().map((trouble) => `\ndegraded: ${trouble}`).join("");
+  if (waitingFor.length > 0) return plain(503, `waiting for: ${waitingFor.join(", ")}${troubles}`);
+  return plain(200, `ok${troubles}`);
 }
 
 function plain(status: number, text: string): HttpResponse {

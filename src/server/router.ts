@@ -82,12 +82,19 @@ export class Router implements RequestHandler {
   #writersBytes = 0;
   readonly #giveBack = (writer: Writer): void => this.#release(writer);
   readonly #tracer: Tracer | null;
-  readonly figures = new RequestFigures();
+  readonly #figures = new RequestFigures();
 
   constructor(services: Omit<Services, "apis">, options: { readonly tracer?: Tracer | null } = {}) {
     this.#tracer = options.tracer ?? null;
     this.#services = { ...services, apis: APIS };
     this.#byKey = new Map(APIS.map((api) => [api.key, api]));
+  }
+
+  /** What was counted, by API; those that nobody asked for are not among them. */
+  requestCounts() {
+    return Array.from(this.#figures, ([key, figures]) => {
+      return { api: this.#byKey.get(key)?.name ?? String(key), ...figures };
+    });
   }
 
   /** The first request of an API waits for its code. */
@@ -118,7 +125,7 @@ export class Router implements RequestHandler {
     if (api === undefined || version < api.versions[0] || version > api.versions[1]) {
       return this.#unsupported(header);
     }
-    const figures = this.figures.of(apiKey);
+    const figures = this.#figures.of(apiKey);
     figures.requests++;
     const span = this.#tracer === null ? null : beginSpan(this.#tracer, api, header, frame.length);
     const visit: Visit = { api, header, figures, span, sinceMs: client.requestAtMs };
