@@ -10,6 +10,7 @@ import { deletionScenarios } from "./deletion_scenarios.ts";
 import { compactedLives } from "./compaction_life.ts";
 import { flushedLives } from "./flush_life.ts";
 import { runSeeds, type Scenario } from "./runner.ts";
+import { tier } from "./tier_scenarios.ts";
 import { walScenarios } from "./wal_scenarios.ts";
 
 const RUNS = 10_000;
@@ -19,6 +20,7 @@ const scenarios: readonly Scenario[] = [
   ...brokerScenarios,
   ...walScenarios,
   ...deletionScenarios,
+  tier,
   coordination,
   compaction,
   compactedLives,
