@@ -195,15 +195,31 @@ export class PartitionLog {
       this.producers.epochOf(producerId) === producerEpoch;
   }
 
-  /** The Kafka error for a batch of a producer that is no retry and may not come next; `NONE` when it may. */
-  checkProducer(batch: BatchHeader): number {
+  /**
+   * The Kafka error for a batch of a producer that is no retry and may not come next in that leader epoch; `NONE` when
+   * it may.
+   */
+  checkProducer(batch: BatchHeader, leaderEpoch: number): number {
     const errorCode = this.producers.check(batch);
+    if (errorCode === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER && this.#followsLoss(batch, leaderEpoch)) {
+      return ErrorCode.NONE;
+    }
     if (errorCode !== ErrorCode.NONE || batch.isTransactional || this.#transactions === undefined) {
       return errorCode;
     }
     return this.transactionStart(batch.producerId) === undefined
       ? ErrorCode.NONE
       : ErrorCode.INVALID_TXN_STATE;
+  }
+
+  /**
+   * Whether batches before this one were lost, and not by its producer: it has written in an earlier leader epoch, and
+   * the epoch is raised by a loss alone. To Kafka's answer, an error, librdkafka's producers would never write again.
+   */
+  #followsLoss(batch: BatchHeader, leaderEpoch: number): boolean {
+    if (batch.isTransactional || leaderEpoch === 0) return false;
+    const offset = this.producers.offsetBeforeGap(batch);
+    return offset >= 0 && this.#epochs.epochAt(offset) < leaderEpoch;
   }
 
   /**
@@ -325,6 +341,20 @@ export class PartitionLog {
     const rows = batches.rowOfLsn(oldestLsn);
     assert(rows === 0 || batches.lastOffset(rows - 1) < this.storedEnd, "the log lets go of what is stored");
     batches.dropFirst(rows);
+  }
+
+  /**
+   * Leaves the batches up to and with the one that holds `offset` to the objects, if these have them all: the log's copy
+   * is damaged. Answers whether they have.
+   */
+  leaveToObjects(offset: number): boolean {
+    const { batches, storedEnd } = this;
+    const row = batches.rowOf(offset);
+    if (this.#objects === undefined || row === batches.rows || batches.lastOffset(row) >= storedEnd) {
+      return false;
+    }
+    batches.dropFirst(row + 1);
+    return true;
   }
 
   /** The offsets that objects and log have batches for: all of the partition's, unless some were lost. */

@@ -88,11 +88,15 @@ Deno.test("a marker in a partition that its transaction did not write to changes
 Deno.test("an epoch that came with a marker begins with sequence 0, and what was before is fenced", () => {
   const { log } = new Partition();
   const partition = new Partition();
-  assert.equal(log.checkProducer(partition.next(7, 4, 12)), ErrorCode.NONE, "a producer that is not known");
+  assert.equal(
+    log.checkProducer(partition.next(7, 4, 12), 0),
+    ErrorCode.NONE,
+    "a producer that is not known",
+  );
   partition.write(7, { epoch: 4, sequence: 12 });
   partition.end(7, true, 5);
   const check = (epoch: number, sequence: number) =>
-    partition.log.checkProducer(partition.next(7, epoch, sequence));
+    partition.log.checkProducer(partition.next(7, epoch, sequence), 0);
   assert.equal(check(4, 13), ErrorCode.INVALID_PRODUCER_EPOCH, "a batch of the past transaction");
   assert.equal(check(5, 13), ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
   assert.equal(check(5, 0), ErrorCode.NONE);
@@ -105,16 +109,19 @@ Deno.test("sequences go on over a marker of the same epoch", () => {
   const partition = new Partition();
   partition.write(7, { sequence: 0 });
   partition.end(7, true);
-  assert.equal(partition.log.checkProducer(partition.next(7, 0, 1)), ErrorCode.NONE);
-  assert.equal(partition.log.checkProducer(partition.next(7, 0, 0)), ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+  assert.equal(partition.log.checkProducer(partition.next(7, 0, 1), 0), ErrorCode.NONE);
+  assert.equal(
+    partition.log.checkProducer(partition.next(7, 0, 0), 0),
+    ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+  );
 });
 
 Deno.test("who has a transaction open writes nothing outside of it", () => {
   const partition = new Partition();
   partition.write(7, { sequence: 0 });
-  assert.equal(partition.log.checkProducer(partition.next(7, 0, 1, false)), ErrorCode.INVALID_TXN_STATE);
+  assert.equal(partition.log.checkProducer(partition.next(7, 0, 1, false), 0), ErrorCode.INVALID_TXN_STATE);
   partition.end(7, false);
-  assert.equal(partition.log.checkProducer(partition.next(7, 0, 1, false)), ErrorCode.NONE);
+  assert.equal(partition.log.checkProducer(partition.next(7, 0, 1, false), 0), ErrorCode.NONE);
 });
 
 Deno.test("a producer with an open transaction is never forgotten", () => {
@@ -232,3 +239,27 @@ function isAbortedFrom(
     producer === producerId && outcome === "marker"
   );
 }
+
+Deno.test("behind a loss a producer goes on from where it is, once; what is there stays known", () => {
+  const partition = new Partition();
+  const batch = (sequence: number, isTransactional = false) =>
+    partition.next(7, 0, sequence, isTransactional);
+  const check = (sequence: number, leaderEpoch: number) =>
+    partition.log.checkProducer(batch(sequence), leaderEpoch);
+  const OUT_OF_ORDER = ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+  const write = (sequence: number, leaderEpoch: number) => {
+    const written = batch(sequence);
+    written.leaderEpoch = leaderEpoch;
+    partition.log.append(written, written.baseOffset * 128, 0);
+  };
+  write(4, 0);
+  assert.equal(check(9, 0), OUT_OF_ORDER, "nothing was lost");
+  assert.equal(check(9, 1), ErrorCode.NONE);
+  assert.equal(check(5, 1), ErrorCode.NONE);
+  assert.equal(check(3, 1), OUT_OF_ORDER, "an old one is no news");
+  assert.equal(partition.log.checkProducer(batch(9, true), 1), OUT_OF_ORDER, "its transaction is over");
+  assert.equal(partition.log.producers.duplicateOf(batch(4))?.baseOffset, 0);
+  write(9, 1);
+  assert.equal(check(12, 1), OUT_OF_ORDER);
+  assert.equal(check(10, 1), ErrorCode.NONE);
+});

@@ -110,6 +110,16 @@ export class ProducerStates {
     return batch.baseSequence === expected ? ErrorCode.NONE : ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
   }
 
+  /** The offset of the producer's newest batch if this one comes behind it with others missing between them; −1 if not. */
+  offsetBeforeGap(batch: SequencedBatch): number {
+    const producer = this.#producers.get(batch.producerId);
+    const last = producer?.epoch === batch.producerEpoch ? producer.batches.at(-1) : undefined;
+    if (last === undefined) return -1;
+    // Sequences wrap: what is less than half of them ahead is ahead.
+    const ahead = (batch.baseSequence - nextSequence(last.lastSequence)) & SEQUENCE_MAX;
+    return ahead > 0 && ahead <= SEQUENCE_MAX / 2 ? last.baseOffset : -1;
+  }
+
   /** The Kafka error for the end of a transaction that somebody else than the coordinator asks for; `NONE` when it may be written. */
   checkMark(
     { producerId, producerEpoch, coordinatorEpoch }: Omit<ProducerMark, "timestampMs">,

@@ -100,7 +100,7 @@ export class RecordAppender {
         const { baseOffset, appendTimeMs } = original;
         return succeeded(baseOffset, appendTimeMs, log.logStartOffset, wal.endLsn);
       }
-      const errorCode = log.checkProducer(header);
+      const errorCode = log.checkProducer(header, this.#engine.state.leaderEpoch);
       if (errorCode !== ErrorCode.NONE) {
         return { ...this.refuse(errorCode), logStartOffset: log.logStartOffset };
       }
