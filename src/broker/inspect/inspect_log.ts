@@ -3,7 +3,7 @@ import { KliteError } from "../../base/klite_error.ts";
 import { type BrokerSnapshot, EntryKind, Replay, SNAPSHOT_FORMAT, SnapshotStore } from "../../engine/mod.ts";
 import type { Clock } from "../../io/clock.ts";
 import type { Disk } from "../../io/disk.ts";
-import { recoverLog } from "../../wal/mod.ts";
+import { type RecoveredLog, recoverLog } from "../../wal/mod.ts";
 import { type DataIdentity, LOG_DIRECTORY, SNAPSHOT_DIRECTORY } from "../data_directory.ts";
 import type { InspectedLog } from "./report.ts";
 
@@ -43,9 +43,50 @@ export async function inspectLog(
 async function readLog(
   disk: Disk,
   clock: Clock,
-  { logId, firstLsn }: DataIdentity,
+  identity: DataIdentity,
   onProgress: (doneBytes: number, totalBytes: number) => void,
 ): Promise<LogFindings> {
+  const { replay, recovered, snapshotLsn, files, bytes } = await replayLog(disk, clock, identity, {
+    onProgress,
+    acceptDataLoss: false,
+  });
+  return {
+    log: { files, bytes, oldestLsn: recovered.oldestLsn, endLsn: recovered.endLsn, snapshotLsn },
+    metadata: {
+      format: SNAPSHOT_FORMAT,
+      lsn: recovered.endLsn,
+      cluster: replay.state.snapshot(),
+      logs: replay.logs.snapshot(0),
+    },
+    problems: replayProblems(disk, replay, recovered),
+  };
+}
+
+/** What replaying a log has given. */
+export interface ReplayedLog {
+  readonly replay: Replay;
+  readonly recovered: RecoveredLog;
+  readonly snapshotLsn: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface ReplayOptions {
+  onProgress(doneBytes: number, totalBytes: number): void;
+  /** Whether to go on where a start would refuse, with what can be read. */
+  readonly acceptDataLoss: boolean;
+}
+
+/**
+ * The broker's state at the log's end, by the newest snapshot and the log behind it.
+ * @throws KliteError as a start would.
+ */
+export async function replayLog(
+  disk: Disk,
+  clock: Clock,
+  { logId, firstLsn }: DataIdentity,
+  { onProgress, acceptDataLoss }: ReplayOptions,
+): Promise<ReplayedLog> {
   const snapshot = new SnapshotStore(disk, SNAPSHOT_DIRECTORY).load();
   const snapshotLsn = snapshot?.lsn ?? 0;
   const replay = new Replay(snapshot, clock);
@@ -53,7 +94,7 @@ async function readLog(
   const bytes = files.reduce((sum, each) => sum + each, 0);
   let fromLsn = -1;
   const recovered = await recoverLog({
-    ...{ disk, directory: LOG_DIRECTORY, logId, firstLsn, snapshotLsn, checksum: crc32c },
+    ...{ disk, directory: LOG_DIRECTORY, logId, firstLsn, snapshotLsn, checksum: crc32c, acceptDataLoss },
     wholeKind: EntryKind.MARKS,
     skipsBelowSnapshot: true,
     onEntry: (entry) => {
@@ -63,28 +104,19 @@ async function readLog(
     },
   });
   onProgress(bytes, bytes);
-  const damaged = recovered.damaged.map(({ path, positionBytes, fromLsn, toLsn }) =>
+  return { replay, recovered, snapshotLsn, files: files.length, bytes };
+}
+
+/** What cannot be read of a log, and what is missing for it, a sentence each. */
+export function replayProblems(disk: Disk, replay: Replay, { damaged, lost }: RecoveredLog): string[] {
+  const unreadable = damaged.map(({ path, positionBytes, fromLsn, toLsn }) =>
     `${disk.root}/${path} cannot be read at byte ${positionBytes} (LSN ${fromLsn} to ${toLsn}).`
   );
-  const incomplete = replay.incomplete(recovered.damaged).map(({ name, log }) =>
+  const given = lost.map(({ fromLsn, toLsn }) => `The log cannot be read from LSN ${fromLsn} to ${toLsn}.`);
+  const incomplete = replay.incomplete(damaged).map(({ name, log }) =>
     `${name} has the offsets ${log.logStartOffset} to ${
       log.logEndOffset - 1
     }, and neither log nor objects hold all of them.`
   );
-  return {
-    log: {
-      files: files.length,
-      bytes,
-      oldestLsn: recovered.oldestLsn,
-      endLsn: recovered.endLsn,
-      snapshotLsn,
-    },
-    metadata: {
-      format: SNAPSHOT_FORMAT,
-      lsn: recovered.endLsn,
-      cluster: replay.state.snapshot(),
-      logs: replay.logs.snapshot(0),
-    },
-    problems: [...damaged, ...incomplete],
-  };
+  return [...unreadable, ...given, ...incomplete];
 }

@@ -6,6 +6,9 @@
  * there and is not, or is of another size, is a problem; what is there and not named is younger than the metadata, or
  * waits to be cleared, and is none. With `verifies` every byte of every object is read.
  *
+ * {@link openStored} goes one step further: from the same metadata it makes the state that a broker would start from, and
+ * answers what a running broker would be asked ({@link ClusterView}): topics, groups, transactions, records.
+ *
  * A broker at work moves on while this reads. Each part is consistent in itself, and objects are listed behind the
  * metadata, so that what it stores meanwhile is no problem; what it deletes meanwhile may look like one, once.
  */
@@ -22,6 +25,8 @@ import type { InspectedLog, InspectReport } from "./report.ts";
 import { verifyObjects } from "./verify_objects.ts";
 
 export { OBJECT_DIRECTORY } from "../data_directory.ts";
+export { openStored } from "./open_stored.ts";
+export type * from "./view.ts";
 export type {
   InspectedCluster,
   InspectedLog,
