@@ -53,10 +53,16 @@ export class RoomQueue {
   }
 
   /**
-   * Calls `step` until it answers true: first when it is its turn, then whenever there may be room again. Answers
-   * false when that has not happened within `waitMs` (1 to 30 s, whatever it says).
+   * Calls `step` until it answers true: first when it is its turn, then whenever there may be room again, or `again`
+   * says that something else has come that it waited for. Answers false when that has not happened within `waitMs`
+   * (1 to 30 s, whatever it says).
    */
-  async run(bytes: number, waitMs: number, step: () => boolean): Promise<boolean> {
+  async run(
+    bytes: number,
+    waitMs: number,
+    step: () => boolean,
+    again: () => Promise<void> | null = () => null,
+  ): Promise<boolean> {
     const before = this.#last;
     const turn = Promise.withResolvers<void>();
     this.#last = turn.promise;
@@ -72,7 +78,9 @@ export class RoomQueue {
     let isDone = false;
     try {
       await Promise.race([before, over.promise]);
-      while (!isOver && !(isDone = step())) await Promise.race([this.#wal.whenRoom(), over.promise]);
+      while (!isOver && !(isDone = step())) {
+        await Promise.race([again() ?? this.#wal.whenRoom(), over.promise]);
+      }
       this.#isRefusing = !isDone;
       return isDone;
     } finally {

@@ -2,7 +2,7 @@
  * Compressing, and whole batches from records: a door of its own, for compaction, clients and tests. All else
  * in the broker only decompresses.
  */
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { unreachable } from "../base/assert.ts";
 import { Compression, NO_TIMESTAMP, writeInt32 } from "./batch.ts";
 import { BoundedOutput } from "./bounded_output.ts";
@@ -31,19 +31,22 @@ export function buildBatch(records: readonly RecordInput[], fields: BatchFields 
   });
 }
 
-/** Compresses encoded records as `codec` asks, at the codec's usual level. */
-export function compress(codec: Compression, bytes: Uint8Array): Uint8Array {
+/** Compresses encoded records as `codec` asks, gzip and zstd at `level`, at the codec's usual one without. */
+export function compress(codec: Compression, bytes: Uint8Array, level?: number): Uint8Array {
   switch (codec) {
     case Compression.NONE:
       return bytes;
     case Compression.GZIP:
-      return gzipSync(bytes);
+      return gzipSync(bytes, level === undefined ? {} : { level });
     case Compression.SNAPPY:
       return compressSnappy(bytes);
     case Compression.LZ4:
       return compressLz4(bytes);
     case Compression.ZSTD:
-      return zstdCompressSync(bytes);
+      return zstdCompressSync(
+        bytes,
+        level === undefined ? {} : { params: { [constants.ZSTD_c_compressionLevel]: level } },
+      );
     default:
       return unreachable(codec);
   }

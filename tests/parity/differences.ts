@@ -244,6 +244,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   ...[
     ["each of the last five batches may be sent again", /^a produces x y \((8|9|10|11|12)\)$/],
+    ["what is stored otherwise keeps its producer", /^sends it again$/],
     ["a batch must fit its producer's transaction, version 1", /^p produces right \(2\)$/],
     ["a batch must fit its producer's transaction, version 2", /^p produces right \(2\)$/],
   ].map(([scenario, questions]) => ({

@@ -127,7 +127,12 @@ class ProduceRun {
     let isDone = false;
     if (engine.room.hasRoomFor(bytes)) {
       this.#keepRecords();
-      isDone = await engine.room.run(bytes, this.#request.timeoutMs, () => this.step());
+      isDone = await engine.room.run(
+        bytes,
+        this.#request.timeoutMs,
+        () => this.step(),
+        () => this.#appender.waiting(),
+      );
     }
     if (!isDone) {
       this.#isTooMuch = true;

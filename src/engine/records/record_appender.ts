@@ -1,6 +1,8 @@
 import { ErrorCode } from "../../base/error_codes.ts";
 import { type Partition, writeError } from "../../cluster/mod.ts";
 import {
+  ATTRIBUTE,
+  BATCH_AT,
   BatchHeader,
   BatchValidator,
   type BatchVerdict,
@@ -10,7 +12,9 @@ import {
   type RecordError,
 } from "../../records/mod.ts";
 import type { PartitionLog } from "../../log/mod.ts";
+import { Compression } from "../../records/mod.ts";
 import type { Engine } from "../engine.ts";
+import { Recompressor } from "./recompressor.ts";
 
 /** What became of a batch, in the terms of a Produce response. */
 export interface AppendOutcome {
@@ -30,6 +34,11 @@ export interface AppendOutcome {
 /** What is asked about the request that a batch came in. */
 export interface ProduceRequestFacts extends ProduceFacts {
   readonly transactionalId: string | null;
+}
+
+/** What `ProduceFacts` say of a batch that is compressed anew: no more records than the loop has the time for. */
+function bounded({ version, isTransactional, partitionName }: ProduceFacts, maxDecompressedBytes: number) {
+  return { version, isTransactional, partitionName, maxDecompressedBytes };
 }
 
 /** The version of Produce that knows TRANSACTION_ABORTABLE, and the one that adds partitions by writing (KIP-890). */
@@ -55,9 +64,16 @@ export class RecordAppender {
   readonly #engine: Engine;
   readonly #header = new BatchHeader();
   readonly #validator = new BatchValidator();
+  readonly #recompressor: Recompressor;
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#recompressor = new Recompressor(engine.clock);
+  }
+
+  /** What a batch that could not be appended yet waits for, if not for room. */
+  waiting(): Promise<void> | null {
+    return this.#recompressor.waiting();
   }
 
   /** Appends a partition's records; `null` when there may be room for them soon (see `RoomQueue`). */
@@ -72,12 +88,15 @@ export class RecordAppender {
     if (records === null || records.length === 0) {
       return this.#refuseVerdict(this.#validator.noRecords(), log);
     }
+    const { settings } = partition.topic;
+    if (settings.compression !== null && settings.compression !== codecOf(records)) {
+      return this.#appendRecompressed(partition, records, settings.compression, request);
+    }
     const at = wal.begin(records.length);
     if (at < 0) return WAITS.has(wal.refusal) ? null : this.refuse(errorOf(wal.refusal), wal.refusal);
     const { image } = wal;
     image.set(records, at);
 
-    const { settings } = partition.topic;
     const nowMs = this.#engine.clock.nowMs();
     const verdict = this.#validator.validate(
       image,
@@ -89,6 +108,46 @@ export class RecordAppender {
       request,
     );
     if (verdict.errorCode !== ErrorCode.NONE) return this.#refuseVerdict(verdict, log);
+    return this.#store(partition, log, at, request);
+  }
+
+  /** Appends a batch with its records compressed as its topic wants them: that is made of a copy, and stored. */
+  #appendRecompressed(
+    partition: Partition,
+    records: Uint8Array,
+    codec: Compression,
+    request: ProduceRequestFacts,
+  ): AppendOutcome | null {
+    const { wal, clock } = this.#engine;
+    const { settings } = partition.topic;
+    const log = this.#engine.log(partition);
+    if (!this.#recompressor.isReady) return null;
+    const { maxBytes } = this.#recompressor;
+    const batch = records.slice();
+    const facts = bounded(request, maxBytes);
+    const verdict = this.#validator.validate(batch, 0, batch.length, settings, clock.nowMs(), true, facts);
+    if (verdict.errorCode !== ErrorCode.NONE) return this.#refuseVerdict(verdict, log);
+    const stored = this.#recompressor.run(
+      batch,
+      this.#header.read(batch, 0),
+      codec,
+      settings.compressionLevel,
+    );
+    if (stored.length > settings.maxMessageBytes) {
+      const message =
+        `The batch has ${stored.length} bytes, and the topic allows ${settings.maxMessageBytes}.`;
+      return this.refuse(ErrorCode.MESSAGE_TOO_LARGE, message);
+    }
+    const at = wal.begin(stored.length);
+    if (at < 0) return WAITS.has(wal.refusal) ? null : this.refuse(errorOf(wal.refusal), wal.refusal);
+    wal.image.set(stored, at);
+    return this.#store(partition, log, at, request);
+  }
+
+  /** Gives the good batch at `at` in the image its place, if its producer may write it. */
+  #store(partition: Partition, log: PartitionLog, at: number, request: ProduceRequestFacts): AppendOutcome {
+    const { wal } = this.#engine;
+    const { image } = wal;
     const header = this.#header.read(image, at);
     if (header.hasProducerId) {
       if (header.isTransactional && !log.isInTransaction(header.producerId, header.producerEpoch)) {
@@ -112,7 +171,7 @@ export class RecordAppender {
     header.read(image, at);
     const endLsn = this.#engine.appendBatch(partition, header);
     log.countIn(header.recordCount, header.lengthBytes);
-    const appendTimeMs = settings.logAppendTime ? header.maxTimestampMs : -1;
+    const appendTimeMs = partition.topic.settings.logAppendTime ? header.maxTimestampMs : -1;
     return succeeded(baseOffset, appendTimeMs, log.logStartOffset, endLsn);
   }
 
@@ -177,6 +236,11 @@ function succeeded(
     logStartOffset,
     endLsn,
   };
+}
+
+/** The codec in the header of a batch, not compressed if there is none: whoever looks closer finds out. */
+function codecOf(records: Uint8Array): number {
+  return (records[BATCH_AT.attributes + 1] ?? 0) & ATTRIBUTE.compressionMask;
 }
 
 /** The log's refusal in Kafka's terms; all but the first can be retried. */

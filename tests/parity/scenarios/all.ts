@@ -4,6 +4,7 @@ import { brokerConfigs } from "./broker_configs.ts";
 import { apiVersions, describeCluster, findCoordinator, metadata, producerIds } from "./cluster.ts";
 import { changingProtocols } from "./changing_protocols.ts";
 import { clusterAdmin } from "./cluster_admin.ts";
+import { compression } from "./compression.ts";
 import { consumerGroups } from "./consumer_groups.ts";
 import { deleteRecords } from "./delete_records.ts";
 import { fetchAtEveryVersion, fetchInSessions, fetchWithinLimits } from "./fetch.ts";
@@ -48,6 +49,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "offsets in transactions", scenarios: transactionalOffsets },
   { name: "consumer groups", scenarios: consumerGroups },
   { name: "changing protocols", scenarios: changingProtocols },
+  { name: "compression", scenarios: compression },
   { name: "topic configs", scenarios: topicConfigs },
   { name: "altering configs", scenarios: alteringConfigs },
   { name: "broker configs", scenarios: brokerConfigs },
