@@ -266,6 +266,7 @@ async function openEngine(
 ): Promise<Engine> {
   const snapshots = new SnapshotStore(io.disk, SNAPSHOT_DIRECTORY);
   const snapshot = snapshots.load();
+  for (const path of snapshots.damaged) events({ type: "snapshot_damaged", path });
   const replay = new Replay(snapshot, io.clock);
   const snapshotLsn = snapshot?.lsn ?? 0;
   const log = { disk: io.disk, directory: LOG_DIRECTORY, logId: identity.logId, checksum: crc32c };
@@ -327,6 +328,7 @@ async function openEngine(
     await engine.snapshot();
     unmarkLoss(io.disk);
   }
+  if (snapshots.damaged.length > 0) await engine.snapshot();
   const { replayedBatches } = replay;
   events({ type: "log_recovered", snapshotLsn, endLsn: recovered.endLsn, replayedBatches });
   return engine;

@@ -96,6 +96,8 @@ export class Engine {
   #metadataLsn = 0;
   #topicsLsn = 0;
   #snapshotLsn: number;
+  /** Below it the log is damaged somewhere. */
+  #condemnedLsn = 0;
   #savingSnapshot: Promise<void> | null = null;
   #closing = false;
 
@@ -263,7 +265,12 @@ export class Engine {
 
   /** The newest snapshot on disk; `null` when there is none. */
   newestSnapshot(): SnapshotFile | null {
-    return this.#snapshots.newestFile();
+    const known = new Set(this.#snapshots.damaged);
+    const newest = this.#snapshots.newestFile();
+    for (const path of this.#snapshots.damaged) {
+      if (!known.has(path)) this.#events({ type: "snapshot_damaged", path });
+    }
+    return newest;
   }
 
   #record(records: readonly MetadataRecord[], isUrgent: boolean): boolean {
@@ -375,9 +382,28 @@ export class Engine {
     await this.snapshot();
   }
 
+  /**
+   * Does without the log below `lsn` as far as it can: something there is damaged. Restarts replay nothing of it, and its
+   * files go as soon as objects have all that is in them.
+   */
+  async condemnLog(lsn: number): Promise<void> {
+    if (lsn <= this.#condemnedLsn) return;
+    this.#condemnedLsn = lsn;
+    await this.coverLog(lsn);
+    await this.freeLog();
+  }
+
+  /** Looks whether the snapshots on disk are what was written; makes new ones for those that are not. */
+  async checkSnapshots(): Promise<void> {
+    await this.#savingSnapshot;
+    const damaged = this.#snapshots.check();
+    for (const path of damaged) this.#events({ type: "snapshot_damaged", path });
+    if (damaged.length > 0) await this.coverLog(this.wal.endLsn);
+  }
+
   #free({ neededLsn, heldLsn }: { readonly neededLsn: number; readonly heldLsn: number }): void {
     const before = this.wal.oldestLsn;
-    const keptLsn = Math.max(heldLsn, this.wal.endLsn - this.#cacheBytes);
+    const keptLsn = Math.max(heldLsn, this.wal.endLsn - this.#cacheBytes, this.#condemnedLsn);
     this.wal.free(Math.min(this.#snapshots.oldestLsn(), neededLsn, keptLsn));
     if (this.wal.oldestLsn > before) this.logs.dropFreed(this.wal.oldestLsn);
   }

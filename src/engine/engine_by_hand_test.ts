@@ -19,6 +19,7 @@ import {
   entryBytes,
   FIRST_LSN,
   type HeldSegment,
+  type LsnRange,
   type Refusal,
   type Wal,
 } from "../wal/mod.ts";
@@ -115,6 +116,10 @@ export class WalByHand implements Wal {
     if (lsn < this.oldestLsn) throw new KliteError("NOT_FOUND", `LSN ${lsn} has been freed`);
     const { oldestLsn: baseLsn, endLsn } = this;
     return { path: "by-hand.wal", baseLsn, endLsn, positionOf: (each) => each, release: () => {} };
+  }
+
+  coldSegments(): readonly LsnRange[] {
+    return [];
   }
 
   free(lsn: number): void {

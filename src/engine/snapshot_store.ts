@@ -94,14 +94,29 @@ export class SnapshotStore {
     return names.length < SNAPSHOTS_KEPT ? 0 : Number(NAME.exec(names[0] ?? "")?.[1] ?? 0);
   }
 
-  /** The newest one as it lies on disk; `null` when there is none. */
+  /** Files that were found damaged, and have not been replaced yet. */
+  get damaged(): string[] {
+    return Array.from(this.#unreadable, (name) => `${this.#disk.root}/${this.#directory}/${name}`);
+  }
+
+  /** The newest whole one as it lies on disk; `null` when there is none. */
   newestFile(): SnapshotFile | null {
-    const name = this.#names().at(-1);
-    if (name === undefined) return null;
-    return {
-      lsn: Number(NAME.exec(name)?.[1]),
-      bytes: readWholeFile(this.#disk, `${this.#directory}/${name}`),
-    };
+    for (const name of this.#names().toReversed()) {
+      const bytes = readWholeFile(this.#disk, `${this.#directory}/${name}`);
+      if (isWholeSnapshot(bytes)) return { lsn: Number(NAME.exec(name)?.[1]), bytes };
+      this.#unreadable.add(name);
+    }
+    return null;
+  }
+
+  /** Reads all of them; answers which are damaged. */
+  check(): string[] {
+    for (const name of this.#names()) {
+      if (!isWholeSnapshot(readWholeFile(this.#disk, `${this.#directory}/${name}`))) {
+        this.#unreadable.add(name);
+      }
+    }
+    return this.damaged;
   }
 
   /** A new directory has a name only once its parent, the root, is durable. */
@@ -132,16 +147,24 @@ export class SnapshotStore {
  * @throws KliteError INCOMPATIBLE when it is of another format.
  */
 export function parseSnapshot(bytes: Uint8Array, where: string): BrokerSnapshot | null {
-  const text = new TextDecoder();
-  const sum = parseInt(text.decode(bytes.subarray(0, SUM_BYTES - 1)), 16);
-  if (bytes.length < SUM_BYTES || crc32c(bytes, SUM_BYTES, bytes.length) !== sum) return null;
-  const snapshot: BrokerSnapshot = JSON.parse(text.decode(bytes.subarray(SUM_BYTES)));
+  if (!isWholeSnapshot(bytes)) return null;
+  const snapshot: BrokerSnapshot = JSON.parse(new TextDecoder().decode(bytes.subarray(SUM_BYTES)));
   if (FORMATS_READ.includes(snapshot.format)) return snapshot;
   throw new KliteError(
     "INCOMPATIBLE",
     `${where} is a snapshot of format ${snapshot.format}, and this klite reads the formats ` +
       `${FORMATS_READ.join(" and ")}. Start the version of klite that wrote it.`,
   );
+}
+
+/** Whether a snapshot's bytes are those that were written. */
+export function isWholeSnapshot(bytes: Uint8Array): boolean {
+  const sum = new TextDecoder().decode(bytes.subarray(0, SUM_BYTES));
+  return bytes.length >= SUM_BYTES && sum === sumLine(bytes);
+}
+
+function sumLine(bytes: Uint8Array): string {
+  return `${crc32c(bytes, SUM_BYTES, bytes.length).toString(16).padStart(8, "0")}\n`;
 }
 
 /** The sum's line and the JSON behind it. */
@@ -167,7 +190,7 @@ async function textOf(
     bytes.set(piece, at);
     at += piece.length;
   }
-  bytes.set(encoder.encode(crc32c(bytes, SUM_BYTES, bytes.length).toString(16).padStart(8, "0")));
+  bytes.set(encoder.encode(sumLine(bytes)));
   return bytes;
 }
 

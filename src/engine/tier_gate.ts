@@ -1,3 +1,4 @@
+import { KliteError } from "../base/klite_error.ts";
 import type { MetadataRecord } from "../cluster/mod.ts";
 import type { EventSink } from "../io/events.ts";
 import type { StoreFigures } from "../io/store_figures.ts";
@@ -73,7 +74,8 @@ export class TierGate implements StoredReader {
   /** Begins; to be called once clients are served. */
   start(): void {
     for (const log of this.#engine.logs) if (log.unstoredBytes > 0) this.unstored.add(log);
-    if (this.#parts.settings.isRemote || this.#engine.logs.haveObjects) this.#openSoon();
+    const { isRemote, scrubIntervalMs } = this.#parts.settings;
+    if (isRemote || scrubIntervalMs > 0 || this.#engine.logs.haveObjects) this.#openSoon();
     else this.#firstLook.set(this.#parts.settings.retentionCheckIntervalMs);
   }
 
@@ -100,11 +102,17 @@ export class TierGate implements StoredReader {
   }
 
   async read(job: ReadJob): Promise<ReadBatches> {
-    return await (await this.open()).jobs.read(job);
+    return await this.#watched(job, (jobs) => jobs.read(job));
   }
 
   async find(job: FindJob): Promise<Uint8Array<ArrayBuffer> | null> {
-    return await (await this.open()).jobs.find(job);
+    return await this.#watched(job, (jobs) => jobs.find(job));
+  }
+
+  logDamaged(log: PartitionLog, offset: number, { message }: KliteError): void {
+    if (!this.#engine.isClosing) {
+      void this.open().then((tier) => tier.damage.logDamaged(log, offset, message));
+    }
   }
 
   /** What has been asked of the object store; `null` while there was nothing to ask. */
@@ -142,6 +150,22 @@ export class TierGate implements StoredReader {
   /** Whoever is opened looks for itself. A failure to load is nobody's to handle: it ends the process. */
   #openSoon(): void {
     if (!this.#engine.isClosing) void this.open();
+  }
+
+  /** A read of an object; one that does not read back is looked at. */
+  async #watched<T>(
+    { partition, object }: Pick<ReadJob, "partition" | "object">,
+    use: (jobs: ObjectJobs) => Promise<T>,
+  ): Promise<T> {
+    const tier = await this.open();
+    try {
+      return await use(tier.jobs);
+    } catch (error) {
+      const isBad = error instanceof KliteError &&
+        (error.code === "DATA_DAMAGED" || error.code === "NOT_FOUND");
+      if (isBad) tier.suspect(partition, object);
+      throw error;
+    }
   }
 
   async #load(): Promise<Tier> {

@@ -184,15 +184,50 @@ export type KliteEvent =
   /** Nothing can be stored for now; said once, and `store_back` when it is over. */
   | { readonly type: "store_away"; readonly error: unknown; readonly retryInMs: number }
   | { readonly type: "store_back"; readonly awayMs: number }
-  /** An object is not what it was; found by the scrub, before anybody wanted to read it. */
+  /** An object with the offsets `[fromOffset, toOffset)` is not what it was. */
   | {
     readonly type: "object_damaged";
     readonly topic: string;
     readonly partition: number;
+    readonly fromOffset: number;
+    readonly toOffset: number;
     readonly problem: string;
   }
-  /** All objects have been read from end to end. */
-  | { readonly type: "scrub_done"; readonly checked: number; readonly damaged: number }
+  /** It is again: the log still had all of it. */
+  | {
+    readonly type: "object_repaired";
+    readonly topic: string;
+    readonly partition: number;
+    readonly fromOffset: number;
+    readonly toOffset: number;
+  }
+  /** A batch in a file of the log is not what it was; with `hasOther` an object has it, and it is read from there. */
+  | {
+    readonly type: "log_damaged";
+    readonly topic: string;
+    readonly partition: number;
+    readonly fromOffset: number;
+    readonly toOffset: number;
+    readonly hasOther: boolean;
+    readonly problem: string;
+  }
+  /** Neither log nor objects have all of the records from `fromOffset` up to `toOffset`. Said once. */
+  | {
+    readonly type: "records_unreadable";
+    readonly topic: string;
+    readonly partition: number;
+    readonly fromOffset: number;
+    readonly toOffset: number;
+  }
+  /** A snapshot in the data directory is not what it was; the one before it is used, and a new one is made. */
+  | { readonly type: "snapshot_damaged"; readonly path: string }
+  /** Snapshots, the log's older files and all objects have been read from end to end. */
+  | {
+    readonly type: "scrub_done";
+    readonly files: number;
+    readonly objects: number;
+    readonly damaged: number;
+  }
   /** The metadata is in the object store, too, as of that LSN. */
   | { readonly type: "snapshot_stored"; readonly lsn: number; readonly bytes: number }
   | { readonly type: "health_listening"; readonly address: string }

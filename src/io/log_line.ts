@@ -267,13 +267,41 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
       return {
         level: "error",
         message: "an object is damaged",
-        fields: { topic: event.topic, partition: event.partition, problem: event.problem },
+        fields: { ...offsetFields(event), problem: event.problem },
+      };
+    case "object_repaired":
+      return {
+        level: "info",
+        message: "the object has been made anew from the log",
+        fields: offsetFields(event),
+      };
+    case "log_damaged":
+      return {
+        level: "error",
+        message: event.hasOther
+          ? "records of the log are damaged; they are read from an object from now on"
+          : "records of the log are damaged",
+        fields: { ...offsetFields(event), problem: event.problem },
+      };
+    case "records_unreadable":
+      return {
+        level: "error",
+        message:
+          "neither the log nor the objects have all of these records; restore the object from a copy, " +
+          "or delete the records",
+        fields: offsetFields(event),
+      };
+    case "snapshot_damaged":
+      return {
+        level: "error",
+        message: "a snapshot in the data directory is damaged; another one takes its place",
+        fields: { path: event.path },
       };
     case "scrub_done":
       return {
         level: "info",
-        message: "all objects have been verified",
-        fields: { checked: event.checked, damaged: event.damaged },
+        message: "all that is kept has been verified",
+        fields: { files: event.files, objects: event.objects, damaged: event.damaged },
       };
     case "snapshot_stored":
       return {
@@ -334,6 +362,18 @@ function clientFields(client: ConnectedClient): Record<string, unknown> {
     remote: formatAddress(client.remote),
     ...(software === "" ? {} : { software }),
   };
+}
+
+/** Which records are meant, from the first to the last. */
+function offsetFields(
+  { topic, partition, fromOffset, toOffset }: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly fromOffset: number;
+    readonly toOffset: number;
+  },
+): Record<string, unknown> {
+  return { topic, partition, fromOffset, lastOffset: toOffset - 1 };
 }
 
 /** Rate-limited events say how many of them were left out before. */

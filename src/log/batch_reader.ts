@@ -118,14 +118,20 @@ export class BatchReader {
     const { batches } = log;
     const [fromRow, toRow] = [batches.rowOf(offset), batches.rowOf(endOffset)];
     if (fromRow >= toRow) return new ColdBatches([], endOffset);
-    const { found, fault } = await readLogFiles(this.#wal, log, fromRow, toRow, maxBytes);
-    if (found.batches.length > 0) return found;
+    const { found: inLog, fault } = await readLogFiles(this.#wal, log, fromRow, toRow, maxBytes);
+    if (inLog.batches.length > 0) return inLog;
     assert(fault !== null, "the log holds what its index says");
     if (log.isStoredOnly(offset) || offset < log.logStartOffset) return "moved";
     const isStored = offset < log.storedEnd && log.objects.count > 0;
     this.#told(log, offset, fault, isStored);
-    if (!isStored) throw fault;
-    return await this.#fromObject(log, offset, endOffset, maxBytes);
+    const isDamaged = fault.code === "DATA_DAMAGED";
+    if (!isStored) {
+      if (isDamaged) this.#stored.logDamaged(log, offset, fault);
+      throw fault;
+    }
+    const found = await this.#fromObject(log, offset, endOffset, maxBytes);
+    if (isDamaged && found !== "moved") this.#stored.logDamaged(log, offset, fault);
+    return found;
   }
 
   async #fromObject(

@@ -32,8 +32,15 @@ class Scene {
     stored: {
       read: (job) => this.#readObject(job),
       find: () => assert.fail("nothing is looked for"),
+      logDamaged: (log, offset) => {
+        this.damagedAt.push(offset);
+        log.leaveToObjects(offset);
+      },
     },
   });
+
+  /** Where the log was said to be damaged. */
+  readonly damagedAt: number[] = [];
 
   constructor() {
     for (let index = 0; index < 10; index++) {

@@ -180,6 +180,12 @@ export interface WalFigures {
   readonly imageBytes: number;
 }
 
+/** Bytes of the log. */
+export interface LsnRange {
+  readonly baseLsn: number;
+  readonly endLsn: number;
+}
+
 /** A segment whose file stays as it is, even when it is freed, until it is released. */
 export interface HeldSegment {
   /** Below the disk's root. */
@@ -264,6 +270,9 @@ export interface Wal {
    * durable is in it. `NOT_FOUND` when `lsn` has been freed.
    */
   hold(lsn: number): HeldSegment;
+
+  /** The segments of which nothing is in memory any more, oldest first. */
+  coldSegments(): readonly LsnRange[];
 
   /** Gives up all segments that lie wholly below `lsn`; they are recycled once nobody reads them. */
   free(lsn: number): void;

@@ -66,6 +66,7 @@ export type {
   HeldSegment,
   LogOptions,
   LostRange,
+  LsnRange,
   RecoveredEntry,
   RecoveredLog,
   RecoverOptions,

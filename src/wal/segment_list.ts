@@ -1,5 +1,5 @@
 import { KliteError } from "../base/klite_error.ts";
-import type { HeldSegment } from "./contract.ts";
+import type { HeldSegment, LsnRange } from "./contract.ts";
 import type { Segment } from "./segment.ts";
 
 /** The live segments, oldest first, and reading from them by LSN. */
@@ -41,6 +41,13 @@ export class SegmentList {
     if (oldest.endLsn > lsn) return null;
     this.#bytes -= oldest.capacityBytes;
     return this.#segments.shift()!;
+  }
+
+  cold(): LsnRange[] {
+    return this.#segments.filter(({ image }) => image === null).map(({ baseLsn, endLsn }) => ({
+      baseLsn,
+      endLsn,
+    }));
   }
 
   hold(lsn: number): HeldSegment {

@@ -1,7 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
 import { Committer, PAGE_BYTES } from "./committer.ts";
-import type { HeldSegment, Refusal, Wal, WalFigures, WalOptions } from "./contract.ts";
+import type { HeldSegment, LsnRange, Refusal, Wal, WalFigures, WalOptions } from "./contract.ts";
 import {
   emptyHeader,
   ENTRY_HEADER_BYTES,
@@ -204,6 +204,10 @@ export class LogWriter implements Wal {
 
   hold(lsn: number): HeldSegment {
     return this.#segments.hold(lsn);
+  }
+
+  coldSegments(): readonly LsnRange[] {
+    return this.#segments.cold();
   }
 
   free(lsn: number): void {

@@ -310,7 +310,7 @@ Deno.test("the scrub finds damage in objects that nobody reads, and says where",
     return bytes;
   });
   await until(sim, () => eventsOf(sim, "scrub_done").length > 0);
-  assert.deepEqual(eventsOf(sim, "scrub_done"), [{ type: "scrub_done", checked: 2, damaged: 1 }]);
+  assert.deepEqual(eventsOf(sim, "scrub_done"), [{ type: "scrub_done", files: 0, objects: 2, damaged: 1 }]);
   const [damaged] = eventsOf(sim, "object_damaged");
   assert.ok(
     damaged?.type === "object_damaged" && damaged.topic === "rotten" && damaged.problem.includes(rotten),

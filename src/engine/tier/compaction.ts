@@ -8,6 +8,7 @@ import type { Deadline } from "../deadlines.ts";
 import type { Engine } from "../engine.ts";
 import { Pauses } from "../pauses.ts";
 import type { TierSettings } from "../tier_gate.ts";
+import type { Damage } from "./damage.ts";
 import { type CompactionLimits, type CompactionTask, planCompaction } from "./compaction_plan.ts";
 
 /** For the keys of one pass: two million of them. A partition with more takes more passes. */
@@ -23,6 +24,7 @@ export interface CompactionParts {
   >;
   readonly jobs: Pick<ObjectJobs, "compact">;
   readonly events: EventSink;
+  readonly damage: Pick<Damage, "suspect" | "isBeyondRepair">;
   readonly settings: Pick<
     TierSettings,
     | "compactionCheckIntervalMs"
@@ -101,16 +103,22 @@ export class Compaction {
     const { engine } = this.#parts;
     const topic = engine.state.topicById(log.place.topicId);
     if (topic === undefined || engine.logs.find(log.stream) !== log || !this.#mayGoOn()) return null;
-    return planCompaction(log, topic.settings, this.#limits, engine.clock.nowMs());
+    const task = planCompaction(log, topic.settings, this.#limits, engine.clock.nowMs());
+    const isHopeless = task?.objects.some((object) => this.#parts.damage.isBeyondRepair(log, object)) ??
+      false;
+    return isHopeless ? null : task;
   }
 
   /** Answers whether it came to something. */
   async #tryTask(log: PartitionLog, task: CompactionTask): Promise<boolean> {
-    const { events } = this.#parts;
+    const { events, damage } = this.#parts;
     try {
       return await this.#do(log, task);
     } catch (error) {
       if (!(error instanceof KliteError)) throw error;
+      if (error.code === "DATA_DAMAGED" || error.code === "NOT_FOUND") {
+        for (const object of task.objects) damage.suspect(log, object);
+      }
       const { topicName: topic, index: partition } = log.place;
       if (!this.#closed) events({ type: "compaction_failed", topic, partition, error });
       return false;

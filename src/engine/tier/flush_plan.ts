@@ -1,5 +1,6 @@
 import type { PartitionLog } from "../../log/mod.ts";
 import type { StoreJob } from "../../objects/contract.ts";
+import type { StoredObject } from "../../objects/stored_object.ts";
 import { ENTRY_HEADER_BYTES, type HeldSegment, type Wal } from "../../wal/mod.ts";
 
 /** What the footer of an object has for each batch. */
@@ -53,6 +54,32 @@ export function planObject(
       endOffset: batches.lastOffset(toRow - 1) + 1,
       files: held.map(({ path }) => path),
       places,
+    };
+    return { job, bytes, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** What makes an object again that is damaged: all of its batches, where they lie in the log; `null` if it lacks some. */
+export function planRepair(log: PartitionLog, wal: Wal, object: StoredObject): FlushPlan | null {
+  const firstRow = log.batches.rowOf(object.baseOffset);
+  const held: HeldSegment[] = [];
+  const release = () => {
+    for (const segment of held.splice(0)) segment.release();
+  };
+  try {
+    const { toRow, bytes, places } = gather(log, firstRow, object.endOffset, Infinity, wal, held);
+    if (toRow - firstRow !== object.batchCount || toRow === firstRow) {
+      release();
+      return null;
+    }
+    const { baseOffset, endOffset, seal } = object;
+    const job: StoreJob = {
+      ...{ partition: log.place, baseOffset, endOffset, places },
+      files: held.map(({ path }) => path),
+      ...(seal !== undefined && { leaderEpochs: [seal.fromLeaderEpoch, seal.toLeaderEpoch] }),
     };
     return { job, bytes, release };
   } catch (error) {

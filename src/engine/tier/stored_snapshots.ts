@@ -1,7 +1,9 @@
+import { KliteError } from "../../base/klite_error.ts";
 import type { EventSink } from "../../io/events.ts";
 import type { ObjectStore } from "../../io/object_store.ts";
 import { metaFolder, parseSnapshotName, snapshotKey } from "../../objects/object_keys.ts";
 import type { Engine } from "../engine.ts";
+import { isWholeSnapshot } from "../snapshot_store.ts";
 
 /** The newest, and two to fall back on. */
 const SNAPSHOTS_KEPT = 3;
@@ -85,6 +87,34 @@ export class StoredSnapshots {
     if (outdated.length === 0) return;
     await this.#store.delete(outdated.map((lsn) => snapshotKey(this.#clusterId, lsn)));
     lsns.splice(0, outdated.length);
+  }
+
+  /** Reads those that are stored; stores the metadata anew when one is not what was put. @throws KliteError of the store. */
+  async check(): Promise<void> {
+    const lsns = this.#lsns ??= await this.#list();
+    const damaged: number[] = [];
+    for (const lsn of [...lsns]) {
+      const key = snapshotKey(this.#clusterId, lsn);
+      // It may have been outdated meanwhile.
+      if (await this.#isWhole(key) || !lsns.includes(lsn)) continue;
+      this.#events({ type: "stored_snapshot_damaged", key });
+      damaged.push(lsn);
+    }
+    if (damaged.length === 0) return;
+    for (const lsn of damaged) lsns.splice(lsns.indexOf(lsn), 1);
+    await this.upload();
+    // Nobody can make use of them, but that they are there keeps others from being kept.
+    const left = damaged.filter((lsn) => !lsns.includes(lsn));
+    await this.#store.delete(left.map((lsn) => snapshotKey(this.#clusterId, lsn)));
+  }
+
+  async #isWhole(key: string): Promise<boolean> {
+    try {
+      return isWholeSnapshot((await this.#store.get(key)).bytes);
+    } catch (error) {
+      if (error instanceof KliteError && error.code === "NOT_FOUND") return false;
+      throw error;
+    }
   }
 
   async #list(): Promise<number[]> {

@@ -1,10 +1,12 @@
 import { KliteError } from "../../base/klite_error.ts";
 import type { EventSink } from "../../io/events.ts";
 import type { PartitionLog } from "../../log/mod.ts";
-import type { ObjectJobs } from "../../objects/contract.ts";
+import type { ObjectJobs, PartitionPlace } from "../../objects/contract.ts";
+import type { StoredObject } from "../../objects/stored_object.ts";
 import type { Engine } from "../engine.ts";
 import type { TierParts } from "../tier_gate.ts";
 import { Compaction } from "./compaction.ts";
+import { Damage } from "./damage.ts";
 import { DeadObjectQueue } from "./dead_objects.ts";
 import { Flusher } from "./flusher.ts";
 import { LogRoom } from "./log_room.ts";
@@ -23,6 +25,7 @@ const PROGRESS_MS = 1000;
 export class Tier {
   readonly jobs: ObjectJobs;
   readonly dead: DeadObjectQueue;
+  readonly damage: Damage;
   readonly flusher: Flusher;
   readonly #engine: Engine;
   readonly #events: EventSink;
@@ -54,8 +57,15 @@ export class Tier {
       isStoring,
     });
     new Retention(engine, { intervalMs: settings.retentionCheckIntervalMs });
-    this.#compaction = new Compaction({ engine, jobs, events, settings, mayChangeObjects });
-    this.#scrub = new Scrub({ engine, jobs, events, intervalMs: settings.scrubIntervalMs });
+    this.damage = new Damage({ engine, jobs, events, mayChangeObjects });
+    const { damage } = this;
+    this.#compaction = new Compaction({ engine, jobs, events, settings, damage, mayChangeObjects });
+    const checkSnapshots = async () => {
+      await engine.checkSnapshots();
+      if (mayChangeObjects()) await this.#snapshots?.check();
+    };
+    const { scrubIntervalMs: intervalMs } = settings;
+    this.#scrub = new Scrub({ engine, jobs, events, damage, checkSnapshots, intervalMs });
     this.flusher = new Flusher({
       engine,
       jobs,
@@ -69,7 +79,13 @@ export class Tier {
   }
 
   troubles(): readonly string[] {
-    return [...this.#room.troubles(), ...this.#store.troubles()];
+    return [...this.#room.troubles(), ...this.#store.troubles(), ...this.damage.troubles()];
+  }
+
+  /** To be told of an object that did not read back. */
+  suspect({ topicId, index }: PartitionPlace, object: StoredObject): void {
+    const partition = this.#engine.state.topicById(topicId)?.partitions[index];
+    if (partition !== undefined) this.damage.suspect(this.#engine.log(partition), object);
   }
 
   /** Stores all that is in no object, and the metadata, within two minutes; says how far it is, and what is left. */
@@ -96,8 +112,7 @@ export class Tier {
     this.dead.close();
     this.#sweep.close();
     this.#compaction.close();
-    this.#scrub.close();
-    await this.flusher.close();
+    await Promise.all([this.#scrub.close(), this.damage.close(), this.flusher.close()]);
   }
 
   /** Metadata below it in the log survives whatever the objects survive. */
