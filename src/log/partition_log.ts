@@ -357,20 +357,6 @@ export class PartitionLog {
     return true;
   }
 
-  /**
-   * Leaves the batches up to and with the one that holds `offset` to the objects, if these have them all: the log's copy
-   * is damaged. Answers whether they have.
-   */
-  leaveToObjects(offset: number): boolean {
-    const { batches, storedEnd } = this;
-    const row = batches.rowOf(offset);
-    if (this.#objects === undefined || row === batches.rows || batches.lastOffset(row) >= storedEnd) {
-      return false;
-    }
-    batches.dropFirst(row + 1);
-    return true;
-  }
-
   /** The offsets that objects and log have batches for: all of the partition's, unless some were lost. */
   get held(): { readonly fromOffset: number; readonly toOffset: number } {
     const { batches, objects, storedEnd } = this;
