@@ -1,8 +1,8 @@
 /**
- * Metrics as Prometheus' text, written by its client library. The library is named in full, not by an import map: the
- * broker runs with no configuration file. It belongs to nothing that is loaded before somebody scrapes.
+ * Metrics as Prometheus' text, written by its client library. It belongs to nothing that is loaded before somebody
+ * scrapes.
  */
-import { Gauge, Registry } from "npm:prom-client@15.1.3";
+import { Gauge, Registry } from "./prom_client.ts";
 import type { Distribution, Metric, Sample } from "./metric.ts";
 import type { Scrape } from "./scrape.ts";
 
