@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
 import { KliteError } from "../base/klite_error.ts";
+import { ClusterState } from "../cluster/mod.ts";
 import { type BrokerSnapshot, SnapshotStore } from "../engine/mod.ts";
 import type { KliteEvent } from "../io/events.ts";
 import { SimDisk } from "../io/sim/disk.ts";
@@ -377,3 +378,19 @@ Deno.test("a restore that is cut short anywhere, of a disk or a store that fails
 function timeless({ producers, ...log }: BrokerSnapshot["logs"][number]) {
   return { ...log, producers: producers.map(({ lastSeenMs: _, ...rest }) => rest) };
 }
+
+Deno.test("no group is further than what is left of its partition", async () => {
+  const cluster = new StoredCluster(2);
+  for (const index of [0, 1]) cluster.write(index, 5);
+  await cluster.flush(0);
+  await cluster.flush(1);
+  cluster.write(1, 4);
+  const topics = [{ topic: TOPIC.id, rows: [[0, 3, 0, "so far"], [1, 9, 0]] as const }];
+  cluster.state.apply({ type: "offsets_committed", group: "g", atMs: 0, topics });
+  await cluster.saveSnapshot();
+  const claims = new Claims(cluster);
+  await claims.claim();
+  const { offsets } = ClusterState.restore(claims.snapshot().cluster);
+  deepStrictEqual([0, 1].map((index) => offsets.committed("g", TOPIC.id, index)?.offset), [3, 5]);
+  strictEqual(offsets.committed("g", TOPIC.id, 0)?.metadata, "so far");
+});

@@ -35,7 +35,7 @@ export type { Group, GroupKind } from "./groups/group.ts";
 export { groupRecord } from "./groups/records.ts";
 export type { GroupChange, GroupRecord } from "./groups/records.ts";
 export { Groups } from "./groups/groups.ts";
-export type { CommittedOffset, TopicOffsets } from "./groups/offsets/topic_offsets.ts";
+export { type CommittedOffset, offsetsWithin, type TopicOffsets } from "./groups/offsets/topic_offsets.ts";
 export type { OffsetLimits, OffsetsAsked, OffsetsDecision } from "./groups/offsets/commit_offsets.ts";
 export { decideExpiry } from "./groups/offsets/expire_offsets.ts";
 export * from "./transactions/mod.ts";

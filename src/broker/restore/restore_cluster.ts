@@ -1,5 +1,5 @@
 import { KliteError } from "../../base/klite_error.ts";
-import { type ClusterSnapshot, ClusterState, PRODUCER_ID_BLOCK } from "../../cluster/mod.ts";
+import { type ClusterSnapshot, ClusterState, offsetsWithin, PRODUCER_ID_BLOCK } from "../../cluster/mod.ts";
 import { type BrokerSnapshot, SNAPSHOT_FORMAT } from "../../engine/mod.ts";
 import type { Clock } from "../../io/clock.ts";
 import type { EventSink } from "../../io/events.ts";
@@ -62,7 +62,7 @@ export async function restoreCluster(
     format: SNAPSHOT_FORMAT,
     // Above all that are stored, also those that cannot be read: later ones must be newer.
     lsn: snapshots.reduce((largest, { lsn }) => Math.max(largest, lsn), 0),
-    cluster: withProducers(snapshot.cluster, partitions, clock.nowMs()),
+    cluster: withinLogs(withProducers(snapshot.cluster, partitions, clock.nowMs()), partitions),
     logs: partitions.map(({ log }) => log),
   };
 }
@@ -189,6 +189,23 @@ function withProducers(
       };
     }),
   };
+}
+
+/**
+ * The cluster with no group further than its partitions are: what is written there next would pass it by. A client that
+ * keeps its position finds out by the leader epoch; one that asks for what was committed may not look.
+ */
+function withinLogs(cluster: ClusterSnapshot, partitions: readonly RestoredPartition[]): ClusterSnapshot {
+  const ends = new Map(partitions.map(({ stream, log }) => [stream, log.logEndOffset]));
+  const streams = new Map(cluster.topics.map((topic) => [topic.id, topic.streams]));
+  const { groups, pending } = cluster.offsets;
+  const within = groups.map(({ group, topics }) => ({
+    group,
+    topics: topics.map((offsets) =>
+      offsetsWithin(offsets, (partition) => ends.get(streams.get(offsets.topic)?.[partition] ?? -1))
+    ),
+  }));
+  return { ...cluster, offsets: { groups: within, pending } };
 }
 
 function named(all: readonly string[]): string {

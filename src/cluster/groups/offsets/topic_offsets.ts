@@ -122,3 +122,14 @@ export class TopicOffsets {
     return low;
   }
 }
+
+/** The same with no offset behind the end of its partition, as far as `endOf` knows one. */
+export function offsetsWithin(
+  snapshot: TopicOffsetsSnapshot,
+  endOf: (partition: number) => number | undefined,
+): TopicOffsetsSnapshot {
+  const rows = snapshot.rows.map((value, at, all) =>
+    at % ROW === OFFSET ? Math.min(value, endOf(all[at - OFFSET]!) ?? value) : value
+  );
+  return { ...snapshot, rows };
+}
