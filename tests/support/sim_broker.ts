@@ -23,6 +23,7 @@ await Promise.all([
   loadTier(),
   loadCompaction(),
   import("../../src/broker/claim.ts"),
+  import("../../src/records/recompress.ts"),
 ]);
 
 export const ADDRESS = { host: "klite", port: 9092 };
