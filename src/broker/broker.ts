@@ -140,6 +140,7 @@ export class Broker {
         clusterId: identity.clusterId,
         openJobs: () => objects.open(identity.clusterId),
         mayChangeObjects: () => claim?.lease.isConfirmed ?? true,
+        confirmLease: () => claim?.lease.renew() ?? Promise.resolve(true),
       };
       engine = await openEngine(config, io, identity, claim, tier, telling(claim, events), fail);
       await createDeclaredTopics(engine, config);

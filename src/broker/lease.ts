@@ -104,12 +104,18 @@ export class Lease {
 
   /** Asks the store now, and not for long, if it has not confirmed the lease: for whoever can do nothing later. */
   async confirm(): Promise<void> {
-    if (this.isConfirmed || this.#isOver) return;
+    if (!this.isConfirmed) await this.renew();
+  }
+
+  /** Asks the store now, and not for long. Answers whether the lease is this broker's, and has been up to now. */
+  async renew(): Promise<boolean> {
     try {
       await this.#soon(this.#alone(() => this.#renew()));
+      return !this.#isOver;
     } catch (error) {
       if (error instanceof KliteError && isOfTheStore(error)) this.#away(error);
       else this.#lose(error);
+      return false;
     }
   }
 

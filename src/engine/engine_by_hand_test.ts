@@ -197,6 +197,7 @@ export async function openEngine(
       clusterId: "c",
       openJobs: () => assert.fail("nothing is stored"),
       mayChangeObjects: () => false,
+      confirmLease: () => Promise.resolve(false),
     },
     openWal: (onDurable) => Promise.resolve(wal = new WalByHand(onDurable)),
   });

@@ -38,6 +38,8 @@ export interface TierParts {
   openJobs(): Promise<ObjectJobs>;
   /** Whether this is the one broker that may change the cluster's objects now. */
   mayChangeObjects(): boolean;
+  /** Asks the store whether it still is: then nothing that was seen there before is another broker's. */
+  confirmLease(): Promise<boolean>;
 }
 
 /** Part of the log's bound at which records become objects, whatever their age. */

@@ -22,6 +22,8 @@ export interface StoreJob {
   readonly files: readonly string[];
   /** Rows of {@link PLACE_NUMBERS}, one for each batch, in the order of the offsets. */
   readonly places: Float64Array<ArrayBuffer>;
+  /** Etag of what an earlier attempt has left under the object's name, to be replaced. Nothing else is. */
+  readonly orphanEtag?: string;
   /** Least and largest leader epoch of these batches, of which no batch's CRC tells; without it, they only may not fall. */
   readonly leaderEpochs?: readonly [least: number, largest: number];
 }
@@ -147,6 +149,7 @@ export interface ObjectJobs {
   readonly store: ObjectStore;
   /** What has been asked of the store since these jobs were opened, as far as is known here: up to the last answer. */
   readonly storeFigures: StoreFigures;
+  /** @throws KliteError CONFLICT when something else has the object's name: an orphan, or another broker's object. */
   storeBatches(job: StoreJob): Promise<StoredObject>;
   read(job: ReadJob): Promise<ReadBatches>;
   /** The batch found, checked, or `null`. */

@@ -44,7 +44,7 @@ export class ObjectWriter {
     return this.#withBuffer(job, async (buffer) => {
       const content = new JobContent(job, this.#disk, buffer);
       const key = objectKey(this.#clusterId, job.partition, { ...job, generation: 0 });
-      await putObject(this.#store, key, await sendable(content));
+      await putObject(this.#store, key, await sendable(content), job.orphanEtag);
       return content.describe();
     });
   }

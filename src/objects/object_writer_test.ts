@@ -103,7 +103,7 @@ Deno.test("a file that ends too soon is named", async () => {
   await rejects(world.run(world.jobs.storeBatches({ ...job, places })), damagedIn("log-0", 64 + 40 + 161));
 });
 
-Deno.test("what an earlier attempt has left is taken when it is the same, and replaced when it is not", async () => {
+Deno.test("what an earlier attempt has left is taken when it is the same; something else is replaced only by its etag", async () => {
   const world = new ObjectWorld();
   const job = world.job(Array.from({ length: 9 }, (_, index) => batchOf(index, 1, 400_000)));
   const object = await world.run(world.jobs.storeBatches(job));
@@ -113,10 +113,13 @@ Deno.test("what an earlier attempt has left is taken when it is the same, and re
   deepEqual(await world.run(world.jobs.storeBatches(job)), object);
   equal(await etag(), first, "the same bytes are not put twice");
 
-  await world.run(world.store.put(key, new Uint8Array(object.sizeBytes)));
-  deepEqual(await world.run(world.jobs.storeBatches(job)), object);
-  await world.run(world.store.put(key, new Uint8Array(10)));
-  deepEqual(await world.run(world.jobs.storeBatches(job)), object);
+  for (const sizeBytes of [object.sizeBytes, 10]) {
+    await world.run(world.store.put(key, new Uint8Array(sizeBytes)));
+    for (const wrong of [{}, { orphanEtag: first }]) {
+      await rejects(world.run(world.jobs.storeBatches({ ...job, ...wrong })), { code: "CONFLICT" });
+    }
+    deepEqual(await world.run(world.jobs.storeBatches({ ...job, orphanEtag: await etag() })), object);
+  }
   equal(await world.run(world.jobs.verify({ partition: PARTITION, object })), null);
 });
 

@@ -2,24 +2,23 @@ import { KliteError } from "../base/klite_error.ts";
 import { asContent } from "../io/object_content.ts";
 import type { ObjectContent, ObjectStore } from "../io/object_store.ts";
 
-/** Orphans that may be found in the way of one object: more of them means that somebody else writes here. */
-const ATTEMPTS_MAX = 3;
-
 /**
  * Puts an object under a key where there may be nothing but what an earlier attempt has left: the same bytes, which
- * is as good as a put, or others, which are replaced. Looks afterwards whether the store has what it was given.
+ * is as good as a put. Looks afterwards whether the store has what it was given.
  *
- * The caller knows that no object of that key is live.
+ * Something else is replaced only if the caller knows it by its etag, as an `orphan`: whoever has lost the cluster to
+ * another broker without knowing it must not touch what that one has put.
  *
- * @throws KliteError CONFLICT when somebody else keeps writing there; STORE_UNAVAILABLE, retriable, when the store
- *   has something else than it was given.
+ * @throws KliteError CONFLICT when there is something else; STORE_UNAVAILABLE, retriable, when the store has something
+ *   else than it was given.
  */
 export async function putObject(
   store: ObjectStore,
   key: string,
   content: Uint8Array | ObjectContent,
+  orphan: string | null = null,
 ): Promise<void> {
-  const etag = await putOverOrphan(store, key, content);
+  const etag = await putOrFind(store, key, content, orphan);
   const { sizeBytes } = asContent(content);
   const stored = await store.head(key);
   if (stored !== null && stored.sizeBytes === sizeBytes && stored.etag === etag) return;
@@ -32,23 +31,20 @@ export async function putObject(
 }
 
 /** Answers the etag. */
-async function putOverOrphan(
+async function putOrFind(
   store: ObjectStore,
   key: string,
   content: Uint8Array | ObjectContent,
+  orphan: string | null,
 ): Promise<string> {
-  let orphan: string | null = null;
-  for (let attempt = 1;; attempt++) {
-    try {
-      const condition = orphan === null ? { ifAbsent: true } as const : { ifMatch: orphan };
-      return (await store.put(key, content, condition)).etag;
-    } catch (error) {
-      const isConflict = error instanceof KliteError && error.code === "CONFLICT";
-      if (!isConflict || attempt === ATTEMPTS_MAX) throw error;
-    }
+  try {
+    const condition = orphan === null ? { ifAbsent: true } as const : { ifMatch: orphan };
+    return (await store.put(key, content, condition)).etag;
+  } catch (error) {
+    if (!(error instanceof KliteError) || error.code !== "CONFLICT") throw error;
     const found = await store.head(key);
     if (found !== null && await isEqual(store, key, content, found.sizeBytes, found.etag)) return found.etag;
-    orphan = found?.etag ?? null;
+    throw error;
   }
 }
 

@@ -41,8 +41,7 @@ export interface CompactionParts {
  * `cleanup.policy` has `compact`, and many small ones joined to one, whatever the policy.
  *
  * What a job has put becomes live by one record, in the place of what it was made from, if that is still just what
- * the partition has. If not, or when the broker dies meanwhile, it stays where it is: the orphan sweep finds it, or
- * the next job of the same name writes over it.
+ * the partition has. If not, or when the broker dies meanwhile, it stays where it is until the orphan sweep finds it.
  */
 export class Compaction {
   readonly #parts: CompactionParts;

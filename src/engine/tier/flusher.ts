@@ -2,14 +2,15 @@ import { ErrorCode } from "../../base/error_codes.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import type { EventSink } from "../../io/events.ts";
 import type { PartitionLog } from "../../log/mod.ts";
-import type { ObjectJobs } from "../../objects/contract.ts";
+import type { ObjectJobs, StoreJob } from "../../objects/contract.ts";
+import { objectKey } from "../../objects/object_keys.ts";
 import type { StoredObject } from "../../objects/stored_object.ts";
 import type { Deadline } from "../deadlines.ts";
 import type { Engine } from "../engine.ts";
 import type { TierSettings } from "../tier_gate.ts";
 import { type FlushPlan, planObject } from "./flush_plan.ts";
 import type { LogRoom } from "./log_room.ts";
-import { isStoreTrouble, type StoreWatch } from "./store_watch.ts";
+import { assertLease, isStoreTrouble, type StoreWatch } from "./store_watch.ts";
 import type { StoredSnapshots } from "./stored_snapshots.ts";
 
 /** Objects stored at a time: enough to fill a line on which a put takes its time to be answered. */
@@ -32,7 +33,9 @@ export interface FlusherParts {
   /** `null` when objects do not outlive the data directory. */
   readonly snapshots: StoredSnapshots | null;
   readonly store: StoreWatch;
+  readonly clusterId: string;
   mayChangeObjects(): boolean;
+  confirmLease(): Promise<boolean>;
 }
 
 /** A partition's turn in a round. */
@@ -60,7 +63,7 @@ interface Round {
  *
  * It works in rounds, the oldest records first, several objects at a time. An object is put first, and then a record
  * says that it is there; only that record lets the log go. A crash between the two leaves an object that nobody knows,
- * which the next attempt finds with the same bytes, or replaces.
+ * which the next attempt finds with the same bytes, or replaces, if the lease says that it is nobody else's.
  */
 export class Flusher {
   readonly #parts: FlusherParts;
@@ -204,7 +207,7 @@ export class Flusher {
     this.#round = round;
     const sinceMs = engine.clock.monotonicMs();
     try {
-      this.#assertLease();
+      assertLease(this.#parts.mayChangeObjects());
       if (snapshots?.lacksTopics === true) await snapshots.upload();
       const wasAway = store.isAway;
       await Promise.all(Array.from({ length: STORES_MAX }, () => this.#takeTurns(round)));
@@ -251,20 +254,12 @@ export class Flusher {
     const endOffset = log.highWatermark;
     for (;;) {
       if (this.#isOver(round) || engine.logs.find(log.stream) !== log) return;
-      this.#assertLease();
+      assertLease(this.#parts.mayChangeObjects());
       const plan = planObject(log, engine.wal, endOffset, settings.targetObjectBytes, onlyFull);
       if (plan === null) return;
       await this.#storeInTurn(log, plan, round);
       if (room.isLow) await engine.freeLog();
     }
-  }
-
-  /** Another broker may be about to take the cluster: then nothing is put. */
-  #assertLease(): void {
-    if (this.#parts.mayChangeObjects()) return;
-    throw new KliteError("STORE_UNAVAILABLE", "the lease of the cluster is not confirmed at the moment", {
-      retriable: true,
-    });
   }
 
   /** Waits until there is room among the objects in flight. */
@@ -293,7 +288,7 @@ export class Flusher {
   async #store(log: PartitionLog, { job }: FlushPlan): Promise<void> {
     const { engine, jobs, snapshots } = this.#parts;
     if (snapshots?.lacksGaps === true) await snapshots.upload();
-    const object = await jobs.storeBatches(job);
+    const object = await this.#put(job);
     let isLive = false;
     const refusal = await engine.execute(
       () => {
@@ -311,6 +306,19 @@ export class Flusher {
     // Its topic was deleted meanwhile. Once no crash can bring that back, nobody will ever ask for it.
     await engine.metadataDurable();
     await jobs.deleteObjects(job.partition, [object]);
+  }
+
+  /** Where another object has the name, it is an orphan if this broker still had the lease after that was seen. */
+  async #put(job: StoreJob): Promise<StoredObject> {
+    const { jobs, clusterId } = this.#parts;
+    try {
+      return await jobs.storeBatches(job);
+    } catch (error) {
+      if (!(error instanceof KliteError) || error.code !== "CONFLICT") throw error;
+    }
+    const orphan = await jobs.store.head(objectKey(clusterId, job.partition, { ...job, generation: 0 }));
+    assertLease(await this.#parts.confirmLease());
+    return await jobs.storeBatches(orphan === null ? job : { ...job, orphanEtag: orphan.etag });
   }
 
   /** Records that do not read back: whoever reads them learns so; the others go on being stored. */

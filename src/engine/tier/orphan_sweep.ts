@@ -61,10 +61,10 @@ export type Verdict =
  *   So a name below it is live now or never again. A name at or behind it may be that of a flush under way, or of one
  *   that comes after a crash and writes over what the crash has left: it is left alone. Only of a partition that has
  *   lost its last object to a moved log start a flush may be under way that began below; its names are left alone, too.
- * - A rewritten object is named by its offsets and its generation, one above the highest of what it was made from.
+ * - A rewritten object is named by its offsets and its generation, which is above those of all that it was made from.
  *   Where all live objects among its offsets have its generation or a later one, what is made of them has a later
- *   one still. Until then it may be that of a compaction under way, or one that is done again: it is left alone, for
- *   that compaction to replace.
+ *   one still. Until then it may be that of a compaction under way, or be taken by one that is done again: it is left
+ *   alone.
  * - What lies below the first live object, or below the log start where there is none, stays there: that never goes
  *   back. Between the two a compaction under way may well end an object.
  * - Ids of topics are random and never used twice: what a deleted topic had is dead. A broker that knows no topic at

@@ -13,6 +13,17 @@ export function isStoreTrouble(error: unknown): error is KliteError {
     (error.code === "STORE_UNAVAILABLE" || error.code === "STORE_REFUSED" || error.code === "DISK_FULL");
 }
 
+/**
+ * To be called before anything is put: another broker may be about to take the cluster, or have it.
+ * @throws KliteError STORE_UNAVAILABLE, retriable.
+ */
+export function assertLease(isConfirmed: boolean): void {
+  if (isConfirmed) return;
+  throw new KliteError("STORE_UNAVAILABLE", "the lease of the cluster is not confirmed at the moment", {
+    retriable: true,
+  });
+}
+
 /** Whether the object store takes what it is given: said once when it stops and once when it does again. */
 export class StoreWatch {
   readonly #clock: Clock;

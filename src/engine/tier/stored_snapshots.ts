@@ -3,10 +3,19 @@ import type { EventSink } from "../../io/events.ts";
 import type { ObjectStore } from "../../io/object_store.ts";
 import { metaFolder, parseSnapshotName, snapshotKey } from "../../objects/object_keys.ts";
 import type { Engine } from "../engine.ts";
+import { assertLease } from "./store_watch.ts";
 import { isWholeSnapshot } from "../snapshot_store.ts";
 
 /** The newest, and two to fall back on. */
 const SNAPSHOTS_KEPT = 3;
+
+export interface StoredSnapshotsParts {
+  readonly engine: Engine;
+  readonly store: ObjectStore;
+  readonly clusterId: string;
+  readonly events: EventSink;
+  mayChangeObjects(): boolean;
+}
 
 /**
  * Snapshots of the metadata in the object store, the same bytes as those in the data directory: with the objects they
@@ -18,6 +27,7 @@ export class StoredSnapshots {
   readonly #store: ObjectStore;
   readonly #clusterId: string;
   readonly #events: EventSink;
+  readonly #mayChangeObjects: () => boolean;
   /** Of all that are stored, ascending; `null` until they have been listed. */
   #lsns: number[] | null = null;
   /** What the newest one knows: the topics, the gaps between objects, and all that is below this in the log. */
@@ -27,11 +37,12 @@ export class StoredSnapshots {
   #storedMs = -Infinity;
   #uploading: Promise<void> = Promise.resolve();
 
-  constructor(engine: Engine, store: ObjectStore, clusterId: string, events: EventSink) {
+  constructor({ engine, store, clusterId, events, mayChangeObjects }: StoredSnapshotsParts) {
     this.#engine = engine;
     this.#store = store;
     this.#clusterId = clusterId;
     this.#events = events;
+    this.#mayChangeObjects = mayChangeObjects;
   }
 
   /** Whether there are topics that no stored snapshot knows. */
@@ -55,7 +66,10 @@ export class StoredSnapshots {
       this.#engine.clock.monotonicMs() - this.#storedMs >= intervalMs;
   }
 
-  /** Stores the metadata as it is now. Throws the store's errors; that there is no snapshot to be had is an event. */
+  /**
+   * Stores the metadata as it is now. That there is no snapshot to be had is an event.
+   * @throws KliteError of the store; STORE_UNAVAILABLE without the lease.
+   */
   upload(): Promise<void> {
     // One after the other: a round of flushes and a sweep may want it at once.
     const uploading = this.#uploading.then(() => this.#upload());
@@ -72,6 +86,8 @@ export class StoredSnapshots {
     const newest = this.#engine.newestSnapshot();
     if (newest === null) return;
     const lsns = this.#lsns ??= await this.#list();
+    // Another broker's metadata must not be taken for older than this.
+    assertLease(this.#mayChangeObjects());
     if (!lsns.includes(newest.lsn)) {
       await this.#store.put(snapshotKey(this.#clusterId, newest.lsn), newest.bytes);
       lsns.push(newest.lsn);

@@ -40,13 +40,13 @@ export class Tier {
     const { settings, clusterId } = parts;
     const { clock, deadlines } = engine;
     const mayChangeObjects = () => parts.mayChangeObjects();
+    const world = { events, clusterId, store: jobs.store, mayChangeObjects };
     this.jobs = jobs;
     this.#engine = engine;
     this.#events = events;
     this.#room = new LogRoom(engine, settings, events);
     this.#store = new StoreWatch(clock, events);
-    this.#snapshots = settings.isRemote ? new StoredSnapshots(engine, jobs.store, clusterId, events) : null;
-    const world = { events, clusterId, store: jobs.store, mayChangeObjects };
+    this.#snapshots = settings.isRemote ? new StoredSnapshots({ ...world, engine }) : null;
     this.dead = new DeadObjectQueue({ ...world, clock, deadlines, settledLsn: () => this.#settledLsn });
     const isStoring = (log: PartitionLog) => this.flusher.isStoring(log);
     this.#sweep = new OrphanSweep({
@@ -74,7 +74,9 @@ export class Tier {
       room: this.#room,
       snapshots: this.#snapshots,
       store: this.#store,
+      clusterId,
       mayChangeObjects,
+      confirmLease: () => parts.confirmLease(),
     });
   }
 

@@ -3,15 +3,13 @@ import type { ObjectContent } from "../../io/object_store.ts";
 import type { CompactJob, CompactResult } from "../contract.ts";
 import { FooterBuilder, footerBytes } from "../object_format.ts";
 import { objectKey } from "../object_keys.ts";
-import { putObject } from "../put_object.ts";
 import type { StoredObject } from "../stored_object.ts";
 import { ReadPace } from "../read_pace.ts";
 import { objectBatches } from "./object_batches.ts";
-import { type CompactTools, nextGeneration } from "./tools.ts";
+import { type CompactTools, nextGeneration, putAnew } from "./tools.ts";
 
 /** Copies neighbours into fewer objects. Batches are checked as they come by, and copied as they are. */
 export async function join(job: CompactJob, tools: CompactTools): Promise<CompactResult> {
-  const { clusterId, store } = tools;
   const pace = new ReadPace(tools.clock, job.readRateBytes);
   const objects: StoredObject[] = [];
   for (const group of groupsOf(job)) {
@@ -22,8 +20,8 @@ export async function join(job: CompactJob, tools: CompactTools): Promise<Compac
       generation: nextGeneration(group),
     };
     const content = new JoinedContent(group, job, tools, pace);
-    await putObject(store, objectKey(clusterId, job.partition, name), content);
-    objects.push(content.footer.describe(name, cleaningOf(group)));
+    const generation = await putAnew(tools, job.partition, name, content);
+    objects.push(content.footer.describe({ ...name, generation }, cleaningOf(group)));
   }
   return { objects, replaced: job.objects.length, recordsBefore: 0, recordsAfter: 0 };
 }

@@ -2,10 +2,9 @@ import type { ObjectContent, ObjectStore } from "../../io/object_store.ts";
 import { BatchHeader } from "../../records/outside.ts";
 import type { PartitionPlace } from "../contract.ts";
 import { FooterBuilder } from "../object_format.ts";
-import { objectKey } from "../object_keys.ts";
-import { putObject } from "../put_object.ts";
 import type { StoredObject } from "../stored_object.ts";
 import { deleteHorizonOf } from "./batch_cleaner.ts";
+import { putAnew } from "./tools.ts";
 
 const BLOCK_BYTES = 4 * 1024 * 1024;
 
@@ -13,6 +12,7 @@ export interface ObjectOutputOptions {
   readonly store: ObjectStore;
   readonly clusterId: string;
   readonly partition: PartitionPlace;
+  /** Of the objects, unless others have that one. */
   readonly generation: number;
   /** Where the first object begins. */
   readonly baseOffset: number;
@@ -53,14 +53,14 @@ export class ObjectOutput {
   /** Stores what there is, as the object that ends at `endOffset`; the next one begins there. */
   async cut(endOffset: number, isClean: boolean): Promise<void> {
     if (this.#footer.dataBytes === 0) return;
-    const { store, clusterId, partition, generation } = this.#options;
+    const { partition, generation } = this.#options;
     const hasHorizon = isClean && this.#horizonMs !== Infinity;
     const object = this.#footer.describe(
       { baseOffset: this.#baseOffset, endOffset, generation },
       { isClean, deleteHorizonMs: hasHorizon ? this.#horizonMs : -1 },
     );
-    await putObject(store, objectKey(clusterId, partition, object), this.#content(object.sizeBytes));
-    this.objects.push(object);
+    const content = this.#content(object.sizeBytes);
+    this.objects.push({ ...object, generation: await putAnew(this.#options, partition, object, content) });
     this.#blocks = [];
     this.#footer = new FooterBuilder();
     this.#baseOffset = endOffset;
