@@ -69,7 +69,7 @@ export class TierPartition {
    * The disk was lost: what is gone is the end of the partition, and no more of it than was not stored. What is read
    * from now on is compared with the rest.
    */
-  lost({ records, endOffset }: Reading): void {
+  lost({ records, endOffset }: Reading, committed: Reading): void {
     const isThere = ({ id, offset }: { id: string; offset: number }) => {
       const known = this.#byOffset.get(offset);
       return known === undefined || known.id === id;
@@ -82,7 +82,7 @@ export class TierPartition {
       this.#byOffset.delete(offset);
       this.#sent.delete(record.id);
     }
-    const read = new Set(records.map(({ id }) => id));
+    const read = new Set([...records, ...committed.records].map(({ id }) => id));
     for (const { id, offset } of this.#sent.values()) {
       if (offset === null && !read.has(id)) this.#sent.delete(id);
     }

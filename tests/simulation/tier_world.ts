@@ -440,7 +440,7 @@ export class TierWorld implements WriterWorld {
       for (const { topic, index, model } of targets) {
         const committed = await this.#readAtRest(client, topic, index, "committed");
         const all = await this.#readAtRest(client, topic, index, "all");
-        if (this.#hasLostDisk) model.lost(all);
+        if (this.#hasLostDisk) model.lost(all, committed);
         readings.push({ model, committed, all });
       }
       await this.clock.run(commits.check(client, this.#hasLostDisk));
