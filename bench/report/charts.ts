@@ -31,18 +31,18 @@ export function drawCharts(evidence: Evidence): Chart[] {
 }
 
 /** One bar: a median with its range. */
-interface Bar {
+export interface Bar {
   readonly series: string;
   readonly value: Spread;
   readonly label: string;
 }
 
-interface BarGroup {
+export interface BarGroup {
   readonly label: string;
   readonly bars: readonly Bar[];
 }
 
-interface BarChart {
+export interface BarChart {
   readonly file: string;
   readonly title: string;
   readonly subtitle: string;
@@ -96,7 +96,8 @@ function cpuChart(evidence: Evidence): Chart | null {
   });
 }
 
-function barChart(chart: BarChart): Chart | null {
+/** A group of bars below each other for each thing measured; null when there is nothing to show. */
+export function barChart(chart: BarChart): Chart | null {
   const { base, series, colors } = chart;
   const groups = chart.groups.filter(({ bars }) => bars.length > 0);
   const bars = groups.flatMap((group) => group.bars);

@@ -20,6 +20,7 @@ import { remarksOn } from "./remarks.ts";
 import type { SoakOutcome } from "./soak.ts";
 import { type Comparison, OURS, type ScenarioSummary, type StartSummary } from "./summary.ts";
 import { designSection, targetsSection } from "./targets_section.ts";
+import { tierChart } from "./tier_chart.ts";
 import { tierSection } from "./tier_section.ts";
 
 /** Up to this share of a core a machine counts as at rest. */
@@ -41,7 +42,8 @@ export interface PerformanceDocs {
 /** Draws all of it; the soak's outcome is null when there is none. */
 export function performanceDocs(report: BenchReport, soak: SoakOutcome | null): PerformanceDocs {
   const evidence = new Evidence(report, soak);
-  const charts = drawCharts(evidence);
+  const objects = tierChart(evidence);
+  const charts = [...drawCharts(evidence), ...(objects === null ? [] : [objects])];
   const parts = [
     opening(report),
     disturbance(evidence.scenarios),

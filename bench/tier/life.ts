@@ -78,11 +78,9 @@ async function measureLife(site: TierSite, freight: Freight, withTail: boolean):
   }, {
     records: read.records,
     seconds: restoredMs / 1000,
-    secondsPerMillion: restoredMs / 1000 / read.records * 1e6,
     peakMegabytes: inMegabytes(restorePeakBytes),
   });
   if (withTail) await measureTail(site, home, freight);
-  await broker.kill();
 }
 
 /** Writes and reads back. */
@@ -161,7 +159,7 @@ async function measureTail(site: TierSite, home: Home, freight: Freight): Promis
     const who = consumers === 1 ? "a consumer" : `${consumers} consumers`;
     site.rows.note("beside", {
       name: `tail-beside-${consumers}`,
-      title: `the same while ${who} at full speed read what only the bucket has; MB/s of these`,
+      title: `the same beside ${who} at full speed, whose MB/s these are, of what only the bucket has`,
     }, {
       megabytesPerSecond: inMegabytes(reading.bytes) / (reading.windowMs / 1000),
       p50Ms: beside.latency.p50Ms,

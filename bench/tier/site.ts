@@ -7,6 +7,7 @@ import type { TierColumn, TierPart, TierRow, TierValues } from "../report/tier_m
 
 const MEGABYTE = 1_000_000;
 const SAMPLE_MS = 10;
+const LAST_WORDS = 2000;
 const READY_TIMEOUT_MS = 120_000;
 const FLUSH_GRACE_MS = 180_000;
 
@@ -17,6 +18,8 @@ export interface TierSite {
   readonly dir: string;
   readonly times: LoadTimes;
   readonly rows: TierRows;
+  /** All that have not been disposed of: whoever is interrupted does that. */
+  readonly homes: Set<Home>;
 }
 
 /** What was measured so far. */
@@ -48,19 +51,20 @@ export class Home implements AsyncDisposable {
   readonly #site: TierSite;
   readonly #dir: string;
   readonly #name: string;
-  readonly #broker: { running: BrokerProcess | null } = { running: null };
+  #broker: BrokerProcess | null = null;
+  #starting: Promise<BrokerProcess> | null = null;
 
   constructor(site: TierSite) {
     this.#site = site;
     this.#name = `c${crypto.randomUUID().slice(0, 8)}`;
     this.#dir = join(site.dir, this.#name);
+    site.homes.add(this);
   }
 
   /** The broker that was started last. */
   get broker(): BrokerProcess {
-    const { running } = this.#broker;
-    if (running === null) throw new Error("no broker was started");
-    return running;
+    if (this.#broker === null) throw new Error("no broker was started");
+    return this.#broker;
   }
 
   get target(): Target {
@@ -77,7 +81,7 @@ export class Home implements AsyncDisposable {
   ): Promise<BrokerProcess> {
     const { server } = this.#site;
     const { bucket, flags = [], env = {} } = options;
-    this.#broker.running = await BrokerProcess.start({
+    this.#starting = BrokerProcess.start({
       dir: join(this.#dir, "data"),
       env: { ...server.env, ...env },
       flags: [
@@ -87,7 +91,7 @@ export class Home implements AsyncDisposable {
       ],
       readyTimeoutMs: READY_TIMEOUT_MS,
     });
-    return this.broker;
+    return this.#broker = await this.#starting;
   }
 
   /** Asks the broker to end, which stores all that is in no object, and tells what that took. */
@@ -100,7 +104,9 @@ export class Home implements AsyncDisposable {
     const stopping = broker.stop(FLUSH_GRACE_MS);
     const exit = await watch.until(stopping);
     const { code } = exit;
-    if (code !== 0) throw new Error(`the broker ended with code ${code}:\n${broker.log().slice(-2000)}`);
+    if (code !== 0) {
+      throw new Error(`the broker ended with code ${code}:\n${broker.log().slice(-LAST_WORDS)}`);
+    }
     const { objects, bytes } = await this.stored();
     return {
       seconds: (performance.now() - since) / 1000,
@@ -125,11 +131,15 @@ export class Home implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { running } = this.#broker;
-    if (running !== null && running.exit !== null && running.exit.code > 0) {
-      this.#site.rows.progress(running.log().slice(-2000));
+    if (!this.#site.homes.delete(this)) return;
+    // One that is on its way up has to arrive before it can be ended.
+    await Promise.allSettled([this.#starting]);
+    const broker = this.#broker;
+    // One that has ended by itself tells why.
+    if (broker !== null && (broker.exit?.code ?? 0) !== 0) {
+      this.#site.rows.progress(broker.log().slice(-LAST_WORDS));
     }
-    await running?.kill();
+    await broker?.kill();
     for (const folder of [this.#dir, join(this.#site.server.bucketFolder, `klite-${this.#name}`)]) {
       await removeIfThere(folder);
     }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { residentBytes } from "../measure/process.ts";
 import { Home, inMegabytes, sleep, type TierSite } from "./site.ts";
 
-const STARTS = 3;
+const STARTS = 2;
 const SETTLE_MS = 1500;
 
 /** Starts on an empty data directory, with a bucket and with a directory for what the log cannot keep. */

@@ -9,7 +9,7 @@ import { briefFailure } from "../report/format.ts";
 import { measureBesideFlushing } from "./beside.ts";
 import { measureLives } from "./life.ts";
 import { measureLocalRecovery, measurePartitions } from "./recovery.ts";
-import { TierRows, type TierSite } from "./site.ts";
+import { type Home, TierRows, type TierSite } from "./site.ts";
 import { measureTierStarts } from "./starts.ts";
 
 /** What to do, and where. */
@@ -24,7 +24,9 @@ export class TierBench {
   readonly #plan: TierPlan;
   readonly #rows: TierRows;
   readonly #failures: { readonly part: TierPart; readonly failure: string }[] = [];
+  readonly #homes = new Set<Home>();
   #server: S3Server | null = null;
+  #isStopped = false;
 
   constructor(plan: TierPlan, readonly progress: (line: string) => void) {
     this.#plan = plan;
@@ -42,8 +44,10 @@ export class TierBench {
     return { rows: this.#rows.all(), failures: this.#failures };
   }
 
-  /** Ends the S3 server and removes its data. */
+  /** Ends brokers and the S3 server and removes their data. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all([...this.#homes].map((home) => home[Symbol.asyncDispose]()));
     const server = this.#server;
     this.#server = null;
     await server?.[Symbol.asyncDispose]();
@@ -51,7 +55,7 @@ export class TierBench {
 
   async #round(server: S3Server, round: number): Promise<void> {
     const { dir, effort } = this.#plan;
-    const site: TierSite = { server, dir, times: effort, rows: this.#rows };
+    const site: TierSite = { server, dir, times: effort, rows: this.#rows, homes: this.#homes };
     this.progress(`objects, round ${round + 1}/${effort.runs}`);
     await this.#part("store", async () => {
       // Loads the S3 client, which nothing else of the bench needs.
@@ -66,6 +70,7 @@ export class TierBench {
   }
 
   async #part(part: TierPart, measure: () => Promise<void>): Promise<void> {
+    if (this.#isStopped) return;
     try {
       await measure();
     } catch (error) {
