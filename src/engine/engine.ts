@@ -319,7 +319,10 @@ export class Engine {
     const nowMs = this.clock.nowMs();
     for (const record of records) {
       const { gone, moved, dead } = this.logs.apply(this.state, record, nowMs);
-      for (const log of gone) this.news.changed(log);
+      for (const log of gone) {
+        this.news.changed(log);
+        this.tier.unstored.delete(log);
+      }
       for (const log of moved) this.news.tell(log, 0);
       if (dead.length > 0) this.tier.died(record, dead, this.#metadataLsn);
     }

@@ -50,7 +50,7 @@ export const LOW_ROOM_SHARE = 0.75;
  * whether it is time. Costs a few numbers for each commit, and one timer.
  */
 export class TierGate implements StoredReader {
-  /** Partitions with records that only the log has. It may name some that were stored or deleted since. */
+  /** Partitions with records that only the log has. It may name some that were stored since. */
   readonly unstored = new Set<PartitionLog>();
   readonly #engine: Engine;
   readonly #parts: TierParts;

@@ -271,6 +271,33 @@ Deno.test("an object of a topic that is deleted while it is put does not stay", 
   await sim.stop();
 });
 
+Deno.test("topics that come and go leave nothing behind where records wait for lack of room only", async () => {
+  const sim = new SimBroker(7);
+  await sim.start();
+  const client = sim.connect();
+  for (let round = 0; round < 3; round++) {
+    const topic = await sim.run(createTopic(client, "brief"));
+    await sim.run(produce(client, topic, textBatch(["a"], sim.clock.nowMs())));
+    assert.equal(sim.running.engine.tier.unstored.size, 1);
+    await sim.run(deleteTopic(client, "brief"));
+  }
+  assert.equal(sim.running.engine.tier.unstored.size, 0);
+  await sim.stop();
+});
+
+Deno.test("a wall clock that is set back keeps no records from the store", async () => {
+  const sim = brokerWithBucket(8);
+  await sim.start(BUCKET);
+  const client = sim.connect();
+  const topic = await sim.run(createTopic(client, "orders"));
+  await sim.run(produce(client, topic, textBatch(["a"], sim.clock.nowMs())));
+  const nowMs = sim.clock.nowMs.bind(sim.clock);
+  sim.clock.nowMs = () => nowMs() - 24 * 60 * MINUTE_MS;
+  await sim.clock.advance(MINUTE_MS + 10_000);
+  assert.equal(objectsOf(sim).length, 1);
+  await sim.stop();
+});
+
 Deno.test("two thousand partitions that trickle are all stored, few at a time, and none of them has a timer", async () => {
   const PARTITIONS = 2000;
   let inFlight = 0;

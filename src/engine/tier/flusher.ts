@@ -179,7 +179,9 @@ export class Flusher {
       }
       if (this.#isTroubled(log)) continue;
       const lsn = log.neededLsn(Infinity);
-      const age = isRemote ? (nowMs - log.unstoredSinceMs) / flushIntervalMs : 0;
+      const waitedMs = nowMs - log.unstoredSinceMs;
+      // A clock that was set back does not tell for how long they have waited: for long enough, then.
+      const age = !isRemote ? 0 : waitedMs < 0 ? 1 : waitedMs / flushIntervalMs;
       if (age >= 1) isAnyOld = true;
       const isWhole = all || lsn < wantedLsn || age >= 1;
       if (isWhole) turns.push({ log, lsn, onlyFull: false });
