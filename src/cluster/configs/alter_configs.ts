@@ -153,7 +153,7 @@ function refuseBrokerConfigs(
     const def = brokerConfig(name);
     if (def === undefined) return refuse(ErrorCode.INVALID_REQUEST, `klite has no broker config ${name}.`);
     if (!def.isDynamic) {
-      return refuse(ErrorCode.INVALID_REQUEST, `Cannot update these configs dynamically: ${name}`);
+      return refuse(ErrorCode.INVALID_REQUEST, `Cannot update these configs dynamically: [${name}]`);
     }
     const problem = valueProblem(def, value);
     if (problem !== null) {
