@@ -8,7 +8,7 @@ export interface Channel {
    * effect.
    */
   call(name: string, argument: unknown): Promise<unknown>;
-  /** Lets calls under way end, then the other side. */
+  /** Lets calls under way end if they do soon, then the other side; what it cuts short fails as if that had died. */
   close(): Promise<void>;
 }
 

@@ -3,6 +3,9 @@ import type { Channel } from "../channel.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { errorOf, type Request, type Response } from "./job_protocol.ts";
 
+/** A call that is under way when the Worker is closed gets so long to end: some take hours, and can be cut short. */
+const CLOSE_MS = 5000;
+
 export interface JobWorkerOptions {
   /** The page that runs in the Worker; it calls `servePage`. */
   readonly page: URL;
@@ -87,13 +90,15 @@ interface Waiting {
 /** One life of the Worker. */
 class Thread {
   readonly #worker: Worker;
+  readonly #clock: Clock;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onDeath: () => void;
   #lastId = 0;
   #death: KliteError | null = null;
   #whenFree = () => {};
 
-  constructor({ page, config }: JobWorkerOptions, onDeath: () => void) {
+  constructor({ page, config, clock }: JobWorkerOptions, onDeath: () => void) {
+    this.#clock = clock;
     this.#onDeath = onDeath;
     this.#worker = new Worker(page, { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<Response>) => this.#answered(data);
@@ -114,12 +119,21 @@ class Thread {
     return this.#ask((id) => ({ kind: "call", id, name, argument }));
   }
 
-  /** Lets calls under way end, closes the page's end, then the Worker. Nothing may be called any more. */
+  /** Lets calls under way end if they do soon, closes the page's end, then the Worker. Nothing may be called any more. */
   async end(): Promise<void> {
-    if (!this.isFree) await new Promise<void>((resolve) => this.#whenFree = resolve);
+    if (!this.isFree) await this.#freeSoon();
+    if (!this.isFree) return this.#died("it was closed");
     // That it died, or could not even be opened, is known to those who called.
     await Promise.allSettled([this.#ask((id) => ({ kind: "close", id }))]);
     this.#worker.terminate();
+  }
+
+  async #freeSoon(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenFree = resolve;
+    const timer = this.#clock.setTimer(CLOSE_MS, resolve);
+    await promise;
+    timer.cancel();
   }
 
   #ask(request: (id: number) => Request): Promise<unknown> {

@@ -69,6 +69,17 @@ Deno.test("closing waits for what is under way", async () => {
   await rejects(worker.call("count", null), { code: "STORE_UNAVAILABLE" });
 });
 
+Deno.test("closing does not wait for long for what takes long", async () => {
+  const clock = new SimClock();
+  const worker = new JobWorker({ page: PAGE, config: null, clock, idleMs: 0 });
+  await worker.call("count", null);
+  const hanging = worker.call("hang", null);
+  const failing = rejects(hanging, { code: "STORE_UNAVAILABLE" });
+  const closing = worker.close();
+  await clock.advance(10_000);
+  await Promise.all([closing, failing]);
+});
+
 Deno.test("a Worker with nothing to do ends, and starts again when needed", async () => {
   const clock = new SimClock();
   const worker = new JobWorker({ page: PAGE, config: null, clock, idleMs: 60_000 });
