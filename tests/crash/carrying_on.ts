@@ -15,7 +15,7 @@ import { S3Server } from "../support/s3_server.ts";
 const PARTITIONS = 3;
 const LIFE_MS = 6000;
 const POLL_MS = 200;
-const CATCH_UP_MS = 60_000;
+const CATCH_UP_MS = 30_000;
 const FLAGS = [
   ...["--s3-flush-interval=1s", "--s3-flush-check-interval=200ms", "--cluster-id=carrying-on"],
   ...["--lease-duration=2s", "--lease-renew-interval=500ms", "--lease-retry-interval=200ms"],

@@ -115,7 +115,7 @@ async function oneGeneration(
   let records = 0;
   for (const topic of kept) records += await checkKept(client, topic);
   for (const other of others) records += await other.check(client);
-  for (const { topic } of site === null ? [] : kept) await site?.checkObjects(topic);
+  for (const topic of kept) await site?.checkObjects(topic);
   const names = [...kept, ...others].map(({ topic }) => topic.name);
   await churner.check(client, names);
   await churner.deleteAll(client);

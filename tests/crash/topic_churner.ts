@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { ErrorCode } from "../../src/base/error_codes.ts";
 import type { SimRandom } from "../../src/io/sim/random.ts";
 import { createTopicsRequest } from "../../src/protocol/generated/create_topics_request.ts";
 import { createTopicsResponse } from "../../src/protocol/generated/create_topics_response.ts";

@@ -7,6 +7,7 @@ import { only, type TopicRef } from "../support/requests.ts";
 import { TransactionProgram } from "../support/transaction_program.ts";
 import { TransactionalProducer } from "../support/transactional_producer.ts";
 import { WireClient } from "../support/wire_client.ts";
+import { isBrokerGone } from "./idempotent_writer.ts";
 
 const PARTITIONS = 3;
 const RECONNECT_MS = 10;
@@ -35,7 +36,7 @@ export class TransactionalWriter {
         await using client = await WireClient.connect(this.#port);
         await this.#program.begin(client);
       } catch (error) {
-        if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+        if (!isBrokerGone(error)) throw error;
       }
       this.#program.assertUnrefused();
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
