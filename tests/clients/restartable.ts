@@ -15,7 +15,11 @@ const KAFKA_PROPERTIES: Readonly<Record<string, string>> = {
   "group.consumer.heartbeat.interval.ms": "500",
 };
 
-const KLITE_FLAGS = ["--group-consumer-session-timeout=6s", "--group-consumer-heartbeat-interval=500ms"];
+const KLITE_FLAGS = [
+  "--node-id=1",
+  "--group-consumer-session-timeout=6s",
+  "--group-consumer-heartbeat-interval=500ms",
+];
 
 /** A broker somewhere. */
 export interface Restartable {
@@ -85,6 +89,8 @@ function launch(kind: BrokerKind, dir: string, port: number): Promise<RunningBro
     dir,
     port,
     properties: KAFKA_PROPERTIES,
+    // klite has nothing of that feature, which sets a config of all brokers.
+    formatArgs: ["--feature", "eligible.leader.replicas.version=0"],
     jvmFlags: ["-Xmx512m", "-XX:+UseG1GC"],
   });
 }

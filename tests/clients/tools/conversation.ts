@@ -1,12 +1,6 @@
 /** What Kafka's command line tools are asked: the same of klite and of a real Kafka. */
-
-/** One run of a tool. */
-export interface ToolRun {
-  /** Names it in the report and in the recorded answers. */
-  readonly title: string;
-  /** Class and arguments; or `begin`, a transactional id, a topic. */
-  readonly words: readonly string[];
-}
+import { type AdminFiles, adminRuns } from "./admin_conversation.ts";
+import { toolOf, type ToolRun } from "./tool_run.ts";
 
 /** The groups and topics that the suite has made. */
 export interface ToolScene {
@@ -22,6 +16,8 @@ export interface ToolScene {
   readonly file: string;
   /** A file that says which records are to be deleted. */
   readonly deletions: string;
+  /** What tools for partitions read. */
+  readonly files: AdminFiles;
 }
 
 const GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
@@ -41,6 +37,7 @@ export function toolRuns(scene: ToolScene): ToolRun[] {
     ...transactionRuns(scene),
     ...otherRuns(scene),
     ...deleteRecordsRuns(scene),
+    ...adminRuns(scene),
   ];
 }
 
@@ -168,11 +165,4 @@ function deleteRecordsRuns({ bootstrap, topic, deletions }: ToolScene): ToolRun[
     deleteRecords("--offset-json-file", deletions),
     offsets("--topic", topic, "--time", "0"),
   ];
-}
-
-function toolOf(name: string, mainClass: string, bootstrap: string): (...args: string[]) => ToolRun {
-  return (...args) => ({
-    title: `${name} ${args.join(" ")}`,
-    words: [mainClass, "--bootstrap-server", bootstrap, ...args],
-  });
 }

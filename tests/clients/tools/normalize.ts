@@ -14,6 +14,18 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.:,]\d+/g, "TIME"],
   [/\b1[789]\d{11}\b/g, "MILLISECONDS"],
   [/Epoch: \d+/, "Epoch: EPOCH"],
+  // Ids of topics and clusters, directories, and where in its log a broker is.
+  [/TopicId: [\w-]{22}/, "TopicId: ID"],
+  [/^(Cluster ?I[dD]:) .*/, "$1 ID"],
+  [/"logDir":"[^"]*"/g, '"logDir":"DIRECTORY"'],
+  [/^(LeaderEpoch|HighWatermark|MaxFollowerLagTimeMs): \d+$/, "$1: NUMBER"],
+  [/^1 [\w-]{22} \d+ (\d+) MILLISECONDS/, "1 DIRECTORY POSITION $1 MILLISECONDS"],
+  [/"log_dirs":\["\/[^"]*"/g, '"log_dirs":["DIRECTORY"'],
+  [/^1 127\.0\.0\.1 \d+ null/, "1 127.0.0.1 PORT null"],
+  // Why something is refused each broker says in its own words.
+  [/(org\.apache\.kafka\.common\.errors\.\w+): .*/, "$1: REASON"],
+  [/^(Could not (?:upgrade|downgrade|disable) [\w.]+(?: to \d+)?\.) .*/, "$1 REASON"],
+  [/^(Error while executing client metrics command :) .*/, "$1 REASON"],
   // Of transactions and producers: the node's id, the producer's, and how long it has been.
   [/^(tools-open) \d+ \d+ /, "$1 NODE PRODUCER "],
   [/^\d+ (tools-open) \d+ (.* MILLISECONDS) \d+ /, "NODE $1 PRODUCER $2 AGE "],

@@ -5,6 +5,7 @@ import { MemberProcess } from "../groups/member_process.ts";
 import { History } from "../groups/history.ts";
 import { prepareJava } from "../programs.ts";
 import { TopicAdmin } from "../topic_admin.ts";
+import type { AdminFiles } from "./admin_conversation.ts";
 import { toolRuns, type ToolScene } from "./conversation.ts";
 import { normalize } from "./normalize.ts";
 import { ToolProcess } from "./tool_process.ts";
@@ -30,7 +31,8 @@ export async function playTools(bootstrap: string): Promise<ToolAnswer[]> {
     consumer: "tools-consumer",
     empty: "tools-empty",
   };
-  const scene: ToolScene = { bootstrap, file, deletions, ...names };
+  const files = await adminFiles(scratch, names.topic);
+  const scene: ToolScene = { bootstrap, file, deletions, files, ...names };
   await Deno.writeTextFile(file, `${scene.topic},0,4\n${scene.topic},1,5\n`);
   await Deno.writeTextFile(deletions, deletionsOf(scene));
   await fill(scene);
@@ -45,7 +47,8 @@ export async function playTools(bootstrap: string): Promise<ToolAnswer[]> {
     await using tools = new ToolProcess(await prepareJava("KafkaTools"), bootstrap);
     const answers: ToolAnswer[] = [];
     for (const { title, words } of toolRuns(scene)) {
-      const named = (text: string) => text.replaceAll(file, "FILE").replaceAll(deletions, "DELETIONS");
+      const named = (text: string) =>
+        text.replaceAll(file, "FILE").replaceAll(deletions, "DELETIONS").replaceAll(scratch, "FILES");
       answers.push({ title: named(title), lines: normalize((await tools.run(words)).map(named)) });
     }
     return answers;
@@ -59,6 +62,26 @@ export async function playTools(bootstrap: string): Promise<ToolAnswer[]> {
 function deletionsOf({ topic }: ToolScene): string {
   const partitions = [3, -1, 1000].map((offset, partition) => ({ topic, partition, offset }));
   return JSON.stringify({ version: 1, partitions });
+}
+
+/** What tools for partitions read: that partitions stay where they are, go where nobody is, get a leader. */
+async function adminFiles(folder: string, topic: string): Promise<AdminFiles> {
+  const write = async (name: string, content: unknown) => {
+    const file = join(folder, `${name}.json`);
+    await Deno.writeTextFile(file, JSON.stringify(content));
+    return file;
+  };
+  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition }));
+  const to = (replicas: number[]) => ({
+    version: 1,
+    partitions: partitions.map((place) => ({ ...place, replicas })),
+  });
+  return {
+    topicsToMove: await write("topics", { version: 1, topics: [{ topic }] }),
+    reassignment: await write("stay", to([1])),
+    strangeReassignment: await write("go", to([2])),
+    elections: await write("elect", { partitions }),
+  };
 }
 
 async function fill({ bootstrap, topic }: ToolScene): Promise<void> {
