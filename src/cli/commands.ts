@@ -1,4 +1,4 @@
-import { inspectOptions } from "./inspect/options.ts";
+import { inspectCommands } from "./inspect/commands.ts";
 import { healthOptions, startOptions, versionOptions } from "./options.ts";
 import type { OptionTable } from "./option.ts";
 import type { World } from "./world.ts";
@@ -6,7 +6,7 @@ import type { World } from "./world.ts";
 /** The texts given for each flag. */
 export type GivenFlags = ReadonlyMap<string, readonly string[]>;
 
-/** One word of the command line, and what it does. */
+/** One word of the command line, or two, and what they do. */
 export interface Command {
   readonly name: string;
   readonly usage: string;
@@ -57,23 +57,6 @@ const healthCommand: Command = {
   run: async (given, world) => (await import("./health.ts")).health(given, world),
 };
 
-const inspectCommand: Command = {
-  name: "inspect",
-  usage: "klite inspect [flags]",
-  summary: "Show what a data directory or a bucket holds, and check it; exit code 0 or 10.",
-  notes: [
-    "It changes nothing and locks nothing: a broker may be at work on what it reads, or none.",
-    "Exit code 10 says that something is damaged or missing; what, the answer says.",
-  ],
-  options: inspectOptions,
-  examples: [
-    { line: "klite inspect --data-dir /var/lib/klite", does: "topics, offsets, objects and the log" },
-    { line: "klite inspect --s3-bucket backups", does: "the clusters in a bucket" },
-    { line: "klite inspect --s3-bucket backups --verify -o json", does: "all checksums, for a script" },
-  ],
-  run: async (given, world) => (await import("./inspect/inspect.ts")).inspectCommand(given, world),
-};
-
 const versionCommand: Command = {
   name: "version",
   usage: "klite version [flags]",
@@ -85,4 +68,4 @@ const versionCommand: Command = {
 };
 
 /** The first one is meant when no command is given. */
-export const commands = [startCommand, healthCommand, inspectCommand, versionCommand] as const;
+export const commands = [startCommand, healthCommand, ...inspectCommands, versionCommand] as const;

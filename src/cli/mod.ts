@@ -37,14 +37,14 @@ export async function runCli(world: World): Promise<number> {
 
 async function dispatch(world: World): Promise<number> {
   const { process } = world;
-  const [first = ""] = process.args;
-  const named = first !== "" && !first.startsWith("-");
-  if (named && first === "help") return printHelp(process.args[1] ?? "", world);
-  const command = named ? commands.find(({ name }) => name === first) : commands[0];
-  if (command === undefined) return unknownCommand(first, world);
+  const words = commandWords(process.args);
+  const named = words.length > 0;
+  if (words[0] === "help") return printHelp(process.args.slice(1).join(" "), world);
+  const command = named ? commands.find(({ name }) => name === words.join(" ")) : commands[0];
+  if (command === undefined) return unknownCommand(words.join(" "), world);
 
   const { given, help, version, problems } = readArguments(
-    process.args.slice(named ? 1 : 0),
+    process.args.slice(words.length),
     Object.values(command.options),
   );
   if (help) {
@@ -54,6 +54,15 @@ async function dispatch(world: World): Promise<number> {
   if (version) return await runByName("version", world);
   if (problems.length > 0) return refuseUsage(process, command.name, problems);
   return await command.run(given, world);
+}
+
+/** The words that name a command: what stands before the flags, as far as commands have so many words. */
+function commandWords(args: readonly string[]): readonly string[] {
+  const [first = "", second = ""] = args;
+  if (first === "" || first.startsWith("-")) return [];
+  const isPair = second !== "" && !second.startsWith("-") &&
+    commands.some(({ name }) => name.startsWith(`${first} `));
+  return isPair ? [first, second] : [first];
 }
 
 /** `klite --help`: the commands, and the flags of the one that is meant when none is given. */

@@ -50,7 +50,7 @@ export class KafkaClient {
     try {
       socket = await dialer.connect(address, timeoutMs);
     } catch (error) {
-      if (error instanceof KliteError) throw noBroker(where, error.message, error);
+      if (error instanceof KliteError) throw noBroker(error.message, error);
       throw error;
     }
     const client = new KafkaClient(socket, clock, where, timeoutMs);
@@ -58,11 +58,11 @@ export class KafkaClient {
       if (await client.#inTime(() => answersApiVersions(socket))) return client;
     } catch (error) {
       socket.close();
-      if (error instanceof KliteError) throw noBroker(where, error.message, error);
+      if (error instanceof KliteError) throw noBroker(error.message, error);
       throw error;
     }
     socket.close();
-    throw noBroker(where, "what answers there is not a Kafka broker");
+    throw noBroker(`${where}: what answers there is not a Kafka broker`);
   }
 
   /** Sends a request and gives its answer; what is bytes in it is the answer's own. */
@@ -149,11 +149,11 @@ export class KafkaClient {
   }
 }
 
-function noBroker(where: string, reason: string, cause?: unknown): KliteError {
+function noBroker(reason: string, cause?: unknown): KliteError {
   return new KliteError(
     "CONNECTION_CLOSED",
-    `No broker answers at ${where}: ${reason}. Name another one with --addr; what a stopped one has is shown with ` +
-      "--data-dir or --s3-bucket instead.",
+    `No broker answers. ${reason}. Name another one with --addr; what a stopped one has is shown with --data-dir or ` +
+      "--s3-bucket instead.",
     { cause },
   );
 }
