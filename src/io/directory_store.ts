@@ -83,7 +83,7 @@ export class DirectoryStore implements ObjectStore {
   ): Promise<{ readonly etag: string }> {
     assertStoreKey(key);
     return this.#withStoreErrors(async () => {
-      this.#check(key, condition);
+      await this.#checkDurably(key, condition);
       const unfinished = this.#newUnfinished();
       try {
         await this.#write(unfinished, asContent(content));
@@ -168,6 +168,17 @@ export class DirectoryStore implements ObjectStore {
     throw new KliteError("CONFLICT", `${this.description}/${key} ${found}`);
   }
 
+  /** Who learns that an object is in the way may make do with it: a name that an earlier life has left is not durable yet. */
+  async #checkDurably(key: string, condition: PutCondition | undefined): Promise<void> {
+    try {
+      this.#check(key, condition);
+    } catch (error) {
+      const path = this.#pathOf(key);
+      if (this.#fileAt(path) !== null) await this.#syncName(parentOf(path));
+      throw error;
+    }
+  }
+
   #newUnfinished(): string {
     const directory = `${this.#directory}/${UNFINISHED}`;
     this.#disk.makeDir(directory);
@@ -200,12 +211,17 @@ export class DirectoryStore implements ObjectStore {
     this.#disk.rename(unfinished, path);
     const entry = this.#fileAt(path);
     assert(entry !== null, "what was renamed is there");
+    await this.#syncName(directory);
+    return { etag: etagOf(entry) };
+  }
+
+  /** Makes the names in the directory durable, and those of the directories above it. */
+  async #syncName(directory: string): Promise<void> {
     for (const above of this.#notDurable(directory)) {
       await this.#disk.syncDir(parentOf(above.path));
       above.state.isDurable = true;
     }
     await this.#disk.syncDir(directory);
-    return { etag: etagOf(entry) };
   }
 
   /**

@@ -71,6 +71,19 @@ Deno.test("an etag outlives the process, and a later object of equal size and ti
   equal((await clock.run(again.head("a/key")))?.etag, second.etag);
 });
 
+Deno.test("an object that is found in the way is durable, though the one that put it was killed before it could say so", async () => {
+  const { clock, random, disk } = world(1);
+  const store = storeOn({ clock, disk });
+  void store.put("a/b/key", filled(1));
+  while (!disk.exists("objects/a/b/key")) await clock.step();
+  const later = new SimClock(clock.monotonicMs());
+  const killed = disk.restart({ clock: later, random });
+  const again = storeOn({ clock: later, disk: killed });
+  await rejects(later.run(again.put("a/b/key", filled(1), { ifAbsent: true })), { code: "CONFLICT" });
+  const found = storeOn({ clock: later, disk: killed.powerCut({ clock: later, random }, 0) });
+  deepEqual((await later.run(found.get("a/b/key"))).bytes, filled(1));
+});
+
 Deno.test("folders go with their last object", async () => {
   const { clock, disk } = world(1);
   const store = storeOn({ clock, disk });
