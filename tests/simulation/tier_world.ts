@@ -149,6 +149,7 @@ export class TierWorld implements WriterWorld {
       if (this.#hasFailed()) break;
       if (random.chance(0.004)) this.#beginFaults();
       if (random.chance(0.002)) await this.#look();
+      if (random.chance(0.0005)) await this.#tryOther();
     }
     this.#assertUnrefused();
   }
@@ -426,6 +427,22 @@ export class TierWorld implements WriterWorld {
         (error instanceof KliteError && this.#mayFail);
       if (!isExpected) throw error;
     }
+  }
+
+  /** While a broker is at work and has its store, no other one begins. */
+  async #tryOther(): Promise<void> {
+    if (!this.hasBucket) return;
+    this.#storeFaults({ failChance: 0, lostAnswerChance: 0, awayUntilMs: 0 });
+    const other = this.#newMachine();
+    const opening = other.open(this.#config).then(() => null, (error: unknown) => error);
+    const refusal = await this.clock.run(opening);
+    if (!this.#hasFailed()) {
+      assert.ok(
+        refusal instanceof KliteError && refusal.code === "LEASE_HELD",
+        `one broker serves: ${refusal}`,
+      );
+    }
+    await other.crash("kill");
   }
 
   /** Compares all that can be seen with what is known, when nobody writes. */

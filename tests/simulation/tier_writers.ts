@@ -70,6 +70,7 @@ abstract class Writer {
 
   cut(): void {
     this.#life++;
+    this.#running = Promise.resolve();
     this.onCut();
   }
 
