@@ -42,14 +42,20 @@ const SMALL: Freight = {
   inFlight: 64,
 };
 
-/** All of it once, with large and with small batches. */
-export async function measureLives(site: TierSite): Promise<void> {
-  await measureLife(site, LARGE, true);
-  await measureLife(site, SMALL, false);
+/** Small batches: stored, brought back, read. */
+export async function measureSmallBatches(site: TierSite): Promise<void> {
+  await using home = new Home(site);
+  await measureLife(site, home, SMALL);
 }
 
-async function measureLife(site: TierSite, freight: Freight, withTail: boolean): Promise<void> {
+/** Large ones, and what those who read the newest records feel of those who read the oldest. */
+export async function measureLargeBatches(site: TierSite): Promise<void> {
   await using home = new Home(site);
+  await measureLife(site, home, LARGE);
+  await measureTail(site, home, LARGE);
+}
+
+async function measureLife(site: TierSite, home: Home, freight: Freight): Promise<void> {
   // Nothing is stored before the stop.
   await home.start({ bucket: true, flags: ["--s3-flush-interval=24h"] });
   await fill(home, freight);
@@ -80,7 +86,6 @@ async function measureLife(site: TierSite, freight: Freight, withTail: boolean):
     seconds: restoredMs / 1000,
     peakMegabytes: inMegabytes(restorePeakBytes),
   });
-  if (withTail) await measureTail(site, home, freight);
 }
 
 /** Writes and reads back. */

@@ -7,7 +7,7 @@ import type { Effort } from "../report/model.ts";
 import type { TierFigures, TierPart } from "../report/tier_model.ts";
 import { briefFailure } from "../report/format.ts";
 import { measureBesideFlushing } from "./beside.ts";
-import { measureLives } from "./life.ts";
+import { measureLargeBatches, measureSmallBatches } from "./life.ts";
 import { measureLocalRecovery, measurePartitions } from "./recovery.ts";
 import { type Home, TierRows, type TierSite } from "./site.ts";
 import { measureTierStarts } from "./starts.ts";
@@ -19,7 +19,7 @@ export interface TierPlan {
   readonly dir: string;
 }
 
-/** Measures all of it, some rounds long; empty where no S3 server can be had. */
+/** Measures all of it, a number of rounds; empty where no S3 server can be had. */
 export class TierBench {
   readonly #plan: TierPlan;
   readonly #rows: TierRows;
@@ -62,7 +62,8 @@ export class TierBench {
       const { measureStore } = await import("./store.ts");
       await measureStore(site);
     });
-    await this.#part("flush", () => measureLives(site));
+    await this.#part("flush", () => measureSmallBatches(site));
+    await this.#part("flush", () => measureLargeBatches(site));
     await this.#part("beside", () => measureBesideFlushing(site, round));
     await this.#part("recovery", () => measureLocalRecovery(site));
     await this.#part("partitions", () => measurePartitions(site));
