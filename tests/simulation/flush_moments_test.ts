@@ -298,6 +298,28 @@ Deno.test("a wall clock that is set back keeps no records from the store", async
   await sim.stop();
 });
 
+Deno.test("the log looks for what it can let go of now and then, not for each of many objects", async () => {
+  const sim = new SimBroker(9);
+  const walMaxDiskBytes = 8 * SEGMENT_BYTES;
+  await sim.start({ walMaxDiskBytes });
+  const client = sim.connect();
+  const partitions = 600;
+  const topic = await sim.run(createTopic(client, "wide", { partitions }));
+  const { engine } = sim.running;
+  let looks = 0;
+  const freeLog = engine.freeLog.bind(engine);
+  engine.freeLog = () => (looks++, freeLog());
+  const batch = textBatch(["x".repeat(600)], sim.clock.nowMs());
+  for (let partition = 0; partition < partitions; partition++) {
+    await sim.run(produce(client, topic, batch.slice(), { partition }));
+  }
+  await sim.clock.advance(60_000);
+  assert.ok(eventsOf(sim, "flush_done").length > 0);
+  assert.ok(engine.wal.liveBytes < walMaxDiskBytes * 0.75, "there is room again");
+  assert.ok(looks < 30, `${looks} looks`);
+  await sim.stop();
+});
+
 Deno.test("two thousand partitions that trickle are all stored, few at a time, and none of them has a timer", async () => {
   const PARTITIONS = 2000;
   let inFlight = 0;

@@ -260,7 +260,7 @@ export class Flusher {
       const plan = planObject(log, engine.wal, endOffset, settings.targetObjectBytes, onlyFull);
       if (plan === null) return;
       await this.#storeInTurn(log, plan, round);
-      if (room.isLow) await engine.freeLog();
+      await room.freeSome();
     }
   }
 
