@@ -208,7 +208,9 @@ export class ClusterState {
     if (record.of !== "topic") return this.#configs.apply(record.of, record);
     const topic = this.#topics.get(record.name);
     assert(topic !== undefined, `topic ${record.name} exists`);
+    const before = topic.configChars;
     topic.changeConfigs(record.configs);
+    this.#configs.countOfTopics(topic.configChars - before);
   }
 
   #applyToGroup(record: GroupRecord): void {
@@ -222,6 +224,7 @@ export class ClusterState {
     this.#topicsById.delete(id);
     this.#topicsByCollisionKey.delete(collisionKey(topic.name));
     this.#partitionCount -= topic.partitions.length;
+    this.#configs.countOfTopics(-topic.configChars);
     this.#topicsVersion++;
     this.#offsets.deleteTopic(id);
     this.#transactions.forgetStreams(topic.partitions.map(({ stream }) => stream));
@@ -241,6 +244,7 @@ export class ClusterState {
   }
 
   #register(topic: Topic): void {
+    this.#configs.countOfTopics(topic.configChars);
     this.#topics.set(topic.name, topic);
     this.#topicsById.set(topic.id, topic);
     this.#topicsByCollisionKey.set(collisionKey(topic.name), topic);

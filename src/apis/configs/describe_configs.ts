@@ -26,6 +26,13 @@ import { describeLoggers } from "./broker_loggers.ts";
 import { configEntry } from "./config_entry.ts";
 
 type Resource = DescribeConfigsRequestDescribeConfigsResource;
+/** Configs of one answer: some 30 MB with all that may be told of them. */
+const CONFIGS_MAX = 200_000;
+const TOO_MANY = refuse(
+  ErrorCode.INVALID_REQUEST,
+  "Too many configs for one answer: ask for fewer resources.",
+);
+
 type Result = DescribeConfigsResponseDescribeConfigsResultInput;
 
 export const describeConfigs = defineApi({
@@ -35,9 +42,14 @@ export const describeConfigs = defineApi({
     await call.client.answerTurn();
     const pauses = new Pauses(services.engine.clock);
     const results: Result[] = [];
-    for (const resource of request.resources) {
+    // What is asked for twice is told once: a request cannot ask for more than there is.
+    const asked = new Map(request.resources.map((one) => [`${one.resourceType} ${one.resourceName}`, one]));
+    let left = CONFIGS_MAX;
+    for (const resource of asked.values()) {
       await pauses.next();
-      results.push(resultOf(services, request, resource));
+      const result = left > 0 ? resultOf(services, request, resource) : refused(resource, TOO_MANY);
+      left -= result.configs.length;
+      results.push(result);
     }
     return { throttleTimeMs: 0, results };
   },
@@ -46,9 +58,7 @@ export const describeConfigs = defineApi({
 function resultOf(services: Services, request: DescribeConfigsRequest, resource: Resource): Result {
   const { resourceType, resourceName, configurationKeys } = resource;
   const found = configsOf(services, request, resource);
-  if ("error" in found) {
-    return { errorCode: found.error, errorMessage: found.message, resourceType, resourceName, configs: [] };
-  }
+  if ("error" in found) return refused(resource, found);
   const keys = configurationKeys === null || configurationKeys.length === 0
     ? null
     : new Set(configurationKeys);
@@ -60,6 +70,10 @@ function resultOf(services: Services, request: DescribeConfigsRequest, resource:
     resourceName,
     configs: found.filter(({ name }) => keys === null || keys.has(name)),
   };
+}
+
+function refused({ resourceType, resourceName }: Resource, { error, message }: Refusal): Result {
+  return { errorCode: error, errorMessage: message, resourceType, resourceName, configs: [] };
 }
 
 function configsOf(

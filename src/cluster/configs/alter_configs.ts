@@ -7,6 +7,7 @@ import { type ConfigDef, listOf, valueProblem } from "./config_def.ts";
 import { brokerValueOf, type StaticConfigs } from "./describe_configs.ts";
 import { groupConfigsProblem } from "./group_configs.ts";
 import type { ConfigResource } from "./resource.ts";
+import { charsOf } from "./set_configs.ts";
 import { topicNameProblem } from "../topics/topic_name.ts";
 import { conflictingConfigs, topicConfig, topicConfigProblem, topicValue } from "./topic_configs.ts";
 
@@ -19,9 +20,6 @@ export interface ConfigChange {
   readonly operation: number;
   readonly value: string | null;
 }
-
-/** All that is set of brokers, groups and client metrics may have so many characters. */
-const HELD_CHARS_MAX = 16 * 2 ** 20;
 
 /** Decides on changes of single configs of a resource (IncrementalAlterConfigs). */
 export function decideChangeConfigs(
@@ -105,10 +103,9 @@ function decide(
   }
   const refusal = refuseConfigs(state, resource, after, Object.keys(asked), statics);
   if (refusal !== null) return refusal;
-  let chars = state.configs.heldChars;
-  for (const [name, value] of Object.entries(configs)) chars += name.length + (value?.length ?? 0);
-  if (resource.of !== "topic" && chars > HELD_CHARS_MAX) {
-    return refuse(ErrorCode.POLICY_VIOLATION, "There are too many configs of groups and client metrics.");
+  const chars = charsOf(resource.name, after) - charsOf(resource.name, own);
+  if (chars > 0 && !state.configs.hasRoomFor(chars)) {
+    return refuse(ErrorCode.POLICY_VIOLATION, "All configs together take too much memory.");
   }
   if (Object.keys(configs).length === 0) return { records: [] };
   return { records: [{ type: "configs_changed", of: resource.of, name: resource.name, configs }] };

@@ -21,8 +21,16 @@ export interface ConfigDef {
 const LONG_MAX = "9223372036854775807";
 const INT_MAX = 2147483647;
 
+/** The longest value in bytes of UTF-8: older clients can be told no longer text. */
+const VALUE_BYTES_MAX = 32_767;
+const BYTES_PER_CHAR_MAX = 3;
+
 /** What is wrong with a value, in words for the client; `null` when nothing is. */
 export function valueProblem(def: ConfigDef, value: string): string | null {
+  const isLong = value.length > VALUE_BYTES_MAX / BYTES_PER_CHAR_MAX;
+  if (isLong && new TextEncoder().encode(value).length > VALUE_BYTES_MAX) {
+    return `It has more than ${VALUE_BYTES_MAX} bytes`;
+  }
   switch (def.type) {
     case "boolean":
       return /^(true|false)$/i.test(value.trim()) ? null : "Expected value to be either true or false";

@@ -3,6 +3,9 @@ import { type TopicSettings, topicSettings } from "./topic_configs.ts";
 
 type Owner = Exclude<ConfigOwner, "topic">;
 
+/** Names and values of all that is set: a hundred characters for each of as many topics as there can be, and more. */
+const HELD_CHARS_MAX = 32 * 2 ** 20;
+
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /** What clients have set while the broker runs, of brokers, groups and subscriptions to client metrics. */
@@ -17,9 +20,14 @@ export class SetConfigs {
     return this.#brokerVersion;
   }
 
-  /** Characters of all names and values together. */
-  get heldChars(): number {
-    return this.#heldChars;
+  /** Whether `chars` more of names and values may be kept, of topics and all others together. */
+  hasRoomFor(chars: number): boolean {
+    return this.#heldChars + chars <= HELD_CHARS_MAX;
+  }
+
+  /** Takes note that so many more, or fewer, are kept of topics. */
+  countOfTopics(chars: number): void {
+    this.#heldChars += chars;
   }
 
   /** What is set of one of them. */
@@ -82,8 +90,8 @@ export function merge(values: Map<string, string>, changes: Readonly<Record<stri
   }
 }
 
-/** Nobody is counted who has nothing set. */
-function charsOf(name: string, values: ReadonlyMap<string, string>): number {
+/** What a resource's configs count for its memory; nobody is counted who has nothing set. */
+export function charsOf(name: string, values: ReadonlyMap<string, string>): number {
   if (values.size === 0) return 0;
   let sum = name.length;
   for (const [key, value] of values) sum += key.length + value.length;

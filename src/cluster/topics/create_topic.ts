@@ -1,5 +1,6 @@
 import { ErrorCode } from "../../base/error_codes.ts";
 import type { ClusterState } from "../cluster_state.ts";
+import { charsOf } from "../configs/set_configs.ts";
 import { conflictingConfigs, topicConfigProblem, topicValue } from "../configs/topic_configs.ts";
 import { type Decision, refuse } from "../decision.ts";
 import { topicNameProblem } from "./topic_name.ts";
@@ -59,6 +60,9 @@ export function decideCreateTopic(
   const own = new Map(Object.entries(configs));
   const conflict = conflictingConfigs((name) => topicValue(name, own, state.configs.brokerValue));
   if (conflict !== null) return refuse(ErrorCode.INVALID_CONFIG, conflict);
+  if (!state.configs.hasRoomFor(charsOf(command.name, own))) {
+    return refuse(ErrorCode.POLICY_VIOLATION, "All configs together take too much memory.");
+  }
 
   const counted = command.assignments.length > 0
     ? countAssigned(command, limits)

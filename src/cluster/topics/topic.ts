@@ -1,4 +1,4 @@
-import { merge, SetConfigs } from "../configs/set_configs.ts";
+import { charsOf, merge, SetConfigs } from "../configs/set_configs.ts";
 import type { TopicSettings } from "../configs/topic_configs.ts";
 
 /** One partition's place in the cluster. Its bytes live in the log room, found by `stream`. */
@@ -32,6 +32,11 @@ export class Topic {
     this.#broker = broker;
     this.#settings = broker.settingsOf(this.#configs);
     this.#brokerVersion = broker.brokerVersion;
+  }
+
+  /** What its configs count for all configs' memory. */
+  get configChars(): number {
+    return charsOf(this.name, this.#configs);
   }
 
   /** What was set of this topic itself. */
