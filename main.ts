@@ -59,6 +59,32 @@ const world: World = {
     return { clock: new DenoClock(), dialer: new DenoDialer(), http: new DenoHttp() };
   },
 
+  async openDoctor(dataDir) {
+    const [{ DenoClock }, { DenoRandom }, { DenoDialer }, { DenoNetwork }, { DenoDisk }, { DenoMachine }] =
+      await Promise.all([
+        import("./src/io/deno/clock.ts"),
+        import("./src/io/deno/random.ts"),
+        import("./src/io/deno/dial.ts"),
+        import("./src/io/deno/network.ts"),
+        import("./src/io/deno/disk.ts"),
+        import("./src/io/deno/machine.ts"),
+      ]);
+    const clock = new DenoClock();
+    const disk = new DenoDisk(dataDir);
+    return {
+      clock,
+      random: new DenoRandom(),
+      dialer: new DenoDialer(),
+      network: new DenoNetwork(),
+      disk,
+      machine: new DenoMachine(dataDir),
+      openStore: async (config) => {
+        const { openStore }: OpenStore = await import(OPEN_STORE);
+        return await openStore(config, disk, clock);
+      },
+    };
+  },
+
   async openInspection(dataDir, store) {
     const [{ DenoClock }, { DenoDisk }] = await Promise.all([
       import("./src/io/deno/clock.ts"),

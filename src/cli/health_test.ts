@@ -9,6 +9,7 @@ async function health(args: readonly string[], variables: Readonly<Record<string
   const process = new ProcessInMemory(["health", ...args], variables);
   const code = await runCli({
     process,
+    openDoctor: () => Promise.reject(new Error("nobody is ill")),
     openLog: () => Promise.reject(new Error("health has no log")),
     openBroker: () => Promise.reject(new Error("health has no broker")),
     openInspection: () => Promise.reject(new Error("nothing to look at")),

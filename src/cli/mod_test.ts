@@ -9,6 +9,7 @@ async function run(args: readonly string[], failure: unknown = new Error("not op
   const code = await runCli({
     process,
     openLog: refuse,
+    openDoctor: refuse,
     openBroker: refuse,
     openProbe: refuse,
     openInspection: refuse,

@@ -51,10 +51,10 @@ export const startOptions = {
     default: "",
     defaultWords: "off",
     group: "Network",
-    help: "Where /livez and /readyz answer over HTTP.",
+    help: "Where /livez, /readyz and /metrics answer over HTTP.",
     more:
       "`/livez` answers 200 while the process works; `/readyz` answers 200 while clients are served and 503, with " +
-      "what it waits for, before and after.",
+      "what it waits for, before and after. `/metrics` has figures for Prometheus: see [observability.md](observability.md).",
   },
   dataDir: {
     flag: "data-dir",

@@ -33,6 +33,7 @@ class Stage {
     this.process = new ProcessInMemory(args, variables);
     const world: World = {
       process: this.process,
+      openDoctor: () => Promise.reject(new Error("nobody is ill")),
       openLog: () => Promise.resolve((event) => void this.events.push(event)),
       openBroker: (config) => this.#open(config),
       openProbe: () => Promise.reject(new Error("nothing to ask with")),

@@ -6,8 +6,11 @@ import type { StoreConfig } from "../io/store_config.ts";
 import type { Dialer } from "../io/dial.ts";
 import type { EventSink } from "../io/events.ts";
 import type { Http } from "../io/http.ts";
+import type { Machine } from "../io/machine.ts";
+import type { Network } from "../io/network.ts";
 import type { LogLevel } from "../io/log_line.ts";
 import type { Process } from "../io/process.ts";
+import type { Random } from "../io/random.ts";
 
 /** A broker that serves. */
 export interface RunningBroker {
@@ -31,6 +34,17 @@ export interface InspectionIo {
   readonly store: ObjectStore;
 }
 
+/** What `klite doctor` looks with. */
+export interface DoctorIo {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly dialer: Dialer;
+  readonly network: Network;
+  readonly disk: Disk;
+  readonly machine: Machine;
+  openStore(config: StoreConfig): Promise<ObjectStore>;
+}
+
 /**
  * Everything that the commands reach beyond themselves. Each is made when it is
  * asked for, so that a command loads no more than it uses.
@@ -41,6 +55,7 @@ export interface World {
   openBroker(config: BrokerConfig, events: EventSink): Promise<RunningBroker>;
   openProbe(): Promise<ProbeIo>;
   openInspection(dataDir: string, store: StoreConfig): Promise<InspectionIo>;
+  openDoctor(dataDir: string): Promise<DoctorIo>;
 }
 
 /** What the process ends with. */
@@ -50,6 +65,6 @@ export const ExitCode = {
   failed: 1,
   /** The command line or a variable makes no sense. */
   usage: 2,
-  /** `klite health`: the broker is not ready, or there is none. `klite inspect`: something is damaged or missing. */
+  /** `klite health`: the broker is not ready, or there is none. `klite inspect`: something is damaged or missing. `klite doctor`: something is wrong. */
   notReady: 10,
 } as const;

@@ -13,7 +13,7 @@ async function run(cluster: StoredCluster, args: readonly string[]) {
   const asked: StoreConfig[] = [];
   const { clock, random, store } = cluster;
   const code = await clock.run(runCli({
-    ...{ process, openLog: refuse, openBroker: refuse, openProbe: refuse },
+    ...{ process, openLog: refuse, openDoctor: refuse, openBroker: refuse, openProbe: refuse },
     openInspection: (_, config) => {
       asked.push(config);
       return Promise.resolve({ clock, store, disk: new SimDisk({ clock, random: random.fork() }) });
