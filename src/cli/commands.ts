@@ -1,3 +1,4 @@
+import { doctorOptions } from "./doctor/options.ts";
 import { inspectCommands } from "./inspect/commands.ts";
 import { healthOptions, startOptions, versionOptions } from "./options.ts";
 import type { OptionTable } from "./option.ts";
@@ -57,6 +58,23 @@ const healthCommand: Command = {
   run: async (given, world) => (await import("./health.ts")).health(given, world),
 };
 
+const doctorCommand: Command = {
+  name: "doctor",
+  usage: "klite doctor [flags]",
+  summary: "Check what stands in a broker's way, before it runs or beside it; exit code 0 or 10.",
+  notes: [
+    "It takes the broker's own flags and variables: give it those that the broker has.",
+    "Each finding says what to do about it. Exit code 10 says that something is wrong.",
+  ],
+  options: doctorOptions,
+  examples: [
+    { line: "klite doctor --data-dir /var/lib/klite", does: "network, disk, limits and clock" },
+    { line: "klite doctor --advertised-addr kafka.example.org:9092", does: "whether clients get there, too" },
+    { line: "klite doctor --s3-bucket backups -o json", does: "the bucket, too, for a script" },
+  ],
+  run: async (given, world) => (await import("./doctor/doctor.ts")).doctor(given, world),
+};
+
 const versionCommand: Command = {
   name: "version",
   usage: "klite version [flags]",
@@ -68,4 +86,4 @@ const versionCommand: Command = {
 };
 
 /** The first one is meant when no command is given. */
-export const commands = [startCommand, healthCommand, ...inspectCommands, versionCommand] as const;
+export const commands = [startCommand, healthCommand, ...inspectCommands, doctorCommand, versionCommand] as const;
