@@ -86,4 +86,10 @@ const versionCommand: Command = {
 };
 
 /** The first one is meant when no command is given. */
-export const commands = [startCommand, healthCommand, ...inspectCommands, doctorCommand, versionCommand] as const;
+export const commands = [
+  startCommand,
+  healthCommand,
+  ...inspectCommands,
+  doctorCommand,
+  versionCommand,
+] as const;
