@@ -32,12 +32,13 @@ export class Replay {
   }
 
   /**
-   * Partitions that lack records: the log itself cannot know what is needed of what lies below the snapshot, and what
-   * of that is in objects. `damaged` are places of it that could not be read.
+   * To be asked when all has been told: partitions that lack records. The log itself cannot know what is needed of
+   * what lies below the snapshot, and what of that is in objects. `damaged` are places of it that could not be read.
    */
   incomplete(
     damaged: readonly DamagedPlace[] = [],
   ): { readonly name: string; readonly log: PartitionLog }[] {
+    for (const log of this.logs) log.leaveGapsToObjects();
     const incomplete = [];
     for (const topic of this.state.topics()) {
       for (const { index, stream } of topic.partitions) {

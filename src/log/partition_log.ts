@@ -282,7 +282,6 @@ export class PartitionLog {
   /** Notes only where a batch lies: for those that the snapshot's state already includes. */
   index(batch: BatchHeader, lsn: number, nowMs: number): void {
     if (batch.lastOffset < this.#logStartOffset) return;
-    this.#dropBeforeGap(batch.baseOffset);
     this.batches.push(batch.baseOffset, batch.lastOffsetDelta, lsn, batch.lengthBytes, batch.maxTimestampMs);
     if (batch.baseOffset < this.storedEnd && this.#objects !== undefined) return;
     if (this.#unstoredBytes === 0) this.#unstoredSinceMs = nowMs;
@@ -355,6 +354,19 @@ export class PartitionLog {
     }
     batches.dropFirst(row + 1);
     return true;
+  }
+
+  /**
+   * To be called when all has been replayed. Where the log lacks batches that objects have, for its file was damaged
+   * there, those before them are left to the objects, too: what the log holds of what is stored is without a gap.
+   */
+  leaveGapsToObjects(): void {
+    const { batches, storedEnd } = this;
+    if (this.#objects === undefined) return;
+    for (let row = Math.min(batches.rowOf(storedEnd), batches.rows - 1); row > 0; row--) {
+      const endBefore = batches.lastOffset(row - 1) + 1;
+      if (endBefore < Math.min(storedEnd, batches.baseOffset(row))) return batches.dropFirst(row);
+    }
   }
 
   /** The offsets that objects and log have batches for: all of the partition's, unless some were lost. */
@@ -480,17 +492,6 @@ export class PartitionLog {
     if (snapshot.objects !== undefined) log.#objects = ObjectList.restore(snapshot.objects);
     log.#gapEndOffset = snapshot.gapEndOffset ?? 0;
     return log;
-  }
-
-  /**
-   * Where the log had a place that could not be read, of which objects have everything, the batches before it are left
-   * to these, too: what the log holds is without a gap.
-   */
-  #dropBeforeGap(nextOffset: number): void {
-    const { batches } = this;
-    if (this.#objects === undefined || batches.rows === 0) return;
-    const endOffset = batches.lastOffset(batches.rows - 1) + 1;
-    if (endOffset < nextOffset && endOffset < this.#objects.endOffset) batches.dropFirst(batches.rows);
   }
 
   /** Where the log's first batch begins, when that is in no object; −1 when it is, or there is none. */
