@@ -95,6 +95,8 @@ export class Engine {
   readonly #cacheBytes: number;
   #metadataLsn = 0;
   #topicsLsn = 0;
+  /** Of the newest snapshot, and of the newest one that was begun. */
+  #savedLsn: number;
   #snapshotLsn: number;
   /** Below it the log is damaged somewhere. */
   #condemnedLsn = 0;
@@ -121,7 +123,7 @@ export class Engine {
     this.#random = parts.random;
     this.#events = parts.events;
     this.#snapshots = parts.snapshots;
-    this.#snapshotLsn = parts.snapshotLsn;
+    this.#savedLsn = this.#snapshotLsn = parts.snapshotLsn;
     this.#snapshotEveryBytes = parts.snapshotEveryBytes;
     this.#producerExpiryMs = parts.producerExpiryMs;
     this.fetchWaiters = new FetchWaiters(parts.clock, this.news);
@@ -260,7 +262,7 @@ export class Engine {
   /** Sees to it that there is a snapshot of all that is in the log. That it cannot be written is an event. */
   async snapshot(): Promise<void> {
     await this.#savingSnapshot;
-    if (this.wal.endLsn > this.#snapshotLsn) await this.#startSnapshot();
+    if (this.wal.endLsn > this.#savedLsn) await this.#startSnapshot();
   }
 
   /** The newest snapshot on disk; `null` when there is none. */
@@ -428,6 +430,7 @@ export class Engine {
     this.#snapshotLsn = lsn;
     await this.wal.whenDurable(lsn);
     await this.#snapshots.save(snapshot, () => new Promise((resolve) => this.clock.setTimer(0, resolve)));
+    this.#savedLsn = lsn;
     this.#free(oldest);
     this.#events({ type: "snapshot_saved", lsn });
   }

@@ -320,6 +320,23 @@ Deno.test("the log looks for what it can let go of now and then, not for each of
   await sim.stop();
 });
 
+Deno.test("no object is put of a topic while the disk has no room for a snapshot that knows it", async () => {
+  const sim = brokerWithBucket(10);
+  await sim.start(BUCKET);
+  const client = sim.connect();
+  const topic = await sim.run(createTopic(client, "orders"));
+  await sim.run(produce(client, topic, textBatch(["a"], sim.clock.nowMs())));
+  sim.disk.faults.quotaBytes = 0;
+  await sim.clock.advance(3 * MINUTE_MS);
+  assert.ok(eventsOf(sim, "snapshot_failed").length > 0);
+  assert.deepEqual(objectsOf(sim), []);
+  sim.disk.faults.quotaBytes = Infinity;
+  await sim.clock.advance(MINUTE_MS);
+  assert.equal(objectsOf(sim).length, 1);
+  assert.ok(snapshotsOf(sim).length > 0);
+  await sim.stop();
+});
+
 Deno.test("two thousand partitions that trickle are all stored, few at a time, and none of them has a timer", async () => {
   const PARTITIONS = 2000;
   let inFlight = 0;

@@ -210,7 +210,7 @@ export class Flusher {
     const sinceMs = engine.clock.monotonicMs();
     try {
       assertLease(this.#parts.mayChangeObjects());
-      if (snapshots?.lacksTopics === true) await snapshots.upload();
+      if (snapshots?.lacksTopics === true) await snapshots.cover();
       const wasAway = store.isAway;
       await Promise.all(Array.from({ length: STORES_MAX }, () => this.#takeTurns(round)));
       if (round.trouble !== null) return round;
@@ -289,7 +289,7 @@ export class Flusher {
 
   async #store(log: PartitionLog, { job }: FlushPlan): Promise<void> {
     const { engine, jobs, snapshots } = this.#parts;
-    if (snapshots?.lacksGaps === true) await snapshots.upload();
+    if (snapshots?.lacksGaps === true) await snapshots.cover();
     const object = await this.#put(job);
     let isLive = false;
     const refusal = await engine.execute(

@@ -78,6 +78,17 @@ export class StoredSnapshots {
     return uploading;
   }
 
+  /**
+   * Stores the metadata: all that it says now survives the loss of the disk.
+   * @throws KliteError of the store; STORE_UNAVAILABLE also while there is no snapshot to be had.
+   */
+  async cover(): Promise<void> {
+    const { endLsn } = this.#engine.wal;
+    await this.upload();
+    if (this.#lsn >= endLsn) return;
+    throw new KliteError("STORE_UNAVAILABLE", "there is no snapshot to be stored", { retriable: true });
+  }
+
   async #upload(): Promise<void> {
     const { topicsVersion } = this.#engine.state;
     const { skips } = this.#engine.logs;

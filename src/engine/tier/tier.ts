@@ -1,4 +1,3 @@
-import { KliteError } from "../../base/klite_error.ts";
 import type { EventSink } from "../../io/events.ts";
 import type { PartitionLog } from "../../log/mod.ts";
 import type { ObjectJobs, PartitionPlace } from "../../objects/contract.ts";
@@ -125,11 +124,7 @@ export class Tier {
   async #settled(): Promise<void> {
     const lsn = this.#engine.wal.endLsn;
     await this.#engine.wal.whenDurable(lsn);
-    if (this.#settledLsn >= lsn) return;
-    await this.#snapshots?.upload();
-    if (this.#settledLsn < lsn) {
-      throw new KliteError("STORE_UNAVAILABLE", "there is no snapshot to be stored", { retriable: true });
-    }
+    if (this.#settledLsn < lsn) await this.#snapshots?.cover();
   }
 
   async #storeAll(untilMs: number): Promise<boolean> {
