@@ -315,6 +315,7 @@ async function openEngine(
         memoryBytes: config.tailMemoryBytes,
         allocateImage: (bytes) => images.allocate(bytes),
         maxDiskBytes: config.walMaxDiskBytes,
+        tracer: io.telemetry.tracer,
         reserveBytes: Math.floor(config.walSegmentBytes / RESERVE_SHARE),
         syncIntervalMs: config.walSyncIntervalMs,
         onDurable,

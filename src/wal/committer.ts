@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { Histogram, LATENCY_BOUNDS_SECONDS } from "../base/histogram.ts";
 import type { Clock, Timer } from "../io/clock.ts";
+import type { Tracer } from "../io/telemetry.ts";
 import type { EntrySeal } from "./entry.ts";
 import type { Segment } from "./segment.ts";
 import { SEGMENT_HEADER_BYTES } from "./segment_header.ts";
@@ -15,6 +16,7 @@ export interface CommitterOptions {
   readonly clock: Clock;
   readonly seal: EntrySeal;
   readonly syncIntervalMs: number;
+  readonly tracer: Tracer | null;
   /** What is durable already. */
   readonly durableLsn: number;
   onDurable(durableLsn: number): void;
@@ -208,7 +210,7 @@ export class Committer {
   }
 
   async #commit(segment: Segment, end: number): Promise<void> {
-    const { clock, seal } = this.#options;
+    const { clock, seal, tracer } = this.#options;
     const { image, imageData, lastEntryPosition, durablePosition } = segment;
     assert(image !== null && imageData !== null, "what is not durable is in memory");
     // The commit before is durable by now, and this one proves it to whoever recovers the log.
@@ -219,6 +221,8 @@ export class Committer {
     this.#committedLsn = segment.lsnAt(end);
     const file = segment.hold();
     const startMs = clock.monotonicMs();
+    const span = tracer?.begin("log commit") ?? null;
+    span?.set("klite.commit.bytes", end - durablePosition);
     try {
       if (this.#writesAhead) {
         file.writeAtSync(...pagesOf(segment, durablePosition, end));
@@ -231,6 +235,7 @@ export class Committer {
       }
     } finally {
       segment.release();
+      span?.end();
     }
     this.#lastSyncMs = clock.monotonicMs() - startMs;
     this.commitSeconds.observe(this.#lastSyncMs / 1000);

@@ -2,6 +2,7 @@ import type { Histogram } from "../base/histogram.ts";
 import type { Clock } from "../io/clock.ts";
 import type { Disk } from "../io/disk.ts";
 import type { Random } from "../io/random.ts";
+import type { Tracer } from "../io/telemetry.ts";
 import type { SegmentHeader } from "./segment_header.ts";
 
 /** CRC-32C of `bytes[start, end)`, unsigned. Handed in, so that a faster one fits the image's memory. */
@@ -151,6 +152,8 @@ export interface WalOptions extends LogOptions {
    * being freed. An entry must leave it, so it also limits the size of one.
    */
   readonly reserveBytes: number;
+  /** Told of commits, if anybody wants to know. */
+  readonly tracer?: Tracer | null;
   /** Longest extra wait for more entries before a commit starts, in ms; 0 is none. */
   readonly syncIntervalMs: number;
   /** Gives the memory of one image, 8-byte aligned. Untouched pages should cost nothing. */

@@ -82,6 +82,7 @@ export class LogWriter implements Wal {
       clock: options.clock,
       seal: this.#seal,
       syncIntervalMs: options.syncIntervalMs,
+      tracer: options.tracer ?? null,
       durableLsn: start.startLsn,
       onDurable: (durableLsn) => {
         options.onDurable(durableLsn);

@@ -1,13 +1,10 @@
-import { LogThreshold, type ProcessFigures, type Telemetry, type Tracer } from "../telemetry.ts";
+import { LogThreshold, type ProcessFigures, type Telemetry } from "../telemetry.ts";
+import { runtimeTracer } from "./tracing.ts";
 
 /** How this process is looked into. What that takes is loaded when it is asked for. */
 export class DenoTelemetry implements Telemetry {
   readonly logThreshold = new LogThreshold("info");
-  #tracer: Tracer | null = null;
-
-  get tracer(): Tracer | null {
-    return this.#tracer;
-  }
+  readonly tracer = runtimeTracer(() => performance.now());
 
   async processFigures(): Promise<ProcessFigures> {
     const { denoProcessFigures } = await import("./process_figures.ts");
