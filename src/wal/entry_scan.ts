@@ -44,6 +44,15 @@ export class EntryScan {
     return payloadBytes !== Infinity || this.#seal.bodyHolds(reader.bytes, at, header);
   }
 
+  /** Whether the file ends within what is, or may be, the entry of that LSN. */
+  async endsWithin(position: number, lsn: number): Promise<boolean> {
+    const reader = this.#reader;
+    if (!await this.#has(position, ENTRY_HEADER_BYTES)) return true;
+    const { header } = this;
+    readHeader(reader.data, reader.at(position), header);
+    return header.lsn === lsn && position + entryBytes(header.payloadLength) > reader.sizeBytes;
+  }
+
   /**
    * The position of the first entry at or behind `from` with a valid header, the LSN that its place
    * demands, and `durableLsn > durableAbove`; −1 when there is none. It is then in {@link header}.

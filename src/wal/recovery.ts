@@ -303,6 +303,10 @@ class Recovery {
       };
     }
     if (lsn < this.#options.snapshotLsn) return this.#snapshotProof();
+    const { sizeBytes, header: { capacityBytes } } = file;
+    if (sizeBytes < capacityBytes && await scan.endsWithin(position, lsn)) {
+      return { toLsn: lsn, reason: `the file was made with ${capacityBytes} bytes and has ${sizeBytes}` };
+    }
     const found = await scan.find(position + 8, lsn + 8, lsn);
     if (found === -1) return await this.#proofInUnreadableFiles(lsn);
     return entryProof(scan.header, file.path, found);
