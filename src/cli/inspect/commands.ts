@@ -20,8 +20,8 @@ async function load(): Promise<Inspect> {
 
 /** What all but the bare command say. */
 const SOURCES = [
-  "With --addr a running broker is asked. Without it the data directory or the bucket is looked at, of a stopped broker",
-  "or beside a running one. Both answer the same. Nothing is changed.",
+  "With --addr a running broker is asked. Without it the data directory or the bucket is looked at,",
+  "of a stopped broker or beside a running one. Both answer the same. Nothing is changed.",
 ];
 
 export const inspectCommands = [
@@ -32,8 +32,8 @@ export const inspectCommands = [
     notes: [
       "It changes nothing and locks nothing: a broker may be at work on what it reads, or none.",
       "Exit code 10 says that something is damaged or missing; what, the answer says.",
-      "Topics, records, groups, transactions and producers have commands of their own, 'klite inspect topics' and so on;",
-      "these ask a running broker, too.",
+      "'klite inspect topics', 'records', 'groups', 'transactions' and 'producers' show these, and ask a",
+      "running broker, too.",
     ],
     options: inspectOptions,
     examples: [
@@ -61,8 +61,8 @@ export const inspectCommands = [
     summary: "Show records at an offset or a time: key, value and headers.",
     notes: [
       ...SOURCES,
-      "Records of open and aborted transactions are shown, too, and what ended them. What is damaged is named and passed",
-      "over; the exit code is then 10.",
+      "Records of open and aborted transactions are shown, too, and what ended them. What is damaged is",
+      "named and passed over; the exit code is then 10.",
     ],
     options: recordsOptions,
     examples: [

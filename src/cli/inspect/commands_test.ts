@@ -8,7 +8,7 @@ Deno.test("each command of two words has its help, and one that is mistyped is t
     const help = await inspectCli([second, "--help"]);
     strictEqual(help.code, 0);
     strictEqual(help.out.startsWith(`${summary}\n\nUsage: klite ${name}`), true);
-    for (const line of help.out.split("\n")) strictEqual(line.length <= 110, true, line);
+    for (const line of help.out.split("\n")) strictEqual(line.length <= 100, true, line);
     const mistyped = await inspectCli([`${second}s`]);
     strictEqual(mistyped.code, 2);
     match(mistyped.err, new RegExp(`Unknown command '${name}s'\\. Did you mean '${name}'\\?`));
