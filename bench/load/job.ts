@@ -96,6 +96,16 @@ export interface ProduceConsumeJob extends LoadTimes, BatchShape {
   readonly bytesMax: number;
 }
 
+/** One connection asks for the metadata of all topics, over and over. A record is a partition that is told of. */
+export interface MetadataJob extends LoadTimes {
+  readonly kind: "metadata";
+  /** What the names of the topics begin with. */
+  readonly topic: string;
+  readonly topics: number;
+  /** Of each topic. */
+  readonly partitions: number;
+}
+
 /** Records at a fixed rate. */
 export interface RateShape {
   readonly recordsPerSecond: number;
@@ -126,6 +136,7 @@ export type LoadJob =
   | ProduceJob
   | FetchJob
   | SessionFetchJob
+  | MetadataJob
   | StoredReadJob
   | ProduceConsumeJob
   | ProduceAtRateJob

@@ -7,6 +7,7 @@ import { runEndToEnd, runProduceAtRate } from "./at_rate.ts";
 import { runFetch } from "./fetch.ts";
 import type { Job, JobOutcome, LimitsResult, LoadResult } from "./job.ts";
 import { runLimits } from "./limits.ts";
+import { runMetadata } from "./metadata.ts";
 import { runProduce } from "./produce.ts";
 import { runProduceConsume } from "./produce_consume.ts";
 import { runSessionFetch } from "./session_fetch.ts";
@@ -23,6 +24,8 @@ async function run(request: Job): Promise<LoadResult | LimitsResult> {
       return await runFetch(job, target);
     case "sessionFetch":
       return await runSessionFetch(job, target);
+    case "metadata":
+      return await runMetadata(job, target);
     case "storedRead":
       return await runStoredRead(job, target);
     case "produceConsume":

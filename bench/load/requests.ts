@@ -206,6 +206,26 @@ export function encodeCreateTopic(name: string, numPartitions: number): Uint8Arr
   });
 }
 
+/** Asks for several topics at once. */
+export function encodeCreateTopics(names: readonly string[], numPartitions: number): Uint8Array<ArrayBuffer> {
+  return frame(createTopicsRequest, CREATE_TOPICS_VERSION, {
+    topics: names.map((name) => ({
+      name,
+      numPartitions,
+      replicationFactor: 1,
+      assignments: [],
+      configs: [],
+    })),
+    timeoutMs: TIMEOUT_MS,
+  });
+}
+
+/** How many topics of such a request are not there now. */
+export function refusedTopics(response: ResponseBytes): number {
+  const { topics } = decode(createTopicsResponse, CREATE_TOPICS_VERSION, response);
+  return topics.filter(({ errorCode }) => errorCode !== 0 && errorCode !== ERROR.topicAlreadyExists).length;
+}
+
 /** Whether the topic is there now; false while the broker is still starting. Throws for any other error. */
 export function decodeCreateTopic(response: ResponseBytes): boolean {
   const [topic] = decode(createTopicsResponse, CREATE_TOPICS_VERSION, response).topics;
@@ -232,6 +252,22 @@ export function encodeMetadata(name: string): Uint8Array<ArrayBuffer> {
     includeClusterAuthorizedOperations: false,
     includeTopicAuthorizedOperations: false,
   });
+}
+
+/** Asks about all topics. */
+export function encodeMetadataOfAll(): Uint8Array<ArrayBuffer> {
+  return frame(metadataRequest, METADATA_VERSION, {
+    topics: null,
+    allowAutoTopicCreation: false,
+    includeClusterAuthorizedOperations: false,
+    includeTopicAuthorizedOperations: false,
+  });
+}
+
+/** How many partitions a broker tells of. */
+export function countPartitions(response: ResponseBytes): number {
+  const { topics } = decode(metadataResponse, METADATA_VERSION, response);
+  return topics.reduce((sum, { partitions }) => sum + partitions.length, 0);
 }
 
 /** How many partitions of the topic asked for have a leader. */

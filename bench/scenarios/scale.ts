@@ -5,6 +5,7 @@ const GIGABYTE = 1_000_000_000;
 const PARTITIONS = 1_000;
 const IDLE_PARTITIONS = 10_000;
 const CONNECTIONS = 500;
+const MANY_TOPICS = 2_000;
 const FETCH_BYTES = 64 * 1024;
 const SESSION_BYTES = 8_000_000;
 /** It ends when the gigabyte is through; a broker that takes longer than this is too slow to be told anything of. */
@@ -92,6 +93,18 @@ export const SCALE: readonly Scenario[] = [
       "requests",
       { ...LINGER_BATCH, connections: 4, inFlight: 5, options: { idlePartitions } },
     )
+  ),
+  // Last, for these topics stay.
+  load(
+    {
+      name: "metadata-all",
+      title: `metadata of all of ${
+        formatCount(MANY_TOPICS)
+      } topics × 5 partitions, 1 connection × 1 in flight`,
+      group: "scale",
+    },
+    "requests",
+    (topic) => ({ kind: "metadata", topic, topics: MANY_TOPICS, partitions: 5 }),
   ),
 ];
 
