@@ -22,44 +22,15 @@
  * 1. Nothing is put, and nothing is handed out, that was not checked: each batch's length, place and CRC, the footer's
  *    every entry, and by `ObjectSeal` what no CRC of a batch covers. What does not fit is `DATA_DAMAGED` and says
  *    where.
- * 2. An object is put where there is none. Only what an earlier attempt has left there, and no metadata knows, is
- *    replaced.
+ * 2. An object is put where there is none. Only what an earlier attempt has left there is replaced, and only for whoever
+ *    knows it by its etag, and knows that it is no other broker's; a rewritten object gets another name instead.
  * 3. Memory is bounded whatever the sizes of objects: 4 MiB (or one batch) and the footer for each object written,
  *    and what `object_reader.ts` names for all reads.
  *
  * `ObjectJobs` is the way in. `RemoteObjectJobs` has a Worker do them. What does them (`local_jobs.ts`) is not behind this
  * door: the Worker loads it, or a simulation, and a broker does without.
  */
-export type {
-  CompactJob,
-  CompactResult,
-  FindJob,
-  ObjectJobs,
-  PartitionPlace,
-  ReadBatches,
-  ReadJob,
-  StoreJob,
-  VerifyJob,
-} from "./contract.ts";
-export { ABORTED_NUMBERS, PLACE_NUMBERS, PRODUCER_NUMBERS } from "./contract.ts";
-export { type LocalJobsOptions, LocalObjectJobs } from "./local_jobs.ts";
-export {
-  clusterFolder,
-  leaseKey,
-  metaFolder,
-  objectKey,
-  type ObjectName,
-  parseClusterFolder,
-  type ParsedObjectKey,
-  parseObjectKey,
-  parseObjectName,
-  parsePartitionFolder,
-  parseSnapshotName,
-  parseTopicFolder,
-  partitionFolder,
-  snapshotKey,
-  topicFolder,
-} from "./object_keys.ts";
+export type { ObjectJobs, StoreJob } from "./contract.ts";
+export { PLACE_NUMBERS } from "./contract.ts";
 export { RemoteObjectJobs } from "./remote_jobs.ts";
 export type { TierWorkerConfig } from "./worker_config.ts";
-export type { ObjectSeal, StoredObject } from "./stored_object.ts";

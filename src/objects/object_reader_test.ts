@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import fc from "fast-check";
 import { KliteError } from "../base/klite_error.ts";
 import { batchOf, ObjectWorld, PARTITION } from "../../tests/support/object_world.ts";
-import type { PartitionPlace } from "./mod.ts";
+import type { PartitionPlace } from "./contract.ts";
 import { footerBytes } from "./object_format.ts";
 import { objectKey } from "./object_keys.ts";
 import { ObjectReader } from "./object_reader.ts";
