@@ -101,7 +101,8 @@ async function oneGeneration(
   } finally {
     site?.calm();
     for (const one of all) one.stop();
-    await Promise.all([working, disturbing]);
+    await disturbing;
+    await working;
   }
   // What is read back comes from disk, not from memory; with a bucket, from there alone.
   if (site === null) await mortal.kill();
