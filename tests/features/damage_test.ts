@@ -9,7 +9,7 @@ const SCRUBBED = { scrubIntervalMs: MINUTE_MS };
 let made: Promise<Template> | null = null;
 
 async function world(config: Parameters<RottenWorld["start"]>[0] = {}): Promise<RottenWorld> {
-  const copy = new RottenWorld(5, await (made ??= RottenWorld.template()));
+  const copy = await RottenWorld.of(await (made ??= RottenWorld.template()));
   await copy.start(config);
   // What had not been stored is, and what has no room in the log is gone from it.
   await copy.sim.clock.advance(20_000);

@@ -55,7 +55,7 @@ export class RottenWorld {
   store: SimObjectStore;
   topic!: TopicRef;
 
-  constructor(seed: number, template?: Template) {
+  private constructor(seed: number, template?: Template) {
     this.sim = new SimBroker(seed);
     if (template !== undefined) {
       this.sim.clock = new SimClock(template.nowMs);
@@ -66,7 +66,13 @@ export class RottenWorld {
     if (template === undefined) return;
     this.topic = template.topic;
     for (const [path, bytes] of template.files) this.write(path, bytes);
-    for (const [key, bytes] of template.objects) void this.store.put(key, bytes.slice());
+  }
+
+  static async of(template: Template): Promise<RottenWorld> {
+    const world = new RottenWorld(7, template);
+    const puts = Array.from(template.objects, ([key, bytes]) => world.store.put(key, bytes.slice()));
+    await world.sim.run(Promise.all(puts));
+    return world;
   }
 
   /** Produces all records and kills the broker: some are in objects alone, some in both tiers, some in the log alone. */
