@@ -45,7 +45,7 @@ async function ask(connection: BrokerConnection, partitions: number, window: Mea
   while (!window.isStopping) {
     const sentAtMs = performance.now();
     const answer = await connection.call(encodeMetadataOfAll());
-    window.note(performance.now() - sentAtMs, partitions, answer.length);
+    window.note(performance.now() - sentAtMs, partitions, answer.end - answer.start);
   }
   const told = countPartitions(await connection.call(encodeMetadataOfAll()));
   if (told < partitions) throw new Error(`only ${told} of ${partitions} partitions are told of`);
