@@ -12,7 +12,7 @@ const DOWN_MAX_MS = 2 * 3_600_000;
 export const tier: Scenario = {
   name: "tier",
   async run(seed) {
-    const world = new TierWorld(seed);
+    using world = new TierWorld(seed);
     const { random } = world;
     for (let lives = 2 + random.below(LIVES_MAX - 1); lives > 0; lives--) {
       await world.start();
@@ -24,7 +24,8 @@ export const tier: Scenario = {
   },
 };
 
-function howItEnds({ random, hasBucket }: TierWorld): End {
+function howItEnds({ random, hasBucket, isAtChange }: TierWorld): End {
+  if (hasBucket && isAtChange && random.chance(0.4)) return "diskLoss";
   const dice = random.unit();
   if (dice < 0.4) return "powerCut";
   if (dice < 0.7 || (!hasBucket && dice < 0.8)) return "kill";

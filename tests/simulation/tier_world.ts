@@ -68,7 +68,7 @@ export type End = "stop" | "kill" | "powerCut" | "diskLoss" | "takeover";
  * come and go, on a disk and a store that fail. Whatever happens, what it said is kept; what is gone, was to go; and
  * the store has what the metadata names, and in the end nothing else.
  */
-export class TierWorld implements WriterWorld {
+export class TierWorld implements WriterWorld, Disposable {
   readonly random: SimRandom;
   readonly clock = new SimClock();
   readonly hasBucket: boolean;
@@ -113,6 +113,11 @@ export class TierWorld implements WriterWorld {
       compactionReadRateBytes: random.chance(0.2) ? 200_000 : 0,
       walSyncIntervalMs: random.chance(0.2) ? 3 : 0,
     };
+    globalThis.addEventListener("unhandledrejection", this.#onRejection);
+  }
+
+  [Symbol.dispose](): void {
+    globalThis.removeEventListener("unhandledrejection", this.#onRejection);
   }
 
   targets(): readonly WriteTarget[] {
@@ -125,6 +130,11 @@ export class TierWorld implements WriterWorld {
     const { engine } = this.#machine.running;
     const partition = engine.state.topicById(topic.topicId)?.partitions[index];
     return partition === undefined ? 0 : engine.log(partition).logEndOffset;
+  }
+
+  /** Whether the life has come to where it was to be cut, right behind a change of the objects. */
+  get isAtChange(): boolean {
+    return this.#changesLeft <= 0;
   }
 
   /** Begins a life, now and then only after starts that were cut short; checks what came back. */
@@ -199,6 +209,15 @@ export class TierWorld implements WriterWorld {
     this.#checkStoreAtRest();
     await this.#stop();
   }
+
+  /** A rejection that nobody handles ends a process. With a disk that fails that is how it may end. */
+  readonly #onRejection = (event: PromiseRejectionEvent): void => {
+    const { reason } = event;
+    if (!this.#mayFail || !(reason instanceof KliteError) || reason.code !== "DISK_FAILED") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.#machine.failure ??= reason;
+  };
 
   #newMachine(): SimMachine {
     const site = { clock: this.clock, random: this.random, bucket: this.hasBucket ? this.#bucket : null };
