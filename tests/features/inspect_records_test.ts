@@ -221,7 +221,39 @@ Deno.test("a damaged batch is named, with what is whole on both sides of it", as
     out,
     /0 .*: before\n1 {2}\(damaged: .*\.wal, bytes \d+ to \d+: .*checksum does not fit\)\n2 .*: behind\n$/,
   );
+  await broker.start();
+  const addr = `--addr=127.0.0.1:${broker.port}`;
+  const live = await inspectCli(["records", "-t", "orders", addr]);
+  assert.equal(live.code, 10);
+  // It says so itself, or sends what it has without a look.
+  assert.match(live.out, /0 .*: before\n1 {2}\(damaged: .*\)\n/);
+  const behind = await inspectCli(["records", "-t", "orders", "--offset=2", addr]);
+  assert.equal(behind.code, 0);
+  assert.match(behind.out, /2 .*: behind\n$/);
 });
+
+Deno.test("where a start would refuse a damaged log, what is before the damage is shown, and the damage is told", async () => {
+  await using folder = await Folder.make();
+  await using crashed = await Folder.make();
+  await using broker = await TestBroker.start({ disk: new DenoDisk(folder.path) });
+  const client = await broker.connect();
+  const topic = await createTopic(client, "orders");
+  for (const value of ["before", "in the middle", "behind"]) await put(client, topic, textBatch([value]));
+  await copyFolder(folder.path, crashed.path);
+  assert.equal(await damage(join(crashed.path, "wal"), "in the middle"), 1);
+  const { code, out, err } = await inspectCli(["records", "-t", "orders", `--data-dir=${crashed.path}`]);
+  assert.equal(code, 10);
+  assert.match(out, /it has the offsets 0 to 0\n0 .*: before\n$/);
+  assert.match(err, /^klite: .*00000001\.wal.*\n/);
+});
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(join(from, name), join(to, name));
+    else await Deno.copyFile(join(from, name), join(to, name));
+  }
+}
 
 Deno.test("a bucket answers for what is in it, and names what is damaged there", async () => {
   await using folder = await Folder.make();
@@ -241,6 +273,11 @@ Deno.test("a bucket answers for what is in it, and names what is damaged there",
   await broker.stop();
   const stored = await inspectCli([...question, "--s3-bucket=bucket"], openBucket());
   assert.deepEqual([stored.code, stored.err, stored.out], [0, "", live]);
+  const both = await inspectCli(
+    [...question, "--s3-bucket=bucket", `--data-dir=${folder.path}`],
+    openBucket(),
+  );
+  assert.deepEqual([both.code, both.err, both.out], [0, "", live]);
   const topics = await inspectCli(["topics", "--s3-bucket=bucket", "-o", "json"], openBucket());
   const [partition] = JSON.parse(topics.out).topics[0].partitions;
   assert.deepEqual([partition.endOffset, partition.tiers.logBytes], [3, 0]);
@@ -248,5 +285,10 @@ Deno.test("a bucket answers for what is in it, and names what is damaged there",
   assert.equal(await damage(bucket.path, "two"), 1);
   const damaged = await inspectCli(["records", "-t", "orders", "--s3-bucket=bucket"], openBucket());
   assert.equal(damaged.code, 10);
+  const whole = await inspectCli(
+    [...question, "--s3-bucket=bucket", `--data-dir=${folder.path}`],
+    openBucket(),
+  );
+  assert.equal(whole.out, live, "the log still has it");
   assert.match(damaged.out, /0 .*: one\n1 {2}\(damaged: .*\.obj.*\)\n2 .*: three\n$/);
 });
