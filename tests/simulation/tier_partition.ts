@@ -74,15 +74,17 @@ export class TierPartition {
       const known = this.#byOffset.get(offset);
       return known === undefined || known.id === id;
     };
-    const newest = records.findLast(isThere);
+    // What retention took between the two readings has been there, too.
+    const all = [...records, ...committed.records];
+    const newestOffset = Math.max(-1, ...all.filter(isThere).map(({ offset }) => offset));
     assert.ok(endOffset >= this.storedEnd, `${this.name} ends at ${endOffset}, ${this.storedEnd} was stored`);
-    const cut = Math.max(this.storedEnd, (newest?.offset ?? -1) + 1);
+    const cut = Math.max(this.storedEnd, newestOffset + 1);
     for (const [offset, record] of this.#byOffset) {
       if (offset < cut) continue;
       this.#byOffset.delete(offset);
       this.#sent.delete(record.id);
     }
-    const read = new Set([...records, ...committed.records].map(({ id }) => id));
+    const read = new Set(all.map(({ id }) => id));
     for (const { id, offset } of this.#sent.values()) {
       if (offset === null && !read.has(id)) this.#sent.delete(id);
     }
