@@ -58,7 +58,7 @@ export class StoredView implements ClusterView {
     this.#store = store;
     this.#clusterId = clusterId;
     const objects = new ObjectReader({ store, clock, clusterId, readAheadBytes: READ_AHEAD_BYTES });
-    const stored: StoredReader & { logDamaged(): void } = {
+    const stored: StoredReader = {
       read: (job) => objects.read(job),
       find: (job) => objects.find(job),
       // Nothing is mended here.

@@ -33,13 +33,15 @@ export async function runViewCommand<Table extends OptionTable>(
 ): Promise<number> {
   const { process } = world;
   const settings = readSettings(command.options, given, (name) => process.variable(name));
+  // All of these tables have the options that say where to look.
   const values = settings.values as OptionValues<Table> & SourceValues;
+  const sources = settings.sources as SourceSources;
   const problems = settings.problems.length > 0 ? settings.problems : [
-    ...sourceProblems(values, settings.sources as SourceSources),
+    ...sourceProblems(values, sources),
     ...command.problems(values),
   ];
   if (problems.length > 0) return refuseUsage(process, command.name, problems);
-  const view = await openView(values, settings.sources as SourceSources, world);
+  const view = await openView(values, sources, world);
   let isWrong = false;
   try {
     await command.answer(values, {
