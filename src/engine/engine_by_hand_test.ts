@@ -54,6 +54,7 @@ export class WalByHand implements Wal {
   readable: Promise<void> = Promise.resolve();
   /** Every append is refused with it, if it is not `null`. */
   refuses: Refusal | null = null;
+  hasRoom = true;
   readonly #onDurable: (lsn: number) => void;
   #waiters: { readonly lsn: number; readonly resolve: () => void }[] = [];
   #payloadBytes = 0;

@@ -40,8 +40,10 @@ export class RoomQueue {
     return this.#bytes;
   }
 
-  /** Whether somebody was refused, and since then nobody got room. */
+  /** Whether somebody was refused, and since then nobody got room, and there is none. */
   get isRefusing(): boolean {
+    // Whoever is sent elsewhere because of it never comes to see that there is room again.
+    if (this.#isRefusing && !this.isBusy && this.#wal.hasRoom) this.#isRefusing = false;
     return this.#isRefusing;
   }
 

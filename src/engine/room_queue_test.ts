@@ -8,10 +8,11 @@ import { RoomQueue } from "./room_queue.ts";
 function queueWith(bytesMax: number) {
   const clock = new SimClock();
   const wal = new WalByHand(() => {});
+  wal.hasRoom = false;
   const rooms: (() => void)[] = [];
   wal.whenRoom = () => new Promise((resolve) => rooms.push(resolve));
   const room = new RoomQueue(wal, new Deadlines(clock), bytesMax);
-  return { clock, room, announce: () => rooms.splice(0).forEach((resolve) => resolve()) };
+  return { clock, room, wal, announce: () => rooms.splice(0).forEach((resolve) => resolve()) };
 }
 
 Deno.test("who waits for room gets it in the order of coming", async () => {
@@ -63,4 +64,14 @@ Deno.test("what waits is bounded, and whoever does not fit in is refused", () =>
   assert.equal(room.isRefusing, false);
   assert.equal(room.hasRoomFor(11), false);
   assert.equal(room.isRefusing, true);
+});
+
+Deno.test("nobody is refused any more once there is room, also if nobody has tried since", async () => {
+  const { clock, room, wal } = queueWith(100);
+  assert.equal(await clock.run(room.run(10, 1000, () => false)), false);
+  assert.equal(room.isRefusing, true);
+  wal.hasRoom = true;
+  assert.equal(room.isRefusing, false);
+  wal.hasRoom = false;
+  assert.equal(room.isRefusing, false, "until the next one is");
 });

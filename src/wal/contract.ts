@@ -251,6 +251,9 @@ export interface Wal {
    */
   write(): number;
 
+  /** Whether there is room for anything but the largest entries, as far as can be told without asking for it. */
+  readonly hasRoom: boolean;
+
   /** Resolves when it makes sense to call {@link begin} again after a refusal: there may be room, or another reason. */
   whenRoom(): Promise<void>;
 

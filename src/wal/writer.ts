@@ -186,11 +186,13 @@ export class LogWriter implements Wal {
     return this.#committer.write();
   }
 
+  get hasRoom(): boolean {
+    if (this.#stopped || this.#supply.isBeyondBound) return false;
+    return this.#hasNext || this.#fits(this.#options.segmentBytes / 2, false);
+  }
+
   whenRoom(): Promise<void> {
-    const { readyCount, isBeyondBound } = this.#supply;
-    if (this.#stopped || (readyCount > 0 && !isBeyondBound && this.#images.available)) {
-      return Promise.resolve();
-    }
+    if (this.#stopped || (this.#hasNext && !this.#supply.isBeyondBound)) return Promise.resolve();
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
@@ -226,6 +228,11 @@ export class LogWriter implements Wal {
     this.#stop(new KliteError("DISK_FAILED", "the log is closed"));
     await this.#supply.close();
     this.#start.files.closeAll();
+  }
+
+  /** Whether a segment can begin at once. */
+  get #hasNext(): boolean {
+    return this.#supply.readyCount > 0 && this.#images.available;
   }
 
   #fits(bytes: number, isUrgent: boolean): boolean {
