@@ -180,7 +180,7 @@ Deno.test("requests of versions or keys that are not served end their connection
   const client = await broker.connect();
   const topic = await createTopic(client, "others");
   for (
-    const [key, version] of [[0, 2], [0, 14], [1, 3], [1, 19], [3, 14], [74, 0], [999, 0], [-1, 0], [3, -1]]
+    const [key, version] of [[0, 2], [0, 14], [1, 3], [1, 19], [3, 14], [74, 2], [999, 0], [-1, 0], [3, -1]]
   ) {
     await assert.rejects(ask(broker, key!, version!), ConnectionEnded, `${key} ${version}`);
   }
