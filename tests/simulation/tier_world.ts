@@ -616,8 +616,8 @@ export class TierWorld implements WriterWorld, Disposable {
     const opening = this.#machine.open(this.#config);
     await this.clock.run(opening);
     const keys = this.#bucket.keys().filter((key) => key.endsWith(".obj"));
-    Object.assign(before.store!.faults, { awayUntilMs: 0 });
-    await this.clock.advance(20_000);
+    Object.assign(before.store!.faults, { failChance: 0, lostAnswerChance: 0, awayUntilMs: 0 });
+    await this.clock.advance(40_000);
     assert.ok(before.failure instanceof KliteError, "a broker that has lost its lease gives up");
     for (const key of keys) assert.ok(this.#bucket.peek(key) !== undefined, `${key} is still there`);
     await before.crash("kill");
