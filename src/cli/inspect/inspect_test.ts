@@ -6,6 +6,9 @@ import { runCli } from "../mod.ts";
 import { ProcessInMemory } from "../testing/process_in_memory.ts";
 import { ProgressBar } from "./progress_bar.ts";
 
+// Loading code takes real time, which is no part of a simulated world.
+await Promise.all([import("./mod.ts"), import("./inspect.ts"), import("../../broker/inspect/mod.ts")]);
+
 /** Runs `klite inspect` on the cluster's bucket; answers what it ended with, and where it was told to look. */
 async function run(cluster: StoredCluster, args: readonly string[]) {
   const process = new ProcessInMemory(["inspect", ...args]);
