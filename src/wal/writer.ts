@@ -270,10 +270,13 @@ export class LogWriter implements Wal {
     return header.lsn;
   }
 
-  /** Goes on in the newest segment: what shares a page with the next entry is read back into its image. */
+  /**
+   * Goes on in the newest segment: what shares a page with the next entry is read back into its image, to be written
+   * with it again. Whoever reads those bytes gets them from the file all the same, where they are checked.
+   */
   #resume(segment: Segment): void {
     const from = Math.floor(segment.endPosition / PAGE_BYTES) * PAGE_BYTES;
-    const image = this.#images.give(segment, from);
+    const image = this.#images.give(segment, segment.endPosition);
     const file = segment.hold();
     file.readAtSync(image.subarray(from, segment.endPosition), from);
     segment.release();
