@@ -43,6 +43,8 @@ export class StoredCluster {
   readonly logs = PartitionLogs.restore([], this.state);
   readonly #written = new Map<number, Written[]>();
   readonly #disk: SimDisk;
+  /** Keys of objects that the next snapshot does without. */
+  #dead: string[] = [];
   #lsn = 0;
 
   constructor(partitions: number, seed = 1) {
@@ -121,10 +123,10 @@ export class StoredCluster {
     this.logs.apply(this.state, { type: "objects_replaced", stream: index + 1, ...what }, 0);
   }
 
-  /** Deletes what is below `offset`, as retention does. */
+  /** Lets go of what is below `offset`, as retention does; it is deleted when a stored snapshot says so. */
   moveLogStart(index: number, offset: number): void {
     const { dead } = this.logs.apply(this.state, { type: "log_start_moved", stream: index + 1, offset }, 0);
-    for (const object of dead.flatMap(({ objects }) => objects)) this.store.lose(this.keyOf(index, object));
+    for (const object of dead.flatMap(({ objects }) => objects)) this.#dead.push(this.keyOf(index, object));
   }
 
   keyOf(index: number, object: Pick<StoredObject, "baseOffset" | "endOffset" | "generation">): string {
@@ -146,6 +148,7 @@ export class StoredCluster {
     assert.ok(name !== undefined);
     const key = snapshotKey(CLUSTER, this.#lsn);
     await this.clock.run(this.store.put(key, readWholeFile(this.#disk, `snapshots/${name}`)));
+    for (const dead of this.#dead.splice(0)) this.store.lose(dead);
     return key;
   }
 

@@ -41,7 +41,8 @@ export async function restoreCluster(
   const { store, clock, events } = parts;
   const { found, snapshot } = await newestReadable(clusterId, snapshots, parts);
   events({ type: "restore_began", clusterId, snapshot: found.key, lsn: snapshot.lsn });
-  const partitions = await restorePartitions(clusterId, snapshot, parts);
+  const isNewest = found === snapshots.at(-1);
+  const partitions = await restorePartitions(clusterId, snapshot, isNewest, parts);
   refuseProblems(store, partitions, parts.acceptDataLoss);
   const lost = partitions.filter(({ lostAtEnd }) => lostAtEnd > 0).sort((a, b) => b.lostAtEnd - a.lostAtEnd);
   events({
@@ -89,6 +90,7 @@ async function newestReadable(
 async function restorePartitions(
   clusterId: string,
   snapshot: BrokerSnapshot,
+  isNewest: boolean,
   { store, clock }: RestoreParts,
 ): Promise<RestoredPartition[]> {
   const expected = expectedPartitions(snapshot);
@@ -101,7 +103,7 @@ async function restorePartitions(
     expected.delete(key);
     return turns.begin(async () => {
       const { leaderEpoch } = snapshot.cluster;
-      const found = { clusterId, store, listed, leaderEpoch, nowMs: clock.nowMs() };
+      const found = { clusterId, store, listed, leaderEpoch, isNewest, nowMs: clock.nowMs() };
       restored.push(await restorePartition({ ...found, ...partition }));
     });
   };

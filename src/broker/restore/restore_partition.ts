@@ -23,6 +23,8 @@ export interface StoredPartition {
   readonly listed: readonly ListedObject[];
   /** The cluster's, as of the snapshot. */
   readonly leaderEpoch: number;
+  /** Whether the snapshot is the newest that was stored. What it names was never deleted: that comes after the next one. */
+  readonly isNewest: boolean;
   readonly nowMs: number;
 }
 
@@ -171,7 +173,7 @@ async function adoptChain(
 
 /** What is missing or damaged though it was stored for good. */
 function problemsOf(
-  { owner, snapshot }: StoredPartition,
+  { owner, snapshot, isNewest }: StoredPartition,
   { objects, gaps }: ObjectChain,
   damaged: readonly Damaged[],
 ): string[] {
@@ -179,6 +181,11 @@ function problemsOf(
   const problems = gaps.map(({ fromOffset, toOffset }) =>
     `${name} lacks the objects of the offsets ${fromOffset} to ${toOffset - 1}`
   );
+  const [first] = ObjectList.restore(snapshot.objects ?? []);
+  const begin = objects[0]?.baseOffset ?? storedEndOf(snapshot, owner);
+  if (isNewest && first !== undefined && first.baseOffset < begin) {
+    problems.push(`${name} lacks the objects of the offsets ${first.baseOffset} to ${begin - 1}`);
+  }
   const end = objects.at(-1)?.endOffset ?? snapshot.logStartOffset;
   const start = objects[0]?.baseOffset ?? Infinity;
   for (const { name: object, problem } of damaged) {
