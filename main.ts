@@ -1,6 +1,12 @@
 import { runCli, type World } from "./src/cli/mod.ts";
 import type { TierWorkerConfig } from "./src/broker/mod.ts";
+import { BrokerClock } from "./src/io/deno/broker_clock.ts";
+import { DenoDisk } from "./src/io/deno/disk.ts";
+import { DenoHttp } from "./src/io/deno/http.ts";
+import { openLog } from "./src/io/deno/log.ts";
+import { DenoNetwork } from "./src/io/deno/network.ts";
 import { DenoProcess } from "./src/io/deno/process.ts";
+import { DenoRandom } from "./src/io/deno/random.ts";
 import { DenoTelemetry } from "./src/io/deno/telemetry.ts";
 
 /**
@@ -10,34 +16,25 @@ import { DenoTelemetry } from "./src/io/deno/telemetry.ts";
 type OpenStore = typeof import("./src/io/deno/open_store.ts");
 const OPEN_STORE = new URL("./src/io/deno/open_store.ts", import.meta.url).href;
 
-// The one place where the program and the machine meet. Each command loads what it uses and no more.
+// The one place where the program and the machine meet. Each command loads what it uses; only what a broker needs of
+// the machine is here from the beginning, for every further import() on its way takes longer than reading these files.
 const process = new DenoProcess();
 const telemetry = new DenoTelemetry();
 
 const world: World = {
   process,
 
-  async openLog(level) {
-    const { openLog } = await import("./src/io/deno/log.ts");
+  openLog(level) {
     telemetry.logThreshold.level = level;
-    return openLog(telemetry.logThreshold, {
+    return Promise.resolve(openLog(telemetry.logThreshold, {
       write: (line) => process.writeErr(line),
       text: process.stderrIsTerminal,
       color: process.stderrIsTerminal && !process.noColor,
-    });
+    }));
   },
 
   async openBroker(config, events) {
-    const [{ Broker }, { DenoDisk }, { BrokerClock }, { DenoRandom }, { DenoNetwork }, { DenoHttp }] =
-      await Promise
-        .all([
-          import("./src/broker/mod.ts"),
-          import("./src/io/deno/disk.ts"),
-          import("./src/io/deno/broker_clock.ts"),
-          import("./src/io/deno/random.ts"),
-          import("./src/io/deno/network.ts"),
-          import("./src/io/deno/http.ts"),
-        ]);
+    const { Broker } = await import("./src/broker/mod.ts");
     const io = {
       disk: new DenoDisk(config.dataDir),
       clock: new BrokerClock(),
@@ -51,24 +48,19 @@ const world: World = {
   },
 
   async openProbe() {
-    const [{ DenoClock }, { DenoDialer }, { DenoHttp }] = await Promise.all([
+    const [{ DenoClock }, { DenoDialer }] = await Promise.all([
       import("./src/io/deno/clock.ts"),
       import("./src/io/deno/dial.ts"),
-      import("./src/io/deno/http.ts"),
     ]);
     return { clock: new DenoClock(), dialer: new DenoDialer(), http: new DenoHttp() };
   },
 
   async openDoctor(dataDir) {
-    const [{ DenoClock }, { DenoRandom }, { DenoDialer }, { DenoNetwork }, { DenoDisk }, { DenoMachine }] =
-      await Promise.all([
-        import("./src/io/deno/clock.ts"),
-        import("./src/io/deno/random.ts"),
-        import("./src/io/deno/dial.ts"),
-        import("./src/io/deno/network.ts"),
-        import("./src/io/deno/disk.ts"),
-        import("./src/io/deno/machine.ts"),
-      ]);
+    const [{ DenoClock }, { DenoDialer }, { DenoMachine }] = await Promise.all([
+      import("./src/io/deno/clock.ts"),
+      import("./src/io/deno/dial.ts"),
+      import("./src/io/deno/machine.ts"),
+    ]);
     const clock = new DenoClock();
     const disk = new DenoDisk(dataDir);
     return {
@@ -86,10 +78,7 @@ const world: World = {
   },
 
   async openInspection(dataDir, store) {
-    const [{ DenoClock }, { DenoDisk }] = await Promise.all([
-      import("./src/io/deno/clock.ts"),
-      import("./src/io/deno/disk.ts"),
-    ]);
+    const { DenoClock } = await import("./src/io/deno/clock.ts");
     const { openStore }: OpenStore = await import(OPEN_STORE);
     const clock = new DenoClock();
     const disk = new DenoDisk(dataDir);

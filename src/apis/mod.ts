@@ -5,9 +5,11 @@
  * {@link APIS} is the table of all that is served. The router checks versions
  * against it, and ApiVersions is derived from it: adding an API is a file and a
  * line here. A file is loaded when it is first asked for, so nothing else may
- * import one by value; what several share lies in files of its own.
+ * import one by value; what several share lies in files of its own. ApiVersions
+ * alone is there from the beginning: it is what every client asks first.
  */
 import { Api } from "./api.ts";
+import { apiVersions } from "./metadata/api_versions.ts";
 
 /** By Kafka's key: name, first and last version served, code. */
 export const APIS: readonly Api[] = [
@@ -60,7 +62,7 @@ export const APIS: readonly Api[] = [
     [0, 2],
     async () => (await import("./groups/delete_groups.ts")).deleteGroups,
   ),
-  new Api("ApiVersions", [0, 4], async () => (await import("./metadata/api_versions.ts")).apiVersions),
+  new Api("ApiVersions", [0, 4], () => Promise.resolve(apiVersions)),
   new Api("CreateTopics", [2, 7], async () => (await import("./topics/create_topics.ts")).createTopics),
   new Api("DeleteTopics", [1, 6], async () => (await import("./topics/delete_topics.ts")).deleteTopics),
   new Api("DeleteRecords", [0, 2], async () => (await import("./records/delete_records.ts")).deleteRecords),

@@ -16,18 +16,36 @@ async function loadedWith(entry: string): Promise<string[]> {
   return Array.from(found, (file) => file.slice(ROOT.href.length));
 }
 
-Deno.test("a broker that nobody has asked anything has loaded no API, no message, no rule of groups or configs, no decompressor and nothing of the object tier", async () => {
-  const loaded = await loadedWith("src/broker/mod.ts");
-  assert.ok(loaded.includes("src/apis/mod.ts") && loaded.includes("src/engine/engine.ts"));
+/** All that runs before the first request is answered. */
+async function loadedAtStart(): Promise<string[]> {
+  const entries = ["main.ts", "src/cli/start.ts", "src/broker/mod.ts"];
+  return Array.from(new Set((await Promise.all(entries.map(loadedWith))).flat()));
+}
+
+Deno.test("a broker that nobody has asked anything has loaded no API but ApiVersions, no rule of groups or configs, no decompressor, nothing of the object tier and no other command", async () => {
+  const loaded = await loadedAtStart();
+  for (const file of ["src/apis/mod.ts", "src/engine/engine.ts", "src/cli/options.ts"]) {
+    assert.ok(loaded.includes(file), file);
+  }
   const early = loaded.filter((file) =>
-    /^src\/apis\/\w+\/(?!unsupported_api_versions)/.test(file) ||
+    /^src\/apis\/\w+\/(?!(?:unsupported_)?api_versions|features)/.test(file) ||
     /^src\/engine\/(?:groups|tier)\/(?!load)/.test(file) ||
     /^src\/(?:objects|broker\/restore)\/(?!object_keys)/.test(file) ||
     /^src\/(?:engine\/records\/|records\/(?:mod|compression|validate)\.ts)/.test(file) ||
-    /^src\/protocol\/generated\/(?!api_key)/.test(file) || /^src\/cluster\/groups\/\w+\/decide_/.test(file) ||
-    /^src\/cluster\/configs\/(?!config_def|records|set_configs|topic_configs)/.test(file)
+    /^src\/protocol\/generated\/(?!api_key|api_versions)/.test(file) ||
+    /^src\/cluster\/groups\/\w+\/decide_/.test(file) ||
+    /^src\/cluster\/configs\/(?!config_def|records|set_configs|topic_configs)/.test(file) ||
+    /^src\/(?:broker\/inspect|console\/metrics)\//.test(file) ||
+    /^src\/cli\/(?:reference|health|version|\w+\/(?!options|commands))/.test(file)
   );
   assert.deepEqual(early, []);
+});
+
+Deno.test("what stands as import() is read when it is called: otherwise the runtime holds the text of all of it from the start, twice its size", async () => {
+  const { tasks }: { tasks: Record<string, string> } = JSON.parse(
+    await Deno.readTextFile(new URL("deno.json", ROOT)),
+  );
+  for (const task of ["start", "dev"]) assert.match(tasks[task] ?? "", / --unstable-lazy-dynamic-imports /);
 });
 
 Deno.test("no package belongs to the program that is loaded when a broker starts", async () => {
