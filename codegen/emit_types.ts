@@ -6,7 +6,7 @@ import { covers, describe, isEmpty } from "./version_range.ts";
  * Whether what the encoder takes differs from what the decoder gives: something may be left out, or records may
  * come in pieces.
  */
-export function hasOwnInput(struct: Struct): boolean {
+function hasOwnInput(struct: Struct): boolean {
   return struct.fields.some((field) => field.isOptional || typeHasOwnInput(field.type));
 }
 

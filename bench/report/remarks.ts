@@ -4,7 +4,7 @@ import { briefFailure, formatNumber, formatPercent } from "./format.ts";
 import { OURS, type ScenarioSummary, smallestSync } from "./summary.ts";
 
 /** From this share of a core on, the load generator itself may be what limits a figure. */
-export const LOAD_SHARE_SUSPECT = 0.9;
+const LOAD_SHARE_SUSPECT = 0.9;
 
 /** Failures, fairness, limits, and a generator that was too busy. */
 export function remarksOn(summary: ScenarioSummary, limits: LimitsResult): string[] {

@@ -51,7 +51,7 @@ function startsText(starts: readonly StartSummary[]): string {
 }
 
 /** One scenario: a row per system, then klite beside each of them. */
-export function scenarioText(summary: ScenarioSummary, limits: LimitsResult): string {
+function scenarioText(summary: ScenarioSummary, limits: LimitsResult): string {
   const medianAlone = (figure: { readonly median: number } | null) => {
     return figure === null ? "–" : formatNumber(figure.median);
   };

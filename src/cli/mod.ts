@@ -21,7 +21,7 @@ import { nearest } from "./nearest.ts";
 import { refuseUsage } from "./usage.ts";
 import { ExitCode, type World } from "./world.ts";
 
-export type { DoctorIo, ProbeIo, RunningBroker, World } from "./world.ts";
+export type { World } from "./world.ts";
 
 /** Does what the process's arguments ask for and answers its exit code. */
 export async function runCli(world: World): Promise<number> {

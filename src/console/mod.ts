@@ -22,4 +22,4 @@
 export { counting, EventFigures } from "./event_figures.ts";
 export { consoleHandler } from "./health.ts";
 export type { Readiness } from "./health.ts";
-export type { NetworkCounts, Observed, RequestCounts, ServingBroker } from "./observed.ts";
+export type { Observed, ServingBroker } from "./observed.ts";

@@ -7,7 +7,7 @@ export const FETCH_SESSIONS_MAX = 1000;
 /** A session unused for this long gives way to a new one when all places are taken. */
 export const SESSION_EVICTION_MS = 120_000;
 /** Partitions of all sessions together: one takes about 400 bytes, and a client may name any that do not exist. */
-export const SESSION_PARTITIONS_MAX = 50_000;
+const SESSION_PARTITIONS_MAX = 50_000;
 
 const INITIAL_EPOCH = 0;
 const FINAL_EPOCH = -1;

@@ -7,7 +7,7 @@ import type { LogNews, NewsListener } from "./log_news.ts";
  * Partitions that all waiting fetches wait for together: a few hundred bytes each, for what was asked and what
  * would be answered.
  */
-export const WAITING_PARTITIONS_MAX = 100_000;
+const WAITING_PARTITIONS_MAX = 100_000;
 
 /** What a fetch waits for. */
 export interface Wanted {

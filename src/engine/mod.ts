@@ -22,25 +22,20 @@
  * (1,000; 50,000 partitions), partitions that fetches wait for (100,000), appends
  * that wait for room (64 MiB), the log's own budgets; those of the rules stand in the cluster.
  */
-export { Engine, type EngineParts } from "./engine.ts";
+export { Engine } from "./engine.ts";
 export type { Waiting } from "./fetch_waiters.ts";
 export { OffsetExpiry } from "./offset_expiry.ts";
-export type { ProduceFacts } from "../records/mod.ts";
-export type { AbortedTransaction, BatchRange, ColdBatches, PartitionLog, StoredReader } from "../log/mod.ts";
+export type { AbortedTransaction, BatchRange, ColdBatches, PartitionLog } from "../log/mod.ts";
 export { Traffic } from "../log/mod.ts";
 export { Pauses } from "./pauses.ts";
-export { type AppliedToLogs, type DeadObjects, PartitionLogs } from "./partition_logs.ts";
+export { PartitionLogs } from "./partition_logs.ts";
 export type { TierParts, TierSettings } from "./tier_gate.ts";
 export { loadTier } from "./tier/load.ts";
 export { EntryKind } from "./log_entries.ts";
 export { Replay } from "./recovery.ts";
 export { type BrokerSnapshot, parseSnapshot, SNAPSHOT_FORMAT, SnapshotStore } from "./snapshot_store.ts";
-export type {
-  GivenIdentity,
-  TransactionCoordinator,
-  TransactionSettings,
-} from "./transactions/transaction_coordinator.ts";
-export type { FetchContext, FetchedPartition, SessionPartition, SessionRequest } from "./fetch_sessions.ts";
+export type { TransactionSettings } from "./transactions/transaction_coordinator.ts";
+export type { FetchContext, FetchedPartition, SessionPartition } from "./fetch_sessions.ts";
 export type { GroupSettings } from "./groups/group_coordinator.ts";
 export { loadGroups } from "./groups/load.ts";
 export type { Awaited } from "./groups/classic_groups.ts";

@@ -16,11 +16,10 @@
  */
 export { PartitionLog } from "./partition_log.ts";
 export type { BatchRange, LogOwner, PartitionLogSnapshot } from "./partition_log.ts";
-export { ObjectList, rowOf, type StoredObjects } from "./object_list.ts";
-export { BatchReader, type BatchReaderParts } from "./batch_reader.ts";
+export { ObjectList, rowOf } from "./object_list.ts";
+export { BatchReader } from "./batch_reader.ts";
 export type { LogBytes } from "./log_file_reader.ts";
 export { ColdBatches } from "./cold_batches.ts";
 export type { StoredReader } from "./stored_reader.ts";
 export { Traffic } from "./traffic.ts";
 export type { AbortedTransaction } from "./partition_transactions.ts";
-export { type ProducerDescription, ProducerStates } from "./producer_states.ts";

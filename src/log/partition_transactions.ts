@@ -39,10 +39,6 @@ export class PartitionTransactions {
   /** Flat rows, in the order of their markers. */
   #aborted: number[] = [];
 
-  get openCount(): number {
-    return this.#open.size;
-  }
-
   /** Where the producer's open transaction begins; `undefined` when it has none. */
   firstOffsetOf(producerId: number): number | undefined {
     return this.#open.get(producerId);

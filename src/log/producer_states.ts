@@ -1,7 +1,7 @@
 import { ErrorCode } from "../base/error_codes.ts";
 
 /** Batches remembered per producer; clients keep at most five requests in flight (KIP-98). */
-export const REMEMBERED_BATCHES = 5;
+const REMEMBERED_BATCHES = 5;
 
 const SEQUENCE_MAX = 2147483647;
 

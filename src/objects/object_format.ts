@@ -17,7 +17,7 @@ export const ENTRY_BYTES = 32;
 /** Bytes of the footer behind the entries: their count, and the magic. */
 export const TRAILER_BYTES = 8;
 /** Batches of one object: positions are 32 bits wide. */
-export const MAX_DATA_BYTES = 0xffff_ffff;
+const MAX_DATA_BYTES = 0xffff_ffff;
 
 /** "KLIX". */
 const MAGIC = 0x4b4c_4958;

@@ -34,7 +34,7 @@ export function topicFolder(clusterId: string, topicName: string, topicId: strin
 }
 
 /** Folder of a partition's objects, with `/` behind. */
-export function partitionFolder(clusterId: string, { topicName, topicId, index }: PartitionPlace): string {
+function partitionFolder(clusterId: string, { topicName, topicId, index }: PartitionPlace): string {
   return `${topicFolder(clusterId, topicName, topicId)}${index}/`;
 }
 

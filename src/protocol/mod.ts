@@ -25,5 +25,5 @@ export { ApiKey } from "./generated/api_key.ts";
 export { decodeRequestHeader, encodeResponseHeader, type RequestHeader } from "./header.ts";
 export { ProtocolError } from "./protocol_error.ts";
 export { Reader } from "./reader.ts";
-export { parseUuid, StringCache, zeroUuid } from "./string_cache.ts";
-export { type Pieces, Writer } from "./writer.ts";
+export { StringCache, zeroUuid } from "./string_cache.ts";
+export { Writer } from "./writer.ts";

@@ -10,7 +10,7 @@ export const maxStringBytes = 32767;
  * The array elements that one message may have in all. An empty element of 3 bytes can take 150 on the heap, and
  * what is answered to it 500 more, so a frame of 100 MiB could take gigabytes. No client of one broker comes near it.
  */
-export const defaultMaxElements = 50_000;
+const defaultMaxElements = 50_000;
 
 /**
  * Reads the primitive types of Kafka's protocol from a range of bytes.

@@ -2,7 +2,7 @@ const slotCount = 1024;
 const slotMask = slotCount - 1;
 
 /** The longest string, in bytes, that is worth remembering: topic names, client ids and group ids nearly always fit. */
-export const maxCachedBytes = 64;
+const maxCachedBytes = 64;
 
 const uuidBytes = 16;
 const uuidWords = uuidBytes / 4;

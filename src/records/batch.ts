@@ -214,14 +214,6 @@ export function restampTimestamps(
   recomputeCrc(bytes, at);
 }
 
-/**
- * Stamps the broker's time on the whole batch (`message.timestamp.type=LogAppendTime`):
- * readers then take `maxTimestamp` for every record of it. Recomputes the CRC.
- */
-export function restampLogAppendTime(bytes: Uint8Array, at: number, nowMs: number): void {
-  restampTimestamps(bytes, at, TimestampType.LOG_APPEND_TIME, nowMs);
-}
-
 /** Makes the CRC field fit the body, after the body was changed or first written. */
 export function recomputeCrc(bytes: Uint8Array, at: number): void {
   const lengthBytes = readInt32(bytes, at + BATCH_AT.batchLength) + LOG_OVERHEAD_BYTES;

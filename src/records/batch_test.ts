@@ -12,7 +12,6 @@ import {
   patchBaseOffset,
   patchLeaderEpoch,
   readInt64,
-  restampLogAppendTime,
   restampTimestamps,
   TimestampType,
   writeInt64,
@@ -125,7 +124,7 @@ Deno.test("stamping the broker's time sets type, maximum and CRC, and nothing el
   };
   const batch = buildBatch([{ timestampMs: 1000 }, { timestampMs: 3000 }], fieldsBefore);
   const before = batch.slice();
-  restampLogAppendTime(batch, 0, 1_700_000_000_000);
+  restampTimestamps(batch, 0, TimestampType.LOG_APPEND_TIME, 1_700_000_000_000);
   const header = new BatchHeader().read(batch, 0);
   equal(header.timestampType, TimestampType.LOG_APPEND_TIME);
   equal(header.maxTimestampMs, 1_700_000_000_000);

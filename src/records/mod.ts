@@ -27,9 +27,8 @@
  * decompressors above all: what is loaded with it imports `outside.ts`.
  */
 export * from "./outside.ts";
-export { decompress, isCompression } from "./compression.ts";
-export type { CompressionFault } from "./compression_fault.ts";
+export { decompress } from "./compression.ts";
 export { RecordCursor } from "./record_cursor.ts";
 export { BatchValidator, PLAIN_PRODUCE, type ProduceFacts, type TopicRules } from "./validate.ts";
 export type { BatchVerdict, RecordError } from "./verdict.ts";
-export { findByTimestamp, findMaxTimestamp, type HeaderView, type TimestampedOffset } from "./walk.ts";
+export { findByTimestamp, findMaxTimestamp } from "./walk.ts";

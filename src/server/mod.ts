@@ -25,14 +25,5 @@
  *   Answers that were waited for, which may all become possible at once, are formed a few at a time, and heavy
  *   requests are worked on a few at a time (`turn_queue.ts`).
  */
-export { defaultLimits, type ServerLimits } from "./limits.ts";
-export {
-  type ClientConnection,
-  CLOSE,
-  NO_REPLY,
-  type Reply,
-  type RequestHandler,
-  type ResponseReply,
-} from "./request_handler.ts";
 export { Router } from "./router.ts";
-export { Server, type ServerOptions, type ServerStats } from "./server.ts";
+export { Server } from "./server.ts";

@@ -59,12 +59,10 @@
  * A failed write or sync is never repeated: nothing is acknowledged any more.
  */
 export type {
-  Checksum,
   DamagedPlace,
   FoundLog,
   FoundSegment,
   HeldSegment,
-  LogOptions,
   LostRange,
   LsnRange,
   RecoveredEntry,
@@ -72,17 +70,9 @@ export type {
   RecoverOptions,
   Refusal,
   Wal,
-  WalFigures,
   WalOptions,
 } from "./contract.ts";
-export {
-  emptyHeader,
-  ENTRY_HEADER_BYTES,
-  entryBytes,
-  type EntryHeader,
-  readHeader,
-  SCAN_PAYLOAD_BYTES,
-} from "./entry.ts";
+export { emptyHeader, ENTRY_HEADER_BYTES, entryBytes, readHeader, SCAN_PAYLOAD_BYTES } from "./entry.ts";
 export { openWal } from "./open.ts";
 export { recoverLog } from "./recovery.ts";
 export { FIRST_LSN, SEGMENT_HEADER_BYTES } from "./segment_header.ts";

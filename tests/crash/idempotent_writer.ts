@@ -30,7 +30,7 @@ export function recordValue(partition: number, number: number): string {
 }
 
 /** The broker answered, and it should not have answered that. */
-export class BrokerRefused extends Error {
+class BrokerRefused extends Error {
   override readonly name = "BrokerRefused";
 }
 

@@ -344,7 +344,7 @@ export function numbered(length: number): Uint8Array<ArrayBuffer> {
 }
 
 /** `sizeBytes` bytes that look like nothing, other ones for another seed. */
-export function wholeOf(sizeBytes: number, seed: number): Uint8Array<ArrayBuffer> {
+function wholeOf(sizeBytes: number, seed: number): Uint8Array<ArrayBuffer> {
   const words = new Uint32Array(Math.ceil(sizeBytes / 4));
   let word = seed;
   for (let index = 0; index < words.length; index++) {

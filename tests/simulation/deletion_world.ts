@@ -222,13 +222,6 @@ class Life {
     });
   }
 
-  /** A sweep out of turn. */
-  async trySweep(): Promise<void> {
-    await this.sweep.sweep().catch((error) => {
-      if (!(error instanceof KliteError)) throw error;
-    });
-  }
-
   async #alone(log: PartitionLog, work: () => Promise<void>): Promise<void> {
     if (this.#busy.has(log)) return;
     this.#busy.add(log);

@@ -38,7 +38,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The room that a file belongs to; `undefined` for files outside `src/` other than the program's two pages. */
-export function roomOf(path: string): string | undefined {
+function roomOf(path: string): string | undefined {
   if (path === "main.ts" || path === "tier_worker.ts") return path.slice(0, -".ts".length);
   const [src, room, inner] = path.split("/");
   if (src !== "src" || room === undefined) return undefined;

@@ -7,7 +7,8 @@ import {
   Compression,
   EndMarker,
   recomputeCrc,
-  restampLogAppendTime,
+  restampTimestamps,
+  TimestampType,
 } from "../../records/mod.ts";
 import { recordsOf } from "./shown_record.ts";
 
@@ -36,7 +37,7 @@ Deno.test("records of every codec are shown with what their batch says of them",
 
 Deno.test("the time is the broker's where the batch says so", () => {
   const batch = buildBatch(records);
-  restampLogAppendTime(batch, 0, 5000);
+  restampTimestamps(batch, 0, TimestampType.LOG_APPEND_TIME, 5000);
   const times = Array.from(recordsOf(batch, 0), (record) => "damaged" in record ? null : record.timestampMs);
   deepStrictEqual(times, [5000, 5000, 5000]);
 });

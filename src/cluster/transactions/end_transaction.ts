@@ -10,7 +10,7 @@ import type { Transaction } from "./transaction.ts";
 type Change = Exclude<Decision, { error: number }>;
 
 /** The epoch of the one coordinator that there ever is. */
-export const COORDINATOR_EPOCH = 0;
+const COORDINATOR_EPOCH = 0;
 
 /** A client's wish to end its transaction. */
 export interface EndTransactionCommand {

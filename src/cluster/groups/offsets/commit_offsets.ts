@@ -183,7 +183,7 @@ function rowsOf(
   return committed;
 }
 
-export function topicOf(state: ClusterState, asked: TopicAsked): Topic | undefined {
+function topicOf(state: ClusterState, asked: TopicAsked): Topic | undefined {
   return "name" in asked ? state.topic(asked.name) : state.topicById(asked.id);
 }
 
