@@ -1,6 +1,6 @@
 /** What may stand in a {@link Heap}. */
 export interface HeapItem {
-  /** Where it stands, kept by the heap; −1 while it stands in none. */
+  /** Where it stands, kept by the heap; -1 while it stands in none. */
   place: number;
 }
 

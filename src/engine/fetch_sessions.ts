@@ -25,7 +25,7 @@ export interface FetchedPartition {
   lastFetchedEpoch: number;
 }
 
-/** A partition of a fetch, with what the client was told last. −1 means "nothing yet". */
+/** A partition of a fetch, with what the client was told last. -1 means "nothing yet". */
 export interface SessionPartition extends FetchedPartition {
   sentHighWatermark: number;
   sentLogStartOffset: number;

@@ -11,7 +11,7 @@ export interface EpochStart {
 export class LeaderEpochs {
   #starts: EpochStart[] = [];
 
-  /** The epoch of the newest record, −1 when there is none. */
+  /** The epoch of the newest record, -1 when there is none. */
   get latest(): number {
     return this.#starts.at(-1)?.epoch ?? -1;
   }
@@ -24,7 +24,7 @@ export class LeaderEpochs {
   /**
    * The largest epoch at or below `epoch` and the offset where it ends: where the next one
    * begins, or the log end. The current epoch begins there if it has no records yet.
-   * Epoch and offset −1 for an epoch that has never been.
+   * Epoch and offset -1 for an epoch that has never been.
    */
   endOf(epoch: number, currentEpoch: number, logEndOffset: number): { epoch: number; endOffset: number } {
     if (epoch < 0 || epoch > currentEpoch) return { epoch: -1, endOffset: -1 };
@@ -34,7 +34,7 @@ export class LeaderEpochs {
     return { epoch: own?.epoch ?? epoch, endOffset: next?.startOffset ?? logEndOffset };
   }
 
-  /** The epoch that the record at `offset` was written in, −1 when unknown. */
+  /** The epoch that the record at `offset` was written in, -1 when unknown. */
   epochAt(offset: number): number {
     return this.#starts.findLast((start) => start.startOffset <= offset)?.epoch ?? -1;
   }

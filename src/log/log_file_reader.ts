@@ -19,7 +19,7 @@ interface Place {
   readonly lengthBytes: number;
   readonly baseOffset: number;
   readonly lastOffset: number;
-  /** −1 when not known. */
+  /** -1 when not known. */
   readonly leaderEpoch: number;
 }
 

@@ -58,9 +58,9 @@ const NO_OBJECTS: StoredObjects = new ObjectList();
  *
  * Objects hold all below {@link storedEnd}, the log all from there on. The log may hold some of what is stored, too.
  *
- * Invariants: logStartOffset ≤ highWatermark ≤ logEndOffset, and lastStableOffset
- * ≤ highWatermark; offsets of batches ascend without overlap; the high watermark
- * never passes what is durable; logStartOffset ≤ storedEnd, and objects are without a gap.
+ * Invariants: logStartOffset <= highWatermark <= logEndOffset, and lastStableOffset
+ * <= highWatermark; offsets of batches ascend without overlap; the high watermark
+ * never passes what is durable; logStartOffset <= storedEnd, and objects are without a gap.
  */
 export class PartitionLog {
   readonly batches = new BatchIndex();
@@ -494,7 +494,7 @@ export class PartitionLog {
     return log;
   }
 
-  /** Where the log's first batch begins, when that is in no object; −1 when it is, or there is none. */
+  /** Where the log's first batch begins, when that is in no object; -1 when it is, or there is none. */
   #firstUnstored(): number {
     const { batches } = this;
     return batches.rows > 0 && batches.rowOf(this.storedEnd) === 0 ? batches.baseOffset(0) : -1;

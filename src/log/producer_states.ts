@@ -10,7 +10,7 @@ export interface RememberedBatch {
   readonly baseSequence: number;
   readonly lastSequence: number;
   readonly baseOffset: number;
-  /** Log append time of the batch, −1 under CreateTime. */
+  /** Log append time of the batch, -1 under CreateTime. */
   readonly appendTimeMs: number;
 }
 
@@ -23,7 +23,7 @@ interface ProducerState {
   lastSeenMs: number;
   /** The largest timestamp of its last batch, or that of its last marker. */
   lastTimestampMs: number;
-  /** Epoch of the coordinator that wrote its last marker, −1 before the first. */
+  /** Epoch of the coordinator that wrote its last marker, -1 before the first. */
   coordinatorEpoch: number;
 }
 
@@ -31,7 +31,7 @@ interface ProducerState {
 export interface ProducerDescription {
   readonly id: number;
   readonly epoch: number;
-  /** −1 when nothing was written in this epoch. */
+  /** -1 when nothing was written in this epoch. */
   readonly lastSequence: number;
   readonly lastTimestampMs: number;
   readonly coordinatorEpoch: number;
@@ -65,7 +65,7 @@ export interface ProducerSnapshot {
   readonly batches: readonly number[];
 }
 
-/** The sequence number after `sequence`; they wrap from 2^31 − 1 to 0. */
+/** The sequence number after `sequence`; they wrap from 2^31 - 1 to 0. */
 function nextSequence(sequence: number): number {
   return sequence === SEQUENCE_MAX ? 0 : sequence + 1;
 }
@@ -110,7 +110,7 @@ export class ProducerStates {
     return batch.baseSequence === expected ? ErrorCode.NONE : ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
   }
 
-  /** The offset of the producer's newest batch if this one comes behind it with others missing between them; −1 if not. */
+  /** The offset of the producer's newest batch if this one comes behind it with others missing between them; -1 if not. */
   offsetBeforeGap(batch: SequencedBatch): number {
     const producer = this.#producers.get(batch.producerId);
     const last = producer?.epoch === batch.producerEpoch ? producer.batches.at(-1) : undefined;
@@ -132,7 +132,7 @@ export class ProducerStates {
       : ErrorCode.NONE;
   }
 
-  /** The producer's epoch here, −1 when it is not known. */
+  /** The producer's epoch here, -1 when it is not known. */
   epochOf(producerId: number): number {
     return this.#producers.get(producerId)?.epoch ?? -1;
   }
@@ -150,7 +150,7 @@ export class ProducerStates {
     }
   }
 
-  /** All producers that are known here, as rows of id, last offset of the newest batch (−1 without one) and epoch. */
+  /** All producers that are known here, as rows of id, last offset of the newest batch (-1 without one) and epoch. */
   rows(): number[] {
     const rows: number[] = [];
     for (const [id, { epoch, batches }] of this.#producers) {

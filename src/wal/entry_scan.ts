@@ -55,7 +55,7 @@ export class EntryScan {
 
   /**
    * The position of the first entry at or behind `from` with a valid header, the LSN that its place
-   * demands, and `durableLsn > durableAbove`; −1 when there is none. It is then in {@link header}.
+   * demands, and `durableLsn > durableAbove`; -1 when there is none. It is then in {@link header}.
    */
   async find(from: number, lsnAtFrom: number, durableAbove: number): Promise<number> {
     const reader = this.#reader;
@@ -75,7 +75,7 @@ export class EntryScan {
 
   /**
    * The same in a file whose base is not known: the position of an entry with a valid header, an LSN
-   * above `lsn` and `durableLsn > lsn`; −1 when there is none.
+   * above `lsn` and `durableLsn > lsn`; -1 when there is none.
    */
   async findAnywhere(from: number, lsn: number): Promise<number> {
     const reader = this.#reader;

@@ -48,6 +48,19 @@ Deno.test("what stands as import() is read when it is called: otherwise the runt
   for (const task of ["start", "dev"]) assert.match(tasks[task] ?? "", / --unstable-lazy-dynamic-imports /);
 });
 
+Deno.test("what is loaded at start has no letter beyond Latin-1: with one, all of the file takes two bytes a letter", async () => {
+  const texts = await Promise.all(
+    (await loadedAtStart()).map(async (file) =>
+      [file, await Deno.readTextFile(new URL(file, ROOT))] as const
+    ),
+  );
+  const wide = texts.flatMap(([file, text]) => {
+    const letter = /[\u0100-\u{10ffff}]/u.exec(text)?.[0];
+    return letter === undefined ? [] : [`${file}: ${letter}`];
+  });
+  assert.deepEqual(wide, []);
+});
+
 Deno.test("no package belongs to the program that is loaded when a broker starts", async () => {
   const anyImport = /(?<!typeof )\b(?:from|import)\s*\(?\s*"((?:\.|npm:|node:)[^"]+)"/g;
   const found = new Set<string>([new URL("main.ts", ROOT).href]);

@@ -1,5 +1,5 @@
 /**
- * ApiVersions 0–4 (KIP-35, KIP-511). 3 made it flexible and lets the client name
+ * ApiVersions 0-4 (KIP-35, KIP-511). 3 made it flexible and lets the client name
  * its software. A version that is not known is answered as version 0 by the
  * router, so that any client can find common ground. The features
  * that are finalized are those of Kafka's that are served, each at its newest level.

@@ -8,7 +8,7 @@ export interface GroupRecord {
   readonly change: GroupChange;
 }
 
-/** What happens to a group. Those that begin one (`…_created`) take the place of what had the name. */
+/** What happens to a group. Those that begin one (`..._created`) take the place of what had the name. */
 export type GroupChange =
   /** The group is no more, nor are its offsets. */
   | { readonly type: "deleted" }

@@ -5,7 +5,7 @@ import { conflictingConfigs, topicConfigProblem, topicValue } from "../configs/t
 import { type Decision, refuse } from "../decision.ts";
 import { topicNameProblem } from "./topic_name.ts";
 
-/** What a client asks for; −1 means "the broker's default", as on the wire. */
+/** What a client asks for; -1 means "the broker's default", as on the wire. */
 export interface CreateTopicCommand {
   readonly name: string;
   readonly partitions: number;

@@ -12,7 +12,7 @@ export interface LogBounds {
 const TO_HIGH_WATERMARK = -1;
 
 /**
- * Decides whether a partition's records below `offset` are deleted, those below the high watermark at −1 (KIP-107).
+ * Decides whether a partition's records below `offset` are deleted, those below the high watermark at -1 (KIP-107).
  * What is gone already needs no record.
  */
 export function decideDeleteRecords({ topic, stream }: Partition, log: LogBounds, offset: number): Decision {

@@ -10,7 +10,7 @@ export function topicNameProblem(name: string): string | null {
   if (name.length > TOPIC_NAME_MAX_LENGTH) {
     return `the length of '${
       name.slice(0, 40)
-    }…' is longer than the max allowed length ${TOPIC_NAME_MAX_LENGTH}`;
+    }\u2026' is longer than the max allowed length ${TOPIC_NAME_MAX_LENGTH}`;
   }
   if (!LEGAL.test(name)) {
     return `'${name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'`;

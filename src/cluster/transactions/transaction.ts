@@ -64,7 +64,7 @@ export class Transaction {
     return this.#state === "Ongoing";
   }
 
-  /** Wall clock when the transaction began that is open or was last, −1 when there is none. */
+  /** Wall clock when the transaction began that is open or was last, -1 when there is none. */
   get startMs(): number {
     return this.#startMs;
   }

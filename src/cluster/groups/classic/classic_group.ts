@@ -22,9 +22,9 @@ const CONSUMER_PROTOCOL_TYPE = "consumer";
  * A classic group: who is in it, what they said about themselves, and which
  * generation they make. Who is being waited for is known in the engine only.
  *
- *     Empty → PreparingRebalance ⇄ CompletingRebalance → Stable
- *                   ↑ └→ Empty                            │
- *                   └─────────────────────────────────────┘
+ *     Empty -> PreparingRebalance <-> CompletingRebalance -> Stable
+ *                   ^ `-> Empty                              |
+ *                   `----------------------------------------'
  */
 export class ClassicGroup implements Group {
   readonly kind = "classic";
