@@ -1,7 +1,8 @@
 import { doctorOptions } from "./doctor/options.ts";
 import { inspectCommands } from "./inspect/commands.ts";
-import { healthOptions, startOptions, versionOptions } from "./options.ts";
+import { healthOptions, versionOptions } from "./options.ts";
 import type { OptionTable } from "./option.ts";
+import { startCommand } from "./start_command.ts";
 import type { World } from "./world.ts";
 
 /** The texts given for each flag. */
@@ -19,28 +20,6 @@ export interface Command {
   /** Answers the exit code. Loads its code when it is called, so that the others need not wait for it. */
   run(given: GivenFlags, world: World): Promise<number>;
 }
-
-const startCommand: Command = {
-  name: "start",
-  usage: "klite [start] [flags]",
-  summary: "Run the broker (also without a command).",
-  notes: [
-    "Every flag has a variable: KLITE_ and its name in capitals, such as KLITE_DATA_DIR.",
-    "A flag goes before its variable, the variable before the default.",
-    "SIGTERM or SIGINT stops the broker in order; a second one at once.",
-  ],
-  options: startOptions,
-  examples: [
-    { line: "klite", does: "on :9092, with its data in ./data" },
-    { line: "klite --data-dir /var/lib/klite --health-addr :8080", does: "as a service" },
-    {
-      line: "klite --topic orders:12 --auto-create-topics=false",
-      does: "with this topic and no others",
-    },
-    { line: "KLITE_LISTEN=127.0.0.1:19092 klite", does: "for this machine only" },
-  ],
-  run: async (given, world) => (await import("./start.ts")).start(given, world),
-};
 
 const healthCommand: Command = {
   name: "health",
