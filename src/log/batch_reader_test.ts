@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { plainObject } from "../../tests/support/plain_object.ts";
 import { KliteError } from "../base/klite_error.ts";
 import { WalByHand } from "../engine/engine_by_hand_test.ts";
 import type { KliteEvent } from "../io/events.ts";
@@ -123,17 +124,7 @@ class Scene {
 }
 
 function object(from: number, to: number, generation: number): StoredObject {
-  return {
-    baseOffset: from * RECORDS,
-    endOffset: to * RECORDS,
-    generation,
-    sizeBytes: 1,
-    dataBytes: 1,
-    batchCount: 1,
-    maxTimestampMs: 0,
-    isClean: false,
-    deleteHorizonMs: -1,
-  };
+  return plainObject(from * RECORDS, to * RECORDS, { generation });
 }
 
 Deno.test("a reader that goes on where each read ended gets every batch once, from objects and log alike", async () => {

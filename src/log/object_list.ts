@@ -9,8 +9,12 @@ const NO_ROWS = new Float64Array(0);
 const ROW = 12;
 const BASE_OFFSET = 0;
 const END_OFFSET = 1;
+const GENERATION = 2;
+const SIZE_BYTES = 3;
 const DATA_BYTES = 4;
 const MAX_TIMESTAMP_MS = 6;
+const IS_CLEAN = 7;
+const DELETE_HORIZON_MS = 8;
 /** In the place of a checksum, which is never negative. */
 const NO_SEAL = -1;
 
@@ -43,6 +47,35 @@ export class ObjectList {
   /** Where the last one ends; only when there is one. */
   get endOffset(): number {
     return this.#field(this.#count - 1, END_OFFSET);
+  }
+
+  /** Of one object, without making it: for those who look at all of them. */
+  endOffsetOf(index: number): number {
+    return this.#field(index, END_OFFSET);
+  }
+
+  generationOf(index: number): number {
+    return this.#field(index, GENERATION);
+  }
+
+  sizeBytesOf(index: number): number {
+    return this.#field(index, SIZE_BYTES);
+  }
+
+  dataBytesOf(index: number): number {
+    return this.#field(index, DATA_BYTES);
+  }
+
+  maxTimestampMsOf(index: number): number {
+    return this.#field(index, MAX_TIMESTAMP_MS);
+  }
+
+  isClean(index: number): boolean {
+    return this.#field(index, IS_CLEAN) === 1;
+  }
+
+  deleteHorizonMsOf(index: number): number {
+    return this.#field(index, DELETE_HORIZON_MS);
   }
 
   at(index: number): StoredObject {

@@ -1,6 +1,7 @@
 /** What a partition knows of its objects and of the log's share, held against a plain model. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { plainObject } from "../../tests/support/plain_object.ts";
 import type { StoredObject } from "../objects/stored_object.ts";
 import { BatchHeader } from "../records/mod.ts";
 import { ObjectList } from "./object_list.ts";
@@ -9,18 +10,12 @@ import { PartitionTransactions } from "./partition_transactions.ts";
 import { emptyLog, TEST_OWNER } from "./testing/test_log.ts";
 
 function object(baseOffset: number, endOffset: number, fields: Partial<StoredObject> = {}): StoredObject {
-  return {
-    baseOffset,
-    endOffset,
-    generation: 0,
+  return plainObject(baseOffset, endOffset, {
     sizeBytes: 140,
     dataBytes: 100,
-    batchCount: 1,
     maxTimestampMs: baseOffset,
-    isClean: false,
-    deleteHorizonMs: -1,
     ...fields,
-  };
+  });
 }
 
 function batch(base: number, count: number, bytes: number): BatchHeader {

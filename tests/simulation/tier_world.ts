@@ -168,7 +168,7 @@ export class TierWorld implements WriterWorld, Disposable {
   async end(how: End, downMs: number): Promise<void> {
     if (this.#hasFailed()) how = this.random.chance(0.5) ? "kill" : "powerCut";
     this.#isWorking = false;
-    if (how === "stop") await this.#stop();
+    if (how === "stop" && !await this.#stop()) how = "kill";
     this.#cutWriters();
     this.#noteStored();
     this.#stateAtEnd = how === "diskLoss" || how === "takeover" ? null : this.#finalState();
@@ -363,7 +363,9 @@ export class TierWorld implements WriterWorld, Disposable {
       this.#creating.delete(name);
       this.#adopt(ref, partitions, kind);
     } catch (error) {
-      if (!String(error).includes("log_full")) throw error;
+      const isRefused = String(error).includes("log_full") ||
+        (this.#mayFail && String(error).includes("failed"));
+      if (!isRefused) throw error;
       this.#creating.delete(name);
     }
   }
@@ -596,11 +598,16 @@ export class TierWorld implements WriterWorld, Disposable {
     return structuredClone({ cluster: { ...cluster, transactions }, logs });
   }
 
-  async #stop(): Promise<void> {
+  /** In order; answers whether it came to that before the disk failed. */
+  async #stop(): Promise<boolean> {
     this.#storeFaults({ failChance: 0, lostAnswerChance: 0 });
-    await this.clock.run(
-      Promise.race([this.#machine.running.stop("the world says so"), this.#machine.running.failed]),
-    );
+    const { running } = this.#machine;
+    try {
+      await this.clock.run(Promise.race([running.stop("the world says so"), running.failed]));
+    } catch (error) {
+      this.#machine.failure ??= error;
+    }
+    return !this.#hasFailed();
   }
 
   async #loseDisk(): Promise<void> {

@@ -9,6 +9,20 @@ import { SimBroker } from "../support/sim_broker.ts";
 const MINUTE_MS = 60_000;
 const BUCKET: Partial<BrokerConfig> = { s3Bucket: "bucket", clusterId: "shared" };
 
+/** A broker with a topic whose first record is stored. */
+async function firstBroker() {
+  const first = new SimBroker(1);
+  const { clock, random } = first;
+  const store = new SimObjectStore({ clock, random: random.fork() });
+  first.store = store;
+  await first.start(BUCKET);
+  const client = first.connect();
+  const topic = await first.run(createTopic(client, "numbers"));
+  await first.run(produce(client, topic, textBatch(["a"], clock.nowMs())));
+  await clock.advance(2 * MINUTE_MS);
+  return { first, clock, store, client, topic };
+}
+
 /** Another machine in the same world, with an empty disk and its own way to the same bucket. */
 function machineBeside(first: SimBroker): { second: SimBroker; store: SimObjectStore } {
   const { clock, random } = first;
@@ -21,15 +35,7 @@ function machineBeside(first: SimBroker): { second: SimBroker; store: SimObjectS
 }
 
 Deno.test("a broker that stops stores no metadata when another one has taken the cluster over", async () => {
-  const first = new SimBroker(1);
-  const { clock, random } = first;
-  const store = new SimObjectStore({ clock, random: random.fork() });
-  first.store = store;
-  await first.start(BUCKET);
-  const client = first.connect();
-  const topic = await first.run(createTopic(client, "before"));
-  await first.run(produce(client, topic, textBatch(["a"], clock.nowMs())));
-  await clock.advance(2 * MINUTE_MS);
+  const { first, clock, store, client } = await firstBroker();
 
   store.faults.awayUntilMs = Infinity;
   await first.run(createTopic(client, "unseen", { partitions: 100 }));
@@ -47,15 +53,7 @@ Deno.test("a broker that stops stores no metadata when another one has taken the
 });
 
 Deno.test("a put that arrives when another broker has taken the cluster over replaces none of its objects", async () => {
-  const first = new SimBroker(1);
-  const { clock, random } = first;
-  const store = new SimObjectStore({ clock, random: random.fork() });
-  first.store = store;
-  await first.start(BUCKET);
-  const client = first.connect();
-  const topic = await first.run(createTopic(client, "numbers"));
-  await first.run(produce(client, topic, textBatch(["a"], clock.nowMs())));
-  await clock.advance(2 * MINUTE_MS);
+  const { first, clock, store, client, topic } = await firstBroker();
 
   // A request for the second object is long under way, and no other gets through.
   const put = store.put.bind(store);

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { APIS } from "../../src/apis/mod.ts";
 import { loadGroups, loadTier } from "../../src/engine/mod.ts";
-import { Broker, type BrokerConfig } from "../../src/broker/mod.ts";
+import { Broker, type BrokerConfig, type Io } from "../../src/broker/mod.ts";
 import type { KliteEvent } from "../../src/io/events.ts";
 import type { Http } from "../../src/io/http.ts";
+import type { ObjectStore } from "../../src/io/object_store.ts";
 import { SimClock } from "../../src/io/sim/clock.ts";
 import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimNetwork } from "../../src/io/sim/network.ts";
@@ -43,6 +44,14 @@ export const noHttp: Http = {
   get: () => assert.fail("nobody asks"),
 };
 
+/** A broker's whole world; without a store its objects are on the disk. */
+export function simIo(
+  parts: Pick<Io, "clock" | "disk" | "random" | "network"> & { readonly store: ObjectStore | undefined },
+): Io {
+  const { store, ...world } = parts;
+  return { ...world, http: noHttp, objects: localObjects(world, store), telemetry: simTelemetry() };
+}
+
 export class SimBroker {
   readonly events: KliteEvent[] = [];
   clock = new SimClock();
@@ -65,19 +74,9 @@ export class SimBroker {
 
   /** Begins to start the broker; the test may end that before it is done. */
   async open(config: Partial<BrokerConfig> = {}): Promise<void> {
-    this.#network = new SimNetwork({ random: this.random.fork() });
-    const { clock, disk } = this;
-    const random = this.random.fork();
-    const objects = localObjects({ disk, clock, random }, this.store);
-    const io = {
-      clock,
-      disk,
-      random,
-      network: this.#network,
-      http: noHttp,
-      objects,
-      telemetry: simTelemetry(),
-    };
+    const network = this.#network = new SimNetwork({ random: this.random.fork() });
+    const { clock, disk, store } = this;
+    const io = simIo({ clock, disk, random: this.random.fork(), network, store });
     this.#broker = await Broker.open({ ...SIM_CONFIG, ...config }, io, (event) => this.events.push(event));
   }
 

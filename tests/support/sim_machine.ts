@@ -9,9 +9,7 @@ import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimNetwork } from "../../src/io/sim/network.ts";
 import { SimObjectStore, type StoreMoment } from "../../src/io/sim/object_store.ts";
 import type { SimRandom } from "../../src/io/sim/random.ts";
-import { simTelemetry } from "../../src/io/sim/telemetry.ts";
-import { localObjects } from "./local_objects.ts";
-import { ADDRESS, noHttp, SIM_CONFIG } from "./sim_broker.ts";
+import { ADDRESS, SIM_CONFIG, simIo } from "./sim_broker.ts";
 import { WireClient } from "./wire_client.ts";
 
 /** The world's clock as one life of a broker has it: it stops with that. */
@@ -81,17 +79,8 @@ export class SimMachine {
     const { disk } = this;
     const clock = this.#life;
     const random = this.#site.random.fork();
-    const objects = localObjects({ disk, clock, random }, this.store ?? undefined);
-    this.#network = new SimNetwork({ random: this.#site.random.fork() });
-    const io = {
-      clock,
-      disk,
-      random,
-      network: this.#network,
-      http: noHttp,
-      objects,
-      telemetry: simTelemetry(),
-    };
+    const network = this.#network = new SimNetwork({ random: this.#site.random.fork() });
+    const io = simIo({ clock, disk, random, network, store: this.store ?? undefined });
     const broker = await Broker.open({ ...SIM_CONFIG, ...config }, io, (event) => this.events.push(event));
     this.#broker = broker;
     broker.failed.catch((error) => {

@@ -23,6 +23,9 @@ export interface CompactionTask extends Pick<CompactJob, "mode" | "objects" | "u
   readonly urgency: number;
 }
 
+/** The rows are looked at as they are: only those that are worth a job are made objects. */
+type Objects = PartitionLog["objects"];
+
 /** Behind all that is only somewhat dirty: those that have waited for as long as they may. */
 const OVERDUE = 2;
 const EXPIRED = 0.01;
@@ -30,15 +33,13 @@ const SMALL = 0;
 
 /** What the partition's objects need most; `null` when they are well as they are. */
 export function planCompaction(
-  log: PartitionLog,
+  { objects, lastStableOffset }: Pick<PartitionLog, "objects" | "lastStableOffset">,
   settings: TopicSettings,
   limits: CompactionLimits,
   nowMs: number,
 ): CompactionTask | null {
-  if (log.objects.count === 0) return null;
-  const objects = [...log.objects];
   const toClean = settings.compacted
-    ? planCleaning(objects, log.lastStableOffset, settings, limits, nowMs) ?? planExpiry(objects, nowMs)
+    ? planCleaning(objects, lastStableOffset, settings, limits, nowMs) ?? planExpiry(objects, nowMs)
     : null;
   return toClean ?? planJoin(objects, limits.targetObjectBytes);
 }
@@ -49,65 +50,63 @@ export function planCompaction(
  * the first that is not has waited for `max.compaction.lag.ms`.
  */
 function planCleaning(
-  objects: readonly StoredObject[],
+  objects: Objects,
   stableOffset: number,
   settings: TopicSettings,
   { minDirtyObjects }: CompactionLimits,
   nowMs: number,
 ): CompactionTask | null {
-  const from = objects.findIndex(({ isClean }) => !isClean);
-  if (from < 0) return null;
-  const youngMs = nowMs - settings.minCompactionLagMs;
+  const { minCompactionLagMs, maxCompactionLagMs, minCleanableDirtyRatio } = settings;
+  const isStable = (index: number) => objects.endOffsetOf(index) <= stableOffset;
+  const isYoung = (index: number) =>
+    minCompactionLagMs > 0 && objects.maxTimestampMsOf(index) > nowMs - minCompactionLagMs;
+  let from = 0;
+  let cleanBytes = 0;
+  while (from < objects.count && objects.isClean(from)) cleanBytes += objects.dataBytesOf(from++);
   let to = from;
-  for (; to < objects.length; to++) {
-    const { endOffset, maxTimestampMs } = objects[to]!;
-    const isYoung = settings.minCompactionLagMs > 0 && maxTimestampMs > youngMs;
-    if (endOffset > stableOffset || isYoung) break;
+  let dirtyBytes = 0;
+  let hasJoined = false;
+  for (; to < objects.count && isStable(to) && !isYoung(to); to++) {
+    dirtyBytes += objects.dataBytesOf(to);
+    hasJoined ||= objects.generationOf(to) > 0;
   }
   if (to === from) return null;
-  const cleanBytes = bytesOf(objects.slice(0, from));
-  const dirty = objects.slice(from, to);
-  const dirtyBytes = bytesOf(dirty);
   const ratio = dirtyBytes / (cleanBytes + dirtyBytes);
-  const { maxTimestampMs } = dirty[0]!;
-  const isOverdue = maxTimestampMs >= 0 && maxTimestampMs < nowMs - settings.maxCompactionLagMs;
+  const dirtySinceMs = objects.maxTimestampMsOf(from);
+  const isOverdue = dirtySinceMs >= 0 && dirtySinceMs < nowMs - maxCompactionLagMs;
   // One that was joined was many.
-  const isMuch = dirty.length >= minDirtyObjects || dirty.some(({ generation }) => generation > 0);
-  if (!isOverdue && !(isMuch && ratio > settings.minCleanableDirtyRatio)) return null;
-  return {
-    mode: "clean",
-    objects: objects.slice(0, to),
-    uncleanableOffset: dirty.at(-1)!.endOffset,
-    urgency: isOverdue ? OVERDUE + ratio : EXPIRED + ratio,
-  };
+  const isMuch = to - from >= minDirtyObjects || hasJoined;
+  if (!isOverdue && !(isMuch && ratio > minCleanableDirtyRatio)) return null;
+  return taskOf("clean", range(objects, 0, to), isOverdue ? OVERDUE + ratio : EXPIRED + ratio);
 }
 
 /**
  * The first neighbours with tombstones or markers whose time is over. A pass of cleaning gives all that it finds the
  * same horizon, so an object is written anew for this at most once for each pass that it has been through.
  */
-function planExpiry(objects: readonly StoredObject[], nowMs: number): CompactionTask | null {
-  const isDue = ({ isClean, deleteHorizonMs }: StoredObject) =>
-    isClean && deleteHorizonMs >= 0 && deleteHorizonMs <= nowMs;
-  const from = objects.findIndex(isDue);
-  if (from < 0) return null;
-  const length = objects.slice(from).findIndex((object) => !isDue(object));
-  const due = objects.slice(from, length < 0 ? undefined : from + length);
-  return { mode: "expire", objects: due, uncleanableOffset: due.at(-1)!.endOffset, urgency: EXPIRED };
+function planExpiry(objects: Objects, nowMs: number): CompactionTask | null {
+  const isDue = (index: number) => {
+    const horizonMs = objects.deleteHorizonMsOf(index);
+    return objects.isClean(index) && horizonMs >= 0 && horizonMs <= nowMs;
+  };
+  let from = 0;
+  while (from < objects.count && !isDue(from)) from++;
+  let to = from;
+  while (to < objects.count && isDue(to)) to++;
+  return to === from ? null : taskOf("expire", range(objects, from, to), EXPIRED);
 }
 
 /** The first neighbours that are better one object. */
-function planJoin(objects: readonly StoredObject[], targetBytes: number): CompactionTask | null {
-  for (let from = 0; from < objects.length;) {
-    const { isClean } = objects[from]!;
+function planJoin(objects: Objects, targetBytes: number): CompactionTask | null {
+  for (let from = 0; from < objects.count;) {
+    const isClean = objects.isClean(from);
     let to = from;
-    const joins = (object: StoredObject) =>
-      object.sizeBytes < targetBytes * SMALL_SHARE && object.isClean === isClean && to - from < JOINED_MAX;
-    while (to < objects.length && joins(objects[to]!)) to++;
-    const small = worthJoining(objects.slice(from, to));
-    if (small !== null) {
-      return { mode: "join", objects: small, uncleanableOffset: small.at(-1)!.endOffset, urgency: SMALL };
-    }
+    const joins = (index: number) =>
+      objects.sizeBytesOf(index) < targetBytes * SMALL_SHARE && objects.isClean(index) === isClean &&
+      index - from < JOINED_MAX;
+    while (to < objects.count && joins(to)) to++;
+    const small = to - from < JOINED_MIN ? null : worthJoining(range(objects, from, to));
+    if (small !== null) return taskOf("join", small, SMALL);
     from = Math.max(to, from + 1);
   }
   return null;
@@ -133,6 +132,14 @@ export function worthJoining(objects: readonly StoredObject[]): readonly StoredO
   return worthJoining(objects.slice(0, largest)) ?? worthJoining(objects.slice(largest + 1));
 }
 
-function bytesOf(objects: readonly StoredObject[]): number {
-  return objects.reduce((sum, { dataBytes }) => sum + dataBytes, 0);
+function taskOf(
+  mode: CompactionTask["mode"],
+  objects: readonly StoredObject[],
+  urgency: number,
+): CompactionTask {
+  return { mode, objects, uncleanableOffset: objects.at(-1)!.endOffset, urgency };
+}
+
+function range(objects: Objects, from: number, to: number): StoredObject[] {
+  return Array.from({ length: to - from }, (_, index) => objects.at(from + index));
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { plainObject } from "../../../tests/support/plain_object.ts";
 import { topicSettings } from "../../cluster/configs/topic_configs.ts";
 import { PartitionLog } from "../../log/mod.ts";
 import type { StoredObject } from "../../objects/stored_object.ts";
@@ -19,18 +20,15 @@ function logWith(...objects: Partial<StoredObject>[]): PartitionLog {
     log.append(new BatchHeader().read(batch, 0), offset, NOW_MS);
   }
   log.raiseHighWatermark(log.logEndOffset);
-  const stored = objects.map((changes, index) => ({
-    baseOffset: index * 10,
-    endOffset: index * 10 + 10,
-    generation: 0,
-    sizeBytes: changes.dataBytes ?? 60 * MIB,
-    dataBytes: 60 * MIB,
-    batchCount: 10,
-    maxTimestampMs: NOW_MS,
-    isClean: false,
-    deleteHorizonMs: -1,
-    ...changes,
-  }));
+  const stored = objects.map((changes, index) =>
+    plainObject(index * 10, index * 10 + 10, {
+      sizeBytes: changes.dataBytes ?? 60 * MIB,
+      dataBytes: 60 * MIB,
+      batchCount: 10,
+      maxTimestampMs: NOW_MS,
+      ...changes,
+    })
+  );
   log.objectsStored(stored, NOW_MS);
   return log;
 }

@@ -47,8 +47,9 @@ interface Waiting {
  * has replaced, those of deleted topics.
  *
  * An object is deleted no sooner than the record of its death is durable, and in a snapshot beside the objects where
- * these outlive the disk: or a crash, or a restore, could bring back metadata that names it. No name is given twice, so a delete that takes effect late, even after its time-out, meets nobody
- * else's object (`orphan_sweep.ts` says why). What waits is in memory only: a crash leaves orphans to the sweep.
+ * these outlive the disk: or a crash, or a restore, could bring back metadata that names it. No name is given twice,
+ * so a delete that takes effect late, even after its time-out, meets nobody else's object (`orphan_sweep.ts` says why).
+ * What waits is in memory only: a crash leaves orphans to the sweep.
  */
 export class DeadObjectQueue {
   readonly #parts: DeadObjectParts;

@@ -5,7 +5,7 @@ import { SimObjectStore } from "../../io/sim/object_store.ts";
 import { SimRandom } from "../../io/sim/random.ts";
 import type { PartitionPlace } from "../../objects/contract.ts";
 import { objectKey } from "../../objects/object_keys.ts";
-import type { StoredObject } from "../../objects/stored_object.ts";
+import { plainObject } from "../../../tests/support/plain_object.ts";
 import { Deadlines } from "../deadlines.ts";
 import { DeadObjectQueue, DELETE_DELAY_MS } from "./dead_objects.ts";
 
@@ -14,19 +14,7 @@ const ORDERS: PartitionPlace = { topicName: "orders", topicId: "0123456789abcdef
 const MOVED = { type: "log_start_moved", stream: 1, offset: 10 } as const;
 const DELETED = { type: "topic_deleted", id: ORDERS.topicId } as const;
 
-function objectAt(baseOffset: number): StoredObject {
-  return {
-    baseOffset,
-    endOffset: baseOffset + 10,
-    generation: 0,
-    sizeBytes: 3,
-    dataBytes: 1,
-    batchCount: 1,
-    maxTimestampMs: 0,
-    isClean: false,
-    deleteHorizonMs: -1,
-  };
-}
+const objectAt = (baseOffset: number) => plainObject(baseOffset, baseOffset + 10);
 
 /** A queue with a store in which each of `offsets` has an object. */
 class World {

@@ -6,7 +6,7 @@ import { SimObjectStore } from "../../io/sim/object_store.ts";
 import { SimRandom } from "../../io/sim/random.ts";
 import { emptyLog } from "../../log/testing/test_log.ts";
 import { objectKey, parseObjectName } from "../../objects/object_keys.ts";
-import type { StoredObject } from "../../objects/stored_object.ts";
+import { plainObject } from "../../../tests/support/plain_object.ts";
 import { buildBatch } from "../../records/compress.ts";
 import { BatchHeader } from "../../records/outside.ts";
 import { Deadlines } from "../deadlines.ts";
@@ -16,20 +16,6 @@ import { judgeName, OrphanSweep } from "./orphan_sweep.ts";
 const CLUSTER_ID = "test";
 const TOPIC_ID = "0123456789abcdefABCDEF";
 const DAY_MS = 86_400_000;
-
-function object(baseOffset: number, endOffset: number, generation = 0): StoredObject {
-  return {
-    baseOffset,
-    endOffset,
-    generation,
-    sizeBytes: 3,
-    dataBytes: 1,
-    batchCount: 1,
-    maxTimestampMs: 0,
-    isClean: false,
-    deleteHorizonMs: -1,
-  };
-}
 
 /** `count` records from `baseOffset` on, as one batch. */
 function batchHeader(baseOffset: number, count: number): BatchHeader {
@@ -50,8 +36,8 @@ Deno.test("only names go that no future can make live", () => {
     return judgeName(parsed, log, isStoring);
   };
   assert.equal(judge(pad(0)), "left", "the next flush writes there");
-  log.objectsStored([object(0, 10), object(10, 20), object(20, 30)], 0);
-  log.objectsReplaced(10, 20, [object(10, 20, 2)]);
+  log.objectsStored([plainObject(0, 10), plainObject(10, 20), plainObject(20, 30)], 0);
+  log.objectsReplaced(10, 20, [plainObject(10, 20, { generation: 2 })]);
   assert.equal(judge(pad(0)), "live");
   assert.equal(judge(pad(10)), "orphan", "replaced");
   assert.equal(judge(pad(15)), "orphan", "of a flush that was cut otherwise");
@@ -97,7 +83,7 @@ class World {
     const log = this.logs.of(1);
     log.append(batchHeader(0, 20), 1, 0);
     log.raiseHighWatermark(20);
-    const objects = [object(0, 10), object(10, 20)];
+    const objects = [plainObject(0, 10), plainObject(10, 20)];
     this.apply({ type: "objects_stored", stream: 1, objects });
     for (const stored of objects) this.put(objectKey(CLUSTER_ID, this.place, stored));
   }
@@ -127,7 +113,9 @@ class World {
 
   /** Keys of the objects that are live, sorted. */
   get live(): string[] {
-    return [object(0, 10), object(10, 20)].map((stored) => objectKey(CLUSTER_ID, this.place, stored));
+    return [plainObject(0, 10), plainObject(10, 20)].map((stored) =>
+      objectKey(CLUSTER_ID, this.place, stored)
+    );
   }
 }
 
@@ -135,11 +123,11 @@ Deno.test("orphans go once they are old, at the start and day by day; what is no
   const world = new World();
   const folder = `klite-${CLUSTER_ID}`;
   const orphans = [
-    objectKey(CLUSTER_ID, world.place, object(5, 10)),
-    objectKey(CLUSTER_ID, { ...world.place, topicId: "zzzzzzzzzzzzzzzzzzzzzz" }, object(0, 10)),
+    objectKey(CLUSTER_ID, world.place, plainObject(5, 10)),
+    objectKey(CLUSTER_ID, { ...world.place, topicId: "zzzzzzzzzzzzzzzzzzzzzz" }, plainObject(0, 10)),
   ];
   const kept = [
-    objectKey(CLUSTER_ID, world.place, object(20, 30)),
+    objectKey(CLUSTER_ID, world.place, plainObject(20, 30)),
     `${folder}/meta/snapshot-0000000000000001.json`,
     `${folder}/meta/lease.json`,
     `${folder}/notes.txt`,
@@ -172,7 +160,7 @@ Deno.test("a broker that knows no topic deletes nothing, and says what it has fo
 
 Deno.test("what waits to be deleted keeps its grace, and without the lease nothing goes", async () => {
   const world = new World();
-  const orphan = world.put(objectKey(CLUSTER_ID, world.place, object(5, 10)));
+  const orphan = world.put(objectKey(CLUSTER_ID, world.place, plainObject(5, 10)));
   world.held.add(orphan);
   world.sweep();
   await world.clock.advance(2 * DAY_MS);
@@ -188,7 +176,7 @@ Deno.test("what waits to be deleted keeps its grace, and without the lease nothi
 
 Deno.test("a sweep that the store cuts short is done again soon", async () => {
   const world = new World();
-  world.put(objectKey(CLUSTER_ID, world.place, object(5, 10)));
+  world.put(objectKey(CLUSTER_ID, world.place, plainObject(5, 10)));
   await world.clock.advance(2 * 3_600_000);
   world.store.faults.awayUntilMs = Infinity;
   world.sweep();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { plainObject } from "../../../tests/support/plain_object.ts";
 import type { PartitionLog } from "../../log/mod.ts";
 import { emptyLog } from "../../log/testing/test_log.ts";
 import { buildBatch } from "../../records/compress.ts";
@@ -34,17 +35,13 @@ function logOf(pieces: readonly Piece[], inObjects = 0, invisible = 0): Partitio
     let dataBytes = 0;
     for (let at = row; at <= last; at++) dataBytes += batches.lengthBytes(at);
     const times = [batches.maxTimestampMs(row), batches.maxTimestampMs(last)];
-    log.objectsStored([{
-      baseOffset: batches.baseOffset(row),
-      endOffset: batches.lastOffset(last) + 1,
-      generation: 0,
+    const object = plainObject(batches.baseOffset(row), batches.lastOffset(last) + 1, {
       sizeBytes: dataBytes + 100,
       dataBytes,
       batchCount: last + 1 - row,
       maxTimestampMs: Math.max(...times),
-      isClean: false,
-      deleteHorizonMs: -1,
-    }], NOW_MS);
+    });
+    log.objectsStored([object], NOW_MS);
   }
   return log;
 }
