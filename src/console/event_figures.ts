@@ -8,6 +8,7 @@ export class EventFigures {
   flushedBytes = 0;
   flushSeconds = 0;
   deletedObjects = 0;
+  unreadableOffsets = 0;
   compactedBytesBefore = 0;
   compactedBytesAfter = 0;
   compactedRecordsBefore = 0;
@@ -27,6 +28,9 @@ export class EventFigures {
         return;
       case "objects_deleted":
         this.deletedObjects += event.count;
+        return;
+      case "records_unreadable":
+        this.unreadableOffsets += event.toOffset - event.fromOffset;
         return;
       case "compaction_done":
         this.compactedBytesBefore += event.bytesBefore;

@@ -14,6 +14,9 @@ Deno.test("events are counted on their way, and what they tell in numbers is sum
     [figures.flushedObjects, figures.flushedBytes, figures.flushSeconds, figures.isStoreAway, seen.length],
     [3, 15, 1, true, 3],
   );
+  sink({ type: "records_unreadable", topic: "t", partition: 0, fromOffset: 10, toOffset: 15 });
+  sink({ type: "records_unreadable", topic: "t", partition: 1, fromOffset: 0, toOffset: 2 });
+  deepStrictEqual([figures.count("records_unreadable"), figures.unreadableOffsets], [2, 7]);
   sink({ type: "store_back", awayMs: 1 });
   deepStrictEqual([figures.count("flush_done"), figures.count("broker_stopped"), figures.isStoreAway], [
     ...[2, 0, false],

@@ -68,6 +68,30 @@ export const OBJECT_METRICS: readonly Metric[] = [
   ),
   single(
     "counter",
+    "klite_damaged_objects_total",
+    "Objects that were found damaged or missing.",
+    ({ events }) => events.count("object_damaged"),
+  ),
+  single(
+    "counter",
+    "klite_repaired_objects_total",
+    "Those that were made again from the log.",
+    ({ events }) => events.count("object_repaired"),
+  ),
+  single(
+    "counter",
+    "klite_damaged_log_batches_total",
+    "Batches in files of the log that were found damaged; objects may have them whole.",
+    ({ events }) => events.count("log_damaged"),
+  ),
+  single(
+    "counter",
+    "klite_unreadable_offsets_total",
+    "Offsets whose records neither the log nor objects have whole.",
+    ({ events }) => events.unreadableOffsets,
+  ),
+  single(
+    "counter",
     "klite_deleted_objects_total",
     "Objects that were deleted because nobody needs them.",
     ({ events }) => events.deletedObjects,
