@@ -84,7 +84,9 @@ export class TierGate implements StoredReader {
   /** To be called for each batch that has become durable. */
   visible(log: PartitionLog): void {
     this.unstored.add(log);
-    if (log.unstoredBytes >= this.#flushBytes) this.#look();
+    if (log.unstoredBytes < this.#flushBytes) return;
+    if (this.#tier !== null) this.#tier.flusher.enough(log);
+    else this.#openSoon();
   }
 
   /** To be called with each commit of the log. */

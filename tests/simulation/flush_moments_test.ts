@@ -4,6 +4,7 @@ import { ErrorCode } from "../../src/base/error_codes.ts";
 import type { BrokerConfig } from "../../src/broker/mod.ts";
 import { SimObjectStore, type StoreMoment } from "../../src/io/sim/object_store.ts";
 import { buildBatch } from "../../src/records/compress.ts";
+import { ENTRY_HEADER_BYTES } from "../../src/wal/mod.ts";
 import {
   createTopic,
   deleteTopic,
@@ -383,5 +384,39 @@ Deno.test("the scrub finds damage in objects that nobody reads, and says where",
   assert.ok(
     damaged?.type === "object_damaged" && damaged.topic === "rotten" && damaged.problem.includes(rotten),
   );
+  await sim.stop();
+});
+
+Deno.test("a partition that cannot be stored is named as long as that is so, and looked at no more often for what it gathers", async () => {
+  const sim = brokerWithBucket(11);
+  await sim.start({ ...BUCKET, s3TargetObjectBytes: 5 * BATCH_BYTES });
+  const client = sim.connect();
+  const numbers = await Numbers.start(sim, client, "numbers");
+  await numbers.writeMany(sim, client, 2);
+  const { engine } = sim.running;
+  const { batches } = engine.log(engine.state.topic("numbers")!.partitions[0]!);
+  const segment = engine.wal.hold(batches.lsn(0));
+  const flip = () =>
+    sim.disk.flipBit(segment.path, segment.positionOf(batches.lsn(0)) + ENTRY_HEADER_BYTES + 900, 3);
+  flip();
+  await until(sim, () => eventsOf(sim, "flush_failed").length > 0);
+  assert.deepEqual(engine.tier.troubles(), ["records of 1 partitions cannot be stored: numbers-0"]);
+
+  const { unstored } = engine.tier;
+  let looks = 0;
+  unstored[Symbol.iterator] = () => {
+    looks++;
+    return unstored.values();
+  };
+  await numbers.writeMany(sim, client, 8);
+  assert.equal(looks, 0);
+  await until(sim, () => eventsOf(sim, "flush_failed").length > 1);
+  assert.equal(engine.tier.troubles().length, 1);
+
+  flip();
+  segment.release();
+  await until(sim, () => engine.tier.troubles().length === 0);
+  assert.ok(objectsOf(sim).length > 0);
+  await numbers.check(sim, client);
   await sim.stop();
 });

@@ -21,6 +21,8 @@ const STORE_BYTES_MAX = 128 * 2 ** 20;
 const NEARLY_OLD = 0.75;
 /** A partition whose records cannot be read is tried again after so long. */
 const TROUBLE_MS = 60_000;
+/** Troubled partitions named for whoever asks how the broker is. */
+const NAMED_MAX = 3;
 /** A log that is low on room, and has nothing that could be done about it now, is looked at again after so long. */
 const STUCK_MS = 1000;
 
@@ -69,7 +71,7 @@ export class Flusher {
   readonly #parts: FlusherParts;
   readonly #next: Deadline;
   readonly #retry: Deadline;
-  /** Partitions that cannot be read for now, and until when they are left alone. */
+  /** Partitions whose records could not be read when it was last tried, and until when they are left alone. */
   readonly #troubled = new Map<PartitionLog, number>();
   readonly #storing = new Set<PartitionLog>();
   readonly #inFlight = { objects: 0, bytes: 0 };
@@ -95,6 +97,12 @@ export class Flusher {
     this.look();
   }
 
+  /** To be told that the partition has gathered enough for an object. */
+  enough(log: PartitionLog): void {
+    // Or each of its batches would have all partitions looked at, and nothing could be done about it.
+    if (!this.#isTroubled(log)) this.look();
+  }
+
   /** Looks for what is due, now or when what is under way is done. */
   look(): void {
     this.#lookAgain = true;
@@ -115,6 +123,19 @@ export class Flusher {
     // Whoever asked may not wait for all of it, but the end of everything has to.
     this.#running = storing.then(() => {});
     return await storing;
+  }
+
+  /** Partitions with records that cannot be stored for what they are, in words. */
+  troubles(): string[] {
+    const { logs } = this.#parts.engine;
+    for (const log of this.#troubled.keys()) {
+      if (log.unstoredBytes === 0 || logs.find(log.stream) !== log) this.#troubled.delete(log);
+    }
+    if (this.#troubled.size === 0) return [];
+    const named = this.#troubled.keys().take(NAMED_MAX).map(({ place }) =>
+      `${place.topicName}-${place.index}`
+    );
+    return [`records of ${this.#troubled.size} partitions cannot be stored: ${named.toArray().join(", ")}`];
   }
 
   /** Whether an object of the partition is on its way, up to and with the record that makes it live. */
@@ -175,6 +196,7 @@ export class Flusher {
     for (const log of engine.tier.unstored) {
       if (log.unstoredBytes === 0 || engine.logs.find(log.stream) !== log) {
         engine.tier.unstored.delete(log);
+        this.#troubled.delete(log);
         continue;
       }
       if (this.#isTroubled(log)) continue;
@@ -195,11 +217,7 @@ export class Flusher {
   }
 
   #isTroubled(log: PartitionLog): boolean {
-    const untilMs = this.#troubled.get(log);
-    if (untilMs === undefined) return false;
-    if (this.#parts.engine.clock.monotonicMs() < untilMs) return true;
-    this.#troubled.delete(log);
-    return false;
+    return this.#parts.engine.clock.monotonicMs() < (this.#troubled.get(log) ?? -Infinity);
   }
 
   /** One round. */
@@ -283,6 +301,7 @@ export class Flusher {
     } finally {
       plan.release();
     }
+    this.#troubled.delete(log);
     round.objects++;
     round.bytes += plan.bytes;
   }

@@ -80,7 +80,8 @@ export class Tier {
   }
 
   troubles(): readonly string[] {
-    return [...this.#room.troubles(), ...this.#store.troubles(), ...this.damage.troubles()];
+    const parts = [this.#room, this.#store, this.flusher, this.damage];
+    return parts.flatMap((part) => part.troubles());
   }
 
   /** To be told of an object that did not read back. */
