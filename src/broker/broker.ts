@@ -1,19 +1,7 @@
-import type { ApiSettings } from "../apis/mod.ts";
-import { crc32c } from "../base/crc32c.ts";
-import { ImageMemory } from "../base/image_memory.ts";
+import { KliteError } from "../base/klite_error.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
 import { counting, EventFigures, type ServingBroker } from "../console/mod.ts";
-import {
-  Engine,
-  EntryKind,
-  type GroupSettings,
-  OffsetExpiry,
-  Replay,
-  SnapshotStore,
-  type TierParts,
-  type TransactionSettings,
-} from "../engine/mod.ts";
-import { KliteError } from "../base/klite_error.ts";
+import { type Engine, OffsetExpiry, type TierParts } from "../engine/mod.ts";
 import { formatAddress } from "../io/address.ts";
 import type { Clock } from "../io/clock.ts";
 import type { Disk, DiskLock } from "../io/disk.ts";
@@ -23,24 +11,14 @@ import type { Address, Network } from "../io/network.ts";
 import type { Random } from "../io/random.ts";
 import type { Telemetry } from "../io/telemetry.ts";
 import { Router, Server } from "../server/mod.ts";
-import { FIRST_LSN, type LostRange, openWal, type RecoveredLog, recoverLog } from "../wal/mod.ts";
 import type { Claim } from "./claim.ts";
 import type { BrokerConfig } from "./config.ts";
-import {
-  type DataIdentity,
-  isLossMarked,
-  LOCK_FILE,
-  LOG_DIRECTORY,
-  markLoss,
-  openDataDirectory,
-  SNAPSHOT_DIRECTORY,
-  unmarkLoss,
-} from "./data_directory.ts";
+import { type DataIdentity, LOCK_FILE, openDataDirectory } from "./data_directory.ts";
 import { HealthEndpoint } from "./health_endpoint.ts";
-import { kafkaConfigs } from "./kafka_configs.ts";
-import { abortLostTransactions } from "./lost_transactions.ts";
-import { objectHome, settleObjectHome } from "./object_home.ts";
+import { objectHome } from "./object_home.ts";
 import { BrokerObjects, type ObjectsProvider, publicAddress, tierSettings } from "./objects.ts";
+import { openEngine } from "./open_engine.ts";
+import { apiSettings, topicLimits } from "./settings.ts";
 
 /** The world, handed in. */
 export interface Io {
@@ -54,24 +32,6 @@ export interface Io {
   readonly telemetry: Telemetry;
 }
 
-/** Kafka's own bound of partitions made by one request. */
-const PARTITIONS_PER_REQUEST_MAX = 10_000;
-/** Partitions in all. One takes 1 to 4 KB, the more if it is a topic of its own and has records. */
-const PARTITIONS_MAX = 100_000;
-/** Part of a log file that is kept for records of what is stored, when the log is full. */
-const RESERVE_SHARE = 8;
-/** What a restart replays is at most so many segments of the log. */
-const SEGMENTS_PER_SNAPSHOT = 4;
-/** Memory for committed offsets: two million of them, or fewer with much metadata or in many topics. */
-const OFFSET_BYTES_MAX = 96 * 2 ** 20;
-/** Transactional ids in all: a few hundred bytes each until they expire. */
-const TRANSACTIONAL_IDS_MAX = 100_000;
-/** Partitions and groups of one transaction. */
-const TRANSACTION_PARTITIONS_MAX = 10_000;
-/** What the end of a transaction takes in the log for each of its partitions, and a little more. */
-const BYTES_PER_MARK = 100;
-/** As Kafka: group.consumer.regex.refresh.interval.ms. */
-const PATTERN_REFRESH_INTERVAL_MS = 600_000;
 /** Requests in flight get this long to finish when the broker stops. */
 const STOP_DEADLINE_MS = 10_000;
 
@@ -255,126 +215,6 @@ function telling(claim: Claim | null, events: EventSink): EventSink {
   };
 }
 
-/** Rebuilds the state from the newest snapshot and the log behind it, and opens the log for more. */
-async function openEngine(
-  config: BrokerConfig,
-  io: Io,
-  identity: DataIdentity,
-  claim: Claim | null,
-  tier: TierParts,
-  events: EventSink,
-  onFailure: (error: unknown) => void,
-): Promise<Engine> {
-  const snapshots = new SnapshotStore(io.disk, SNAPSHOT_DIRECTORY);
-  const snapshot = snapshots.load();
-  for (const path of snapshots.damaged) events({ type: "snapshot_damaged", path });
-  const replay = new Replay(snapshot, io.clock);
-  const snapshotLsn = snapshot?.lsn ?? 0;
-  const log = { disk: io.disk, directory: LOG_DIRECTORY, logId: identity.logId, checksum: crc32c };
-  const recovered = await recoverLog({
-    ...log,
-    snapshotLsn,
-    firstLsn: identity.firstLsn,
-    wholeKind: EntryKind.MARKS,
-    acceptDataLoss: config.acceptDataLoss,
-    skipsBelowSnapshot: true,
-    onEntry: (entry) => replay.entry(entry),
-  });
-  claim?.lease.requireLog(recovered.startLsn, config.acceptDataLoss);
-  const lost = giveUpMissing(replay, recovered, io.disk, config.acceptDataLoss);
-  await settleObjectHome({
-    ...{ disk: io.disk, identity, logs: replay.logs, acceptDataLoss: config.acceptDataLoss },
-    home: objectHome(config),
-    openStore: async () => (await tier.openJobs()).store,
-  });
-  for (const { fromLsn, toLsn } of lost) events({ type: "data_lost", fromLsn, toLsn });
-  for (const { path, positionBytes, fromLsn, toLsn } of recovered.damaged) {
-    events({ type: "log_damage_bypassed", path, positionBytes, fromLsn, toLsn });
-  }
-  // Opening gives it up for good: a start that is cut short behind that must not be the end of it.
-  if (lost.length > 0) await markLoss(io.disk);
-  const images = new ImageMemory(config.tailMemoryBytes);
-  const engine = await Engine.open({
-    ...io,
-    events,
-    state: replay.state,
-    logs: replay.logs,
-    snapshots,
-    snapshotLsn,
-    snapshotEveryBytes: SEGMENTS_PER_SNAPSHOT * config.walSegmentBytes,
-    producerExpiryMs: config.producerIdExpirationMs,
-    groups: groupSettings(config),
-    transactions: transactionSettings(config),
-    tier,
-    openWal: (onDurable) =>
-      openWal(recovered, {
-        ...log,
-        clock: io.clock,
-        random: io.random,
-        segmentBytes: config.walSegmentBytes,
-        memoryBytes: config.tailMemoryBytes,
-        allocateImage: (bytes) => images.allocate(bytes),
-        maxDiskBytes: config.walMaxDiskBytes,
-        tracer: io.telemetry.tracer,
-        reserveBytes: Math.floor(config.walSegmentBytes / RESERVE_SHARE),
-        syncIntervalMs: config.walSyncIntervalMs,
-        onDurable,
-        onFailure,
-      }),
-  });
-  // Opening has synced what recovery read, so all of it may be seen.
-  replay.logs.makeAllVisible();
-  if (isLossMarked(io.disk)) {
-    await engine.raiseLeaderEpoch();
-    await abortLostTransactions(engine);
-    await engine.snapshot();
-    unmarkLoss(io.disk);
-  }
-  if (snapshots.damaged.length > 0) await engine.snapshot();
-  const { replayedBatches } = replay;
-  events({ type: "log_recovered", snapshotLsn, endLsn: recovered.endLsn, replayedBatches });
-  return engine;
-}
-
-/**
- * Gives up records that the snapshot tells of and the log lacks.
- * @throws KliteError DATA_DAMAGED when that was not allowed.
- */
-function giveUpMissing(
-  replay: Replay,
-  { oldestLsn, lost, damaged }: RecoveredLog,
-  disk: Disk,
-  isAllowed: boolean,
-): LostRange[] {
-  const incomplete = replay.incomplete(damaged);
-  const [first] = incomplete;
-  if (first === undefined) return [...lost];
-  const [place] = damaged;
-  if (place !== undefined) {
-    throw new KliteError(
-      "DATA_DAMAGED",
-      `${disk.root}/${place.path}, byte ${place.positionBytes}: the log cannot be read at LSN ${place.fromLsn}, yet ` +
-        `${place.reason}. Records of ${incomplete.length} partitions were there and nowhere else, of ${first.name}, ` +
-        "for one. Restore the data directory from a backup; " +
-        "or start once with --accept-data-loss, which gives up what cannot be read.",
-    );
-  }
-  if (!isAllowed) {
-    const { logStartOffset, logEndOffset, held } = first.log;
-    throw new KliteError(
-      "DATA_DAMAGED",
-      `Files of the log in ${disk.root}/${LOG_DIRECTORY} are missing or cannot be read; the oldest that can begins at ` +
-        `LSN ${oldestLsn}. Records of ${incomplete.length} partitions are lost: ${first.name}, for one, has the offsets ` +
-        `${logStartOffset} to ${logEndOffset - 1}, of which ${held.toOffset - held.fromOffset} are left. ` +
-        "Restore the data directory from a backup; " +
-        "or start once with --accept-data-loss, which gives up what cannot be read.",
-    );
-  }
-  const lacksBeginning = incomplete.some(({ log }) => log.held.fromOffset > log.logStartOffset);
-  for (const { log } of incomplete) log.giveUpLost();
-  return lacksBeginning ? [{ fromLsn: FIRST_LSN, toLsn: oldestLsn }, ...lost] : [...lost];
-}
-
 /** Makes the topics of `--topic` that do not exist yet. Those that do keep their partitions. */
 async function createDeclaredTopics(engine: Engine, config: BrokerConfig): Promise<void> {
   for (const { name, partitions } of config.topics) {
@@ -389,60 +229,4 @@ async function createDeclaredTopics(engine: Engine, config: BrokerConfig): Promi
     }
   }
   await engine.metadataDurable();
-}
-
-function topicLimits(config: BrokerConfig): ApiSettings["topicLimits"] {
-  return {
-    nodeId: config.nodeId,
-    defaultPartitions: config.defaultPartitions,
-    maxPartitionsPerRequest: PARTITIONS_PER_REQUEST_MAX,
-    maxPartitions: PARTITIONS_MAX,
-  };
-}
-
-function groupSettings(config: BrokerConfig): GroupSettings {
-  return {
-    classic: {
-      minSessionTimeoutMs: config.groupMinSessionTimeoutMs,
-      maxSessionTimeoutMs: config.groupMaxSessionTimeoutMs,
-      maxSize: config.groupMaxSize,
-      initialRebalanceDelayMs: config.groupInitialRebalanceDelayMs,
-    },
-    consumer: {
-      sessionTimeoutMs: config.groupConsumerSessionTimeoutMs,
-      heartbeatIntervalMs: config.groupConsumerHeartbeatIntervalMs,
-      maxSize: config.groupConsumerMaxSize,
-      assignmentIntervalMs: config.groupConsumerAssignmentIntervalMs,
-      patternRefreshIntervalMs: PATTERN_REFRESH_INTERVAL_MS,
-      assignors: config.groupConsumerAssignors,
-      migration: config.groupConsumerMigrationPolicy,
-      classicMaxSize: config.groupMaxSize,
-    },
-  };
-}
-
-/** The end of a transaction is one entry of the log, and must fit into half of a file of it. */
-function transactionSettings(config: BrokerConfig): TransactionSettings {
-  const marksMax = Math.floor(config.walSegmentBytes / 2 / BYTES_PER_MARK);
-  return {
-    maxTimeoutMs: config.transactionMaxTimeoutMs,
-    maxIds: TRANSACTIONAL_IDS_MAX,
-    maxPartitions: Math.min(TRANSACTION_PARTITIONS_MAX, marksMax),
-    idExpirationMs: config.transactionalIdExpirationMs,
-  };
-}
-
-function apiSettings(config: BrokerConfig, clusterId: string, { logThreshold }: Telemetry): ApiSettings {
-  return {
-    clusterId,
-    nodeId: config.nodeId,
-    advertised: config.advertised,
-    autoCreateTopics: config.autoCreateTopics,
-    topicLimits: topicLimits(config),
-    offsetLimits: { metadataMax: config.offsetMetadataMax, heldBytesMax: OFFSET_BYTES_MAX },
-    ackBeforeSync: config.ackBeforeSync,
-    strictBatches: config.batchValidation === "strict",
-    logThreshold,
-    kafkaConfigs: () => kafkaConfigs(config),
-  };
 }
