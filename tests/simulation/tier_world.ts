@@ -620,13 +620,15 @@ export class TierWorld implements WriterWorld, Disposable {
     const before = this.#machine;
     this.#storeFaults({ awayUntilMs: Infinity });
     this.#beginWithout();
-    const opening = this.#machine.open(this.#config);
-    await this.clock.run(opening);
+    this.#setPace(1000);
+    await this.clock.run(this.#machine.open(this.#config));
     const keys = this.#bucket.keys().filter((key) => key.endsWith(".obj"));
+    const live = [...this.#liveObjects().keys()].map((key) => [key, this.#bucket.peek(key)] as const);
     Object.assign(before.store!.faults, { failChance: 0, lostAnswerChance: 0, awayUntilMs: 0 });
     await this.clock.advance(40_000);
     assert.ok(before.failure instanceof KliteError, "a broker that has lost its lease gives up");
     for (const key of keys) assert.ok(this.#bucket.peek(key) !== undefined, `${key} is still there`);
+    for (const [key, bytes] of live) assert.deepEqual(this.#bucket.peek(key), bytes, `${key} is as it was`);
     await before.crash("kill");
     await this.#machine.crash("kill");
   }

@@ -189,7 +189,8 @@ export class PlainWriter extends Writer {
   #next() {
     const identity = { producerId: this.#producerId, epoch: 0 };
     const records = this.makeRecords(this.#target, identity, this.#sequence, null);
-    const compression = this.world.random.below(5) as Compression;
+    const { random } = this.world;
+    const compression = (random.chance(0.5) ? 0 : random.below(5)) as Compression;
     return {
       records,
       batch: encode(records, identity, this.#sequence, { isTransactional: false, compression }),
