@@ -4,6 +4,7 @@ import { KliteError } from "../base/klite_error.ts";
 import { Engine, EntryKind, Replay, SnapshotStore, type TierParts } from "../engine/mod.ts";
 import type { Disk } from "../io/disk.ts";
 import type { EventSink } from "../io/events.ts";
+import { heldOffsets } from "../log/mod.ts";
 import { FIRST_LSN, type LostRange, openWal, type RecoveredLog, recoverLog } from "../wal/mod.ts";
 import type { Io } from "./broker.ts";
 import type { Claim } from "./claim.ts";
@@ -130,7 +131,8 @@ function giveUpMissing(
     );
   }
   if (!isAllowed) {
-    const { logStartOffset, logEndOffset, held } = first.log;
+    const { logStartOffset, logEndOffset } = first.log;
+    const held = heldOffsets(first.log);
     throw new KliteError(
       "DATA_DAMAGED",
       `Files of the log in ${disk.root}/${LOG_DIRECTORY} are missing or cannot be read; the oldest that can begins at ` +
@@ -140,7 +142,7 @@ function giveUpMissing(
         "or start once with --accept-data-loss, which gives up what cannot be read.",
     );
   }
-  const lacksBeginning = incomplete.some(({ log }) => log.held.fromOffset > log.logStartOffset);
+  const lacksBeginning = incomplete.some(({ log }) => heldOffsets(log).fromOffset > log.logStartOffset);
   for (const { log } of incomplete) log.giveUpLost();
   return lacksBeginning ? [{ fromLsn: FIRST_LSN, toLsn: oldestLsn }, ...lost] : [...lost];
 }

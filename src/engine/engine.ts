@@ -349,7 +349,7 @@ export class Engine {
     if (!log.raiseHighWatermark(endOffset)) return;
     this.tier.visible(log);
     const stableBytes = log.hasTransactions
-      ? log.bytesBetween(stableOffset, log.lastStableOffset)
+      ? log.batches.bytesBetween(stableOffset, log.lastStableOffset)
       : lengthBytes;
     this.news.tell(log, lengthBytes, stableBytes);
   };

@@ -1,7 +1,7 @@
 import { ClusterState, type MetadataRecord } from "../cluster/mod.ts";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../io/clock.ts";
-import type { PartitionLog } from "../log/mod.ts";
+import { lacksRecords, lacksRecordsBetween, leaveGapsToObjects, type PartitionLog } from "../log/mod.ts";
 import { BatchHeader } from "../records/outside.ts";
 import type { DamagedPlace, RecoveredEntry } from "../wal/mod.ts";
 import { decodeMarks, decodeMetadata, EntryKind } from "./log_entries.ts";
@@ -38,13 +38,13 @@ export class Replay {
   incomplete(
     damaged: readonly DamagedPlace[] = [],
   ): { readonly name: string; readonly log: PartitionLog }[] {
-    for (const log of this.logs) log.leaveGapsToObjects();
+    for (const log of this.logs) leaveGapsToObjects(log);
     const incomplete = [];
     for (const topic of this.state.topics()) {
       for (const { index, stream } of topic.partitions) {
         const log = this.logs.of(stream);
-        const isMissing = log.isIncomplete ||
-          damaged.some(({ fromLsn, toLsn }) => log.lacksBetween(fromLsn, toLsn));
+        const isMissing = lacksRecords(log) ||
+          damaged.some(({ fromLsn, toLsn }) => lacksRecordsBetween(log, fromLsn, toLsn));
         if (isMissing) incomplete.push({ name: `${topic.name}-${index}`, log });
       }
     }

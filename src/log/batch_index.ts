@@ -93,6 +93,24 @@ export class BatchIndex {
     return at - this.#head;
   }
 
+  /** Bytes of the batches that begin in `[fromOffset, toOffset)`, and of one that lies across its beginning. */
+  bytesBetween(fromOffset: number, toOffset: number): number {
+    let bytes = 0;
+    for (let row = this.rowOf(fromOffset); row < this.rows && this.baseOffset(row) < toOffset; row++) {
+      bytes += this.lengthBytes(row);
+    }
+    return bytes;
+  }
+
+  /** Bytes of the batches that end in `[fromOffset, toOffset)`. */
+  bytesEndingBetween(fromOffset: number, toOffset: number): number {
+    let bytes = 0;
+    for (let row = this.rowOf(fromOffset); row < this.rows && this.lastOffset(row) < toOffset; row++) {
+      bytes += this.lengthBytes(row);
+    }
+    return bytes;
+  }
+
   /** Forgets the first `rows` rows. */
   dropFirst(rows: number): void {
     assert(rows >= 0 && rows <= this.rows, "only rows that exist are dropped");

@@ -10,6 +10,7 @@ import { buildBatch } from "../records/compress.ts";
 import { BatchHeader, patchBaseOffset, patchLeaderEpoch } from "../records/mod.ts";
 import { ENTRY_HEADER_BYTES } from "../wal/mod.ts";
 import { BatchReader } from "./batch_reader.ts";
+import { leaveToObjects } from "./held_records.ts";
 import type { PartitionLog } from "./partition_log.ts";
 import { emptyLog } from "./testing/test_log.ts";
 
@@ -35,7 +36,7 @@ class Scene {
       find: () => assert.fail("nothing is looked for"),
       logDamaged: (log, offset) => {
         this.damagedAt.push(offset);
-        log.leaveToObjects(offset);
+        leaveToObjects(log, offset);
       },
     },
   });

@@ -16,6 +16,13 @@
  */
 export { PartitionLog } from "./partition_log.ts";
 export type { BatchRange, LogOwner, PartitionLogSnapshot } from "./partition_log.ts";
+export {
+  heldOffsets,
+  lacksRecords,
+  lacksRecordsBetween,
+  leaveGapsToObjects,
+  leaveToObjects,
+} from "./held_records.ts";
 export { ObjectList, rowOf } from "./object_list.ts";
 export { BatchReader } from "./batch_reader.ts";
 export type { LogBytes } from "./log_file_reader.ts";

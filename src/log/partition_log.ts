@@ -5,6 +5,7 @@ import { BatchIndex } from "./batch_index.ts";
 import type { PartitionPlace } from "../objects/contract.ts";
 import type { StoredObject } from "../objects/stored_object.ts";
 import { type EpochStart, LeaderEpochs } from "./leader_epochs.ts";
+import { firstUnstored, heldOffsets } from "./held_records.ts";
 import { ObjectList, type StoredObjects } from "./object_list.ts";
 import {
   type AbortedTransaction,
@@ -75,7 +76,6 @@ export class PartitionLog {
   #objects: ObjectList | undefined;
   #unstoredBytes = 0;
   #unstoredSinceMs = 0;
-  /** Below it, what is missing behind the objects has been given up; the next object stands for these offsets, too. */
   #gapEndOffset = 0;
   #traffic: Traffic | undefined;
 
@@ -127,6 +127,11 @@ export class PartitionLog {
   /** Where the next object begins, or in the batch that lies across: all below is stored, or below the log start. */
   get storedEnd(): number {
     return this.#objects?.endOffset ?? this.#logStartOffset;
+  }
+
+  /** Below it, what is missing behind the objects has been given up; the next object stands for these offsets, too. */
+  get gapEndOffset(): number {
+    return this.#gapEndOffset;
   }
 
   /** Of the log's batches that are not stored. */
@@ -301,7 +306,7 @@ export class PartitionLog {
         dead.push(object);
         continue;
       }
-      this.#unstoredBytes -= this.#bytesOfRows(this.storedEnd, object.endOffset);
+      this.#unstoredBytes -= this.batches.bytesEndingBetween(this.storedEnd, object.endOffset);
       this.#objects ??= new ObjectList();
       this.#objects.push(object);
     }
@@ -323,7 +328,7 @@ export class PartitionLog {
     if (offset <= this.#logStartOffset) return [];
     assert(offset <= this.#logEndOffset, "the log starts no later than it ends");
     const { storedEnd, batches } = this;
-    if (offset > storedEnd) this.#unstoredBytes -= this.#bytesOfRows(storedEnd, offset);
+    if (offset > storedEnd) this.#unstoredBytes -= batches.bytesEndingBetween(storedEnd, offset);
     this.#logStartOffset = offset;
     this.#highWatermark = Math.max(this.#highWatermark, offset);
     batches.dropFirst(batches.rowOf(offset));
@@ -343,68 +348,13 @@ export class PartitionLog {
   }
 
   /**
-   * Leaves the batches up to and with the one that holds `offset` to the objects, if these have them all: the log's copy
-   * is damaged. Answers whether they have.
-   */
-  leaveToObjects(offset: number): boolean {
-    const { batches, storedEnd } = this;
-    const row = batches.rowOf(offset);
-    if (this.#objects === undefined || row === batches.rows || batches.lastOffset(row) >= storedEnd) {
-      return false;
-    }
-    batches.dropFirst(row + 1);
-    return true;
-  }
-
-  /**
-   * To be called when all has been replayed. Where the log lacks batches that objects have, for its file was damaged
-   * there, those before them are left to the objects, too: what the log holds of what is stored is without a gap.
-   */
-  leaveGapsToObjects(): void {
-    const { batches, storedEnd } = this;
-    if (this.#objects === undefined) return;
-    for (let row = Math.min(batches.rowOf(storedEnd), batches.rows - 1); row > 0; row--) {
-      const endBefore = batches.lastOffset(row - 1) + 1;
-      if (endBefore < Math.min(storedEnd, batches.baseOffset(row))) return batches.dropFirst(row);
-    }
-  }
-
-  /** The offsets that objects and log have batches for: all of the partition's, unless some were lost. */
-  get held(): { readonly fromOffset: number; readonly toOffset: number } {
-    const { batches, objects, storedEnd } = this;
-    const row = batches.rowOf(storedEnd);
-    if (row < batches.rows) {
-      const fromOffset = objects.count > 0 ? objects.baseOffset : batches.baseOffset(row);
-      return { fromOffset, toOffset: batches.lastOffset(batches.rows - 1) + 1 };
-    }
-    if (objects.count > 0) return { fromOffset: objects.baseOffset, toOffset: storedEnd };
-    return { fromOffset: this.#logEndOffset, toOffset: this.#logEndOffset };
-  }
-
-  /** Whether the first or the last records were lost, or those where the log goes on behind the objects. */
-  get isIncomplete(): boolean {
-    const { fromOffset, toOffset } = this.held;
-    if (fromOffset > this.#logStartOffset || toOffset < this.#logEndOffset) return true;
-    return this.#firstUnstored() > Math.max(this.storedEnd, this.#gapEndOffset);
-  }
-
-  /** Whether the place in the log from `fromLsn` to `toLsn`, which cannot be read, held batches that nobody else has. */
-  lacksBetween(fromLsn: number, toLsn: number): boolean {
-    const { batches, storedEnd } = this;
-    const row = batches.rowOfLsn(fromLsn);
-    if (row === batches.rows || batches.lsn(row) < toLsn) return false;
-    const fromOffset = row === 0 ? storedEnd : Math.max(storedEnd, batches.lastOffset(row - 1) + 1);
-    return batches.baseOffset(row) > fromOffset;
-  }
-
-  /**
    * Gives up what was lost at either end, and between the objects and the log: the partition begins and ends with what
    * is held. Offsets behind the end are given out again, so clients have to be told by a higher leader epoch.
    */
   giveUpLost(): void {
-    const { fromOffset, toOffset } = this.held;
+    const { fromOffset, toOffset } = heldOffsets(this);
     this.#logStartOffset = Math.max(this.#logStartOffset, fromOffset);
-    this.#gapEndOffset = this.#firstUnstored();
+    this.#gapEndOffset = firstUnstored(this);
     if (toOffset >= this.#logEndOffset) return;
     this.#logEndOffset = toOffset;
     this.#highWatermark = Math.min(this.#highWatermark, toOffset);
@@ -416,20 +366,6 @@ export class PartitionLog {
   /** Up to where records can be read, by readers of committed ones or by any. */
   readableEnd(isReadCommitted: boolean): number {
     return isReadCommitted ? this.lastStableOffset : this.#highWatermark;
-  }
-
-  /** Bytes of the batches that begin in `[fromOffset, toOffset)`. */
-  bytesBetween(fromOffset: number, toOffset: number): number {
-    const { batches } = this;
-    let bytes = 0;
-    for (
-      let row = batches.rowOf(fromOffset);
-      row < batches.rows && batches.baseOffset(row) < toOffset;
-      row++
-    ) {
-      bytes += batches.lengthBytes(row);
-    }
-    return bytes;
   }
 
   /** Makes the records below `offset` visible; answers whether that changed anything. */
@@ -492,23 +428,6 @@ export class PartitionLog {
     if (snapshot.objects !== undefined) log.#objects = ObjectList.restore(snapshot.objects);
     log.#gapEndOffset = snapshot.gapEndOffset ?? 0;
     return log;
-  }
-
-  /** Where the log's first batch begins, when that is in no object; -1 when it is, or there is none. */
-  #firstUnstored(): number {
-    const { batches } = this;
-    return batches.rows > 0 && batches.rowOf(this.storedEnd) === 0 ? batches.baseOffset(0) : -1;
-  }
-
-  /** Of the batches that begin or end in `[fromOffset, toOffset)`, as far as the log holds them. */
-  #bytesOfRows(fromOffset: number, toOffset: number): number {
-    const { batches } = this;
-    let bytes = 0;
-    for (let row = batches.rowOf(fromOffset); row < batches.rows; row++) {
-      if (batches.lastOffset(row) >= toOffset) break;
-      bytes += batches.lengthBytes(row);
-    }
-    return bytes;
   }
 
   #take(batch: BatchHeader, lsn: number, nowMs: number): void {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { plainObject } from "../../tests/support/plain_object.ts";
 import type { StoredObject } from "../objects/stored_object.ts";
 import { BatchHeader } from "../records/mod.ts";
+import { lacksRecords, lacksRecordsBetween, leaveGapsToObjects } from "./held_records.ts";
 import { ObjectList } from "./object_list.ts";
 import { PartitionLog } from "./partition_log.ts";
 import { PartitionTransactions } from "./partition_transactions.ts";
@@ -100,8 +101,8 @@ Deno.test("a place of the log that cannot be read lacks nothing if objects have 
   for (const [lost, isMissing] of [[2, false], [1, false], [3, true], [4, true]] as const) {
     const log = PartitionLog.restore(whole.snapshot(), TEST_OWNER);
     for (let i = 0; i < 6; i++) if (i !== lost) log.index(batch(i * 10, 10, 100), i * 256, 0);
-    log.leaveGapsToObjects();
-    const lacks = log.isIncomplete || log.lacksBetween(lost * 256, (lost + 1) * 256);
+    leaveGapsToObjects(log);
+    const lacks = lacksRecords(log) || lacksRecordsBetween(log, lost * 256, (lost + 1) * 256);
     assert.equal(lacks, isMissing, `batch ${lost}`);
     if (!isMissing) assert.equal(log.isStoredOnly(lost * 10), true);
     assert.equal(log.isStoredOnly(50), false);
@@ -118,11 +119,11 @@ Deno.test("a loss between the objects and the log is accepted once, and closed b
     return next;
   };
   const lossy = start(whole);
-  assert.equal(lossy.isIncomplete, true);
+  assert.equal(lacksRecords(lossy), true);
   lossy.giveUpLost();
-  assert.deepEqual([lossy.isIncomplete, lossy.logStartOffset, lossy.logEndOffset], [false, 0, 40]);
+  assert.deepEqual([lacksRecords(lossy), lossy.logStartOffset, lossy.logEndOffset], [false, 0, 40]);
   const later = start(lossy);
-  assert.equal(later.isIncomplete, false);
+  assert.equal(lacksRecords(later), false);
   assert.equal(later.isStoredOnly(15), false);
   assert.equal(later.batches.baseOffset(later.batches.rowOf(15)), 20);
   later.objectsStored([object(10, 30)], 0);
@@ -130,7 +131,7 @@ Deno.test("a loss between the objects and the log is accepted once, and closed b
   // What is lost later is another matter.
   const again = PartitionLog.restore(lossy.snapshot(), TEST_OWNER);
   again.index(batch(30, 10, 100), 3 * 256, 0);
-  assert.equal(again.isIncomplete, true);
+  assert.equal(lacksRecords(again), true);
 });
 
 type Step =
@@ -255,7 +256,7 @@ function compare(log: PartitionLog, model: Model): void {
     model.objects.map(({ from, to }) => [from, to]),
   );
   assert.equal(log.batches.rows, held.length);
-  assert.equal(log.isIncomplete, false);
+  assert.equal(lacksRecords(log), false);
   assert.deepEqual([log.logStartOffset, log.logEndOffset], [model.start, model.end]);
   for (let offset = model.start; offset < model.end; offset++) {
     const isHeld = held.some(({ header }) => header.baseOffset <= offset && offset <= header.lastOffset);

@@ -198,7 +198,7 @@ export class StoredView implements ClusterView {
       endOffset: log.highWatermark,
       sizeBytes: log.sizeBytes,
       tiers: {
-        logBytes: log.bytesBetween(0, log.logEndOffset),
+        logBytes: log.batches.bytesBetween(0, log.logEndOffset),
         objectBytes: log.objects.dataBytes,
         objects: log.objects.count,
       },

@@ -1,6 +1,13 @@
 import { KliteError } from "../../base/klite_error.ts";
 import type { ObjectStore } from "../../io/object_store.ts";
-import { type LogOwner, ObjectList, PartitionLog, type PartitionLogSnapshot, rowOf } from "../../log/mod.ts";
+import {
+  lacksRecords,
+  type LogOwner,
+  ObjectList,
+  PartitionLog,
+  type PartitionLogSnapshot,
+  rowOf,
+} from "../../log/mod.ts";
 import { objectDamage } from "../../objects/object_format.ts";
 import { objectKey, type ObjectName } from "../../objects/object_keys.ts";
 import type { StoredObject } from "../../objects/stored_object.ts";
@@ -152,7 +159,7 @@ async function adoptChain(
     }
   }
   const knownEnd = log.logEndOffset;
-  if (log.isIncomplete) log.giveUpLost();
+  if (lacksRecords(log)) log.giveUpLost();
   // Of an object that was written anew the last batches may be gone, but not their offsets.
   const logEndOffset = Math.max(log.logEndOffset, objects.at(-1)?.endOffset ?? 0);
   return {

@@ -1,6 +1,6 @@
 import { KliteError } from "../../base/klite_error.ts";
 import type { EventSink } from "../../io/events.ts";
-import type { PartitionLog } from "../../log/mod.ts";
+import { leaveToObjects, type PartitionLog } from "../../log/mod.ts";
 import type { ObjectJobs } from "../../objects/contract.ts";
 import type { StoredObject } from "../../objects/stored_object.ts";
 import type { Deadline } from "../deadlines.ts";
@@ -101,7 +101,7 @@ export class Damage {
     if (this.#closed || row === batches.rows || batches.baseOffset(row) > offset) return;
     const lsn = batches.lsn(row);
     const range = { fromOffset: batches.baseOffset(row), toOffset: batches.lastOffset(row) + 1 };
-    const hasOther = log.leaveToObjects(offset);
+    const hasOther = leaveToObjects(log, offset);
     const name = `${log.stream}@${lsn}`;
     if (this.#unreadable.has(name)) return;
     this.#parts.events({ type: "log_damaged", ...placeOf(log), ...range, hasOther, problem });
