@@ -142,7 +142,8 @@ export class Broker {
     await this.#claim?.lease.confirm();
     await this.engine.tier.flushAll();
     await this.engine.close();
-    await this.#claim?.release();
+    if (this.engine.tier.mayStillPut) this.#claim?.lease.leave();
+    else await this.#claim?.release();
     await this.#objects.close();
     this.#lock.release();
     await this.#health.close();

@@ -190,6 +190,14 @@ export class Lease {
     }
   }
 
+  /** Ends without giving it up: something may still arrive at the store that must not arrive at another's. */
+  leave(): void {
+    if (this.#isOver) return;
+    this.abandon();
+    const error = new KliteError("STORE_UNAVAILABLE", "metadata may still be on its way to the store");
+    this.#options.events({ type: "lease_not_released", key: this.#key, error });
+  }
+
   /** Ends without a word to the store: as a crash would. */
   abandon(): void {
     this.#isOver = true;

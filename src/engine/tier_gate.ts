@@ -62,6 +62,7 @@ export class TierGate implements StoredReader {
   readonly #lowBytes: number;
   #opening: Promise<Tier> | null = null;
   #tier: Tier | null = null;
+  #mayStillPut = false;
 
   constructor(engine: Engine, parts: TierParts, events: EventSink) {
     this.#engine = engine;
@@ -137,7 +138,13 @@ export class TierGate implements StoredReader {
   /** Ends what is under way and begins nothing any more. */
   async close(): Promise<void> {
     this.#firstLook.clear();
-    await (await this.#opening)?.close();
+    const tier = await this.#opening;
+    if (tier !== null) this.#mayStillPut = !await tier.close();
+  }
+
+  /** Whether, although all is closed, metadata may still arrive at the store: then nobody else may have the cluster yet. */
+  get mayStillPut(): boolean {
+    return this.#mayStillPut;
   }
 
   /** Whether there is anything to be cleaned; while nothing was ever written there is not. */

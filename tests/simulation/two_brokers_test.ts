@@ -1,8 +1,10 @@
 /** Two brokers on one bucket: what the one that has lost the lease does not know of must be safe from it. */
 import assert from "node:assert/strict";
 import type { BrokerConfig } from "../../src/broker/mod.ts";
+import { leaseBytes, readLease } from "../../src/broker/lease_content.ts";
 import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimObjectStore } from "../../src/io/sim/object_store.ts";
+import { leaseKey, metaFolder } from "../../src/objects/object_keys.ts";
 import { createTopic, produce, textBatch } from "../support/requests.ts";
 import { SimBroker } from "../support/sim_broker.ts";
 
@@ -79,3 +81,45 @@ Deno.test("a put that arrives when another broker has taken the cluster over rep
   assert.deepEqual(store.peek(key), bytes);
   await second.stop();
 });
+
+Deno.test("metadata is stored only by a broker that has just been told that it still has the lease", async () => {
+  const { first, clock, store, client } = await firstBroker();
+  await first.run(createTopic(client, "unseen"));
+
+  // As if the machine had been suspended: less time than the lease lasts has passed for it, and another broker has it.
+  const key = leaseKey("shared");
+  const found = await first.run(readLease(store, key));
+  const others = leaseBytes({ ...found!.content, holder: "another", run: "another" });
+  await first.run(store.put(key, others));
+  const snapshots = () => store.keys().filter((name) => name.startsWith(`${metaFolder("shared")}snapshot-`));
+  const before = snapshots();
+  await first.run(Promise.race([first.running.failed.catch(() => {}), first.stop()]));
+  await clock.advance(MINUTE_MS);
+  assert.deepEqual(snapshots(), before);
+});
+
+for (const isSlow of [false, true]) {
+  const when = isSlow
+    ? "is not released while metadata may still arrive"
+    : "is released once the last metadata is stored";
+  Deno.test(`the lease of a broker that stops ${when}`, async () => {
+    const { first, clock, store, client } = await firstBroker();
+    await first.run(createTopic(client, "last"));
+    const put = store.put.bind(store);
+    const arrival = Promise.withResolvers<void>();
+    store.put = async (...given) => {
+      if (given[0].includes("/snapshot-")) await arrival.promise;
+      return await put(...given);
+    };
+    const stopping = first.stop();
+    await clock.advance(2 * MINUTE_MS + 10_000);
+    if (!isSlow) arrival.resolve();
+    await first.run(stopping);
+    const ends = first.events.map(({ type }) => type).filter((type) => /^lease_(not_)?released$/.test(type));
+    assert.deepEqual(ends, [isSlow ? "lease_not_released" : "lease_released"]);
+    const found = await first.run(readLease(store, leaseKey("shared")));
+    assert.equal(found?.content.isReleased, !isSlow);
+    arrival.resolve();
+    await clock.advance(1000);
+  });
+}

@@ -8,13 +8,15 @@ import { isWholeSnapshot } from "../snapshot_store.ts";
 
 /** The newest, and two to fall back on. */
 const SNAPSHOTS_KEPT = 3;
+/** So long the end waits for one that is on its way. */
+const CLOSE_MS = 15_000;
 
 export interface StoredSnapshotsParts {
   readonly engine: Engine;
   readonly store: ObjectStore;
   readonly clusterId: string;
   readonly events: EventSink;
-  mayChangeObjects(): boolean;
+  confirmLease(): Promise<boolean>;
 }
 
 /**
@@ -27,7 +29,7 @@ export class StoredSnapshots {
   readonly #store: ObjectStore;
   readonly #clusterId: string;
   readonly #events: EventSink;
-  readonly #mayChangeObjects: () => boolean;
+  readonly #confirmLease: () => Promise<boolean>;
   /** Of all that are stored, ascending; `null` until they have been listed. */
   #lsns: number[] | null = null;
   /** What the newest one knows: the topics, the gaps between objects, and all that is below this in the log. */
@@ -36,13 +38,14 @@ export class StoredSnapshots {
   #lsn = 0;
   #storedMs = -Infinity;
   #uploading: Promise<void> = Promise.resolve();
+  #closed = false;
 
-  constructor({ engine, store, clusterId, events, mayChangeObjects }: StoredSnapshotsParts) {
+  constructor({ engine, store, clusterId, events, confirmLease }: StoredSnapshotsParts) {
     this.#engine = engine;
     this.#store = store;
     this.#clusterId = clusterId;
     this.#events = events;
-    this.#mayChangeObjects = mayChangeObjects;
+    this.#confirmLease = confirmLease;
   }
 
   /** Whether there are topics that no stored snapshot knows. */
@@ -89,6 +92,18 @@ export class StoredSnapshots {
     throw new KliteError("STORE_UNAVAILABLE", "there is no snapshot to be stored", { retriable: true });
   }
 
+  /** Begins nothing more, and waits, not for long, for what is on its way to the store. Answers whether none is left. */
+  async close(): Promise<boolean> {
+    this.#closed = true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = this.#engine.clock.setTimer(CLOSE_MS, () => resolve(false));
+    try {
+      return await Promise.race([this.#uploading.then(() => true), promise]);
+    } finally {
+      timer.cancel();
+    }
+  }
+
   async #upload(): Promise<void> {
     const { topicsVersion } = this.#engine.state;
     const { skips } = this.#engine.logs;
@@ -97,8 +112,9 @@ export class StoredSnapshots {
     const newest = this.#engine.newestSnapshot();
     if (newest === null) return;
     const lsns = this.#lsns ??= await this.#list();
-    // Another broker's metadata must not be taken for older than this.
-    assertLease(this.#mayChangeObjects());
+    // Another broker's metadata must not be taken for older than this; and a machine that was suspended has a clock that
+    // does not tell it for how long.
+    assertLease(!this.#closed && await this.#confirmLease());
     if (!lsns.includes(newest.lsn)) {
       await this.#store.put(snapshotKey(this.#clusterId, newest.lsn), newest.bytes);
       lsns.push(newest.lsn);

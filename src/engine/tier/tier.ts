@@ -39,13 +39,14 @@ export class Tier {
     const { settings, clusterId } = parts;
     const { clock, deadlines } = engine;
     const mayChangeObjects = () => parts.mayChangeObjects();
+    const confirmLease = () => parts.confirmLease();
     const world = { events, clusterId, store: jobs.store, mayChangeObjects };
     this.jobs = jobs;
     this.#engine = engine;
     this.#events = events;
     this.#room = new LogRoom(engine, settings, events);
     this.#store = new StoreWatch(clock, events);
-    this.#snapshots = settings.isRemote ? new StoredSnapshots({ ...world, engine }) : null;
+    this.#snapshots = settings.isRemote ? new StoredSnapshots({ ...world, engine, confirmLease }) : null;
     this.dead = new DeadObjectQueue({ ...world, clock, deadlines, settledLsn: () => this.#settledLsn });
     const isStoring = (log: PartitionLog) => this.flusher.isStoring(log);
     this.#sweep = new OrphanSweep({
@@ -75,7 +76,7 @@ export class Tier {
       store: this.#store,
       clusterId,
       mayChangeObjects,
-      confirmLease: () => parts.confirmLease(),
+      confirmLease,
     });
   }
 
@@ -110,11 +111,13 @@ export class Tier {
     }
   }
 
-  async close(): Promise<void> {
+  /** Ends what is under way. Answers whether no metadata is on its way to the store any more. */
+  async close(): Promise<boolean> {
     this.dead.close();
     this.#sweep.close();
     this.#compaction.close();
     await Promise.all([this.#scrub.close(), this.damage.close(), this.flusher.close()]);
+    return await this.#snapshots?.close() ?? true;
   }
 
   /** Metadata below it in the log survives whatever the objects survive. */
