@@ -38,6 +38,8 @@ export class TierPartition {
   deleteAnswered = 0;
   readonly #sent = new Map<string, SentRecord>();
   readonly #byOffset = new Map<number, SentRecord>();
+  /** By key, where a disk was lost and what deleted the key is not there: it may have been compacted away before. */
+  readonly #doubtedDeletes = new Map<string, number>();
   /** The latest known start, and the end of what anyone has been told of. */
   #startOffset = 0;
   #knownEnd = 0;
@@ -81,6 +83,7 @@ export class TierPartition {
     const cut = Math.max(this.storedEnd, newestOffset + 1);
     for (const [offset, record] of this.#byOffset) {
       if (offset < cut) continue;
+      if (record.value === null && offset < endOffset) this.#doubtDelete(record.key, offset);
       this.#byOffset.delete(offset);
       this.#sent.delete(record.id);
     }
@@ -139,6 +142,10 @@ export class TierPartition {
       if (isCommitted(record)) assert.ok(seen.has(id), `${this.name}: ${id} is committed, and not seen`);
     }
     this.#checkMissing(present, startOffset, nowMs);
+  }
+
+  #doubtDelete(key: string, offset: number): void {
+    this.#doubtedDeletes.set(key, Math.max(offset, this.#doubtedDeletes.get(key) ?? 0));
   }
 
   /** What a lost disk has left of a transaction, each partition decides by itself, unless its end is there. */
@@ -209,8 +216,8 @@ export class TierPartition {
   #mayBeCompacted(record: SentRecord, newest: ReadonlyMap<string, SentRecord>, nowMs: number): boolean {
     const { transaction, key, value, timestampMs, offset } = record;
     if (transaction !== null && transaction.state !== "committed") return true;
-    const last = newest.get(key);
-    if (last !== undefined && last.offset! > offset!) return true;
+    const supersededBelow = Math.max(newest.get(key)?.offset ?? 0, this.#doubtedDeletes.get(key) ?? 0);
+    if (supersededBelow > offset!) return true;
     return value === null && nowMs >= timestampMs + this.rules.deleteRetentionMs;
   }
 }
