@@ -29,6 +29,12 @@ export interface TopicRules {
   readonly deleteRetentionMs: number;
 }
 
+/** Where a partition ends at least, and begins. */
+export interface Known {
+  readonly endOffset: number;
+  readonly deletedBelow: number;
+}
+
 /** All that is known of one partition, and what follows from it for those who read it. */
 export class TierPartition {
   /** All below it has certainly been stored, as far as it was not deleted. */
@@ -53,6 +59,11 @@ export class TierPartition {
 
   get knownEnd(): number {
     return this.#knownEnd;
+  }
+
+  /** What somebody who begins to read now must find at least. */
+  get known(): Known {
+    return { endOffset: this.#knownEnd, deletedBelow: this.deleteAnswered };
   }
 
   sent(records: readonly SentRecord[]): void {
@@ -98,8 +109,8 @@ export class TierPartition {
     this.#lostSome = true;
   }
 
-  /** What a consumer of all records got; `knownEnd` is what had been known of when it began. */
-  seen({ startOffset, endOffset, bytes, records }: Reading, knownEnd: number, nowMs: number): void {
+  /** What a consumer of all records got; `known` is what had been known when it began. */
+  seen({ startOffset, endOffset, bytes, records }: Reading, known: Known, nowMs: number): void {
     let next = startOffset;
     for (const { id, offset, key, value } of records) {
       assert.ok(offset >= next, `${this.name}: offset ${offset} comes in order`);
@@ -109,8 +120,11 @@ export class TierPartition {
       assert.deepEqual({ key, value }, { key: record.key, value: record.value }, `${this.name}: ${id}`);
       this.#known(record, offset);
     }
-    assert.ok(endOffset >= knownEnd, `${this.name} ends at ${endOffset}, known up to ${knownEnd}`);
-    this.#checkStart(startOffset, bytes, nowMs);
+    assert.ok(
+      endOffset >= known.endOffset,
+      `${this.name} ends at ${endOffset}, known up to ${known.endOffset}`,
+    );
+    this.#checkStart(startOffset, known.deletedBelow, bytes, nowMs);
     this.#startOffset = startOffset;
     this.#knownEnd = Math.max(this.#knownEnd, endOffset);
   }
@@ -174,9 +188,9 @@ export class TierPartition {
   }
 
   /** A partition begins later than it did only for a reason. */
-  #checkStart(startOffset: number, bytes: number, nowMs: number): void {
+  #checkStart(startOffset: number, deletedBelow: number, bytes: number, nowMs: number): void {
     const { retentionMs, retentionBytes } = this.rules;
-    const least = Math.max(this.#startOffset, this.deleteAnswered);
+    const least = Math.max(this.#startOffset, deletedBelow);
     assert.ok(startOffset >= least, `${this.name} starts at ${startOffset}, ${least} was before`);
     if (startOffset <= Math.max(least, this.deleteAsked)) return;
     if (retentionBytes < Infinity && (bytes >= retentionBytes || this.#lostSome)) return;

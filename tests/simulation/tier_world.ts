@@ -434,12 +434,12 @@ export class TierWorld implements WriterWorld, Disposable {
     if (targets.length === 0 || !this.#machine.isRunning) return;
     const { topic, index, model } = this.random.pick(targets);
     try {
-      const { knownEnd } = model;
+      const { known } = model;
       const client = this.#machine.connect();
       const reading = readWhole(client, topic, index, "all");
       const failed = this.#machine.running.failed;
       const all = await this.clock.run(Promise.race([reading, failed]));
-      model.seen(all, knownEnd, this.clock.nowMs());
+      model.seen(all, known, this.clock.nowMs());
       model.seenCommitted(
         await this.clock.run(Promise.race([readWhole(client, topic, index, "committed"), failed])),
       );
@@ -485,7 +485,7 @@ export class TierWorld implements WriterWorld, Disposable {
     }
     const nowMs = this.clock.nowMs();
     for (const { model, committed, all } of readings) {
-      model.seen(all, model.knownEnd, nowMs);
+      model.seen(all, model.known, nowMs);
       model.seenCommitted(committed);
     }
     for (const { model } of readings) model.settle();
