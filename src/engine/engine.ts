@@ -41,6 +41,12 @@ const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
 const NO_MARKS: readonly EndMark[] = [];
 
+/**
+ * What a full log gives for a change: nothing; its reserve, for what clients ask for as often as they like; or room
+ * beyond its bound, for what is bounded by what there is to be stored or freed.
+ */
+type Urgency = "none" | "within_bound" | "beyond_bound";
+
 /** What recovery found, and what the engine needs of the world. */
 export interface EngineParts {
   readonly clock: Clock;
@@ -173,19 +179,19 @@ export class Engine {
    * step that nothing comes between, and `applied` is called at the end of it.
    * Where the log has room, all of that has happened when this returns. Answers
    * the refusal, or `null` when done; {@link metadataDurable} tells when the
-   * change will survive. With `isUrgent` a full log takes it all the same: for what leads to room in it.
+   * change will survive. With `urgency` a full log takes it all the same: for what leads to room in it.
    */
   async execute(
     rule: (state: ClusterState) => Decision,
     applied?: () => void,
-    options: { readonly isUrgent?: boolean } = {},
+    options: { readonly urgency?: Urgency } = {},
   ): Promise<Refusal | null> {
-    const { isUrgent = false } = options;
+    const { urgency = "none" } = options;
     for (;;) {
       const decision = rule(this.state);
       if ("error" in decision) return decision;
       const { records, marks = NO_MARKS } = decision;
-      if (marks.length === 0 ? this.#record(records, isUrgent) : this.#recordMarked(records, marks)) {
+      if (marks.length === 0 ? this.#record(records, urgency) : this.#recordMarked(records, marks)) {
         applied?.();
         return null;
       }
@@ -206,7 +212,7 @@ export class Engine {
     const refusal = await this.execute(
       (state) => ({ records: [{ type: "leader_epoch_raised", epoch: state.leaderEpoch + 1 }] }),
       undefined,
-      { isUrgent: true },
+      { urgency: "beyond_bound" },
     );
     if (refusal !== null) throw new KliteError("DISK_FULL", refusal.message);
     await this.metadataDurable();
@@ -275,9 +281,12 @@ export class Engine {
     return newest;
   }
 
-  #record(records: readonly MetadataRecord[], isUrgent: boolean): boolean {
+  #record(records: readonly MetadataRecord[], urgency: Urgency): boolean {
     if (records.length === 0) return true;
-    const lsn = this.wal.append(METADATA_STREAM, EntryKind.METADATA, encodeMetadata(records), isUrgent);
+    const payload = encodeMetadata(records);
+    const isUrgent = urgency === "beyond_bound" ||
+      (urgency === "within_bound" && this.wal.hasReserve(payload.length));
+    const lsn = this.wal.append(METADATA_STREAM, EntryKind.METADATA, payload, isUrgent);
     if (lsn < 0) return false;
     this.#apply(records);
     return true;
@@ -382,7 +391,7 @@ export class Engine {
     await this.execute(
       (state) => ({ records: [{ type: "producer_ids_allocated", next: state.nextProducerId }] }),
       undefined,
-      { isUrgent: true },
+      { urgency: "beyond_bound" },
     );
     await this.snapshot();
   }

@@ -76,6 +76,10 @@ export class WalByHand implements Wal {
     return this.refuses === null ? this.endLsn + ENTRY_HEADER_BYTES : -1;
   }
 
+  hasReserve(): boolean {
+    return this.refuses === null;
+  }
+
   end(): number {
     const lsn = this.endLsn;
     this.endLsn += entryBytes(this.#payloadBytes);

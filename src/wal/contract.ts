@@ -251,6 +251,9 @@ export interface Wal {
    */
   write(): number;
 
+  /** Whether the reserve has room for an urgent entry of so many bytes: for those that must not lead beyond the bound. */
+  hasReserve(payloadBytes: number): boolean;
+
   /** Whether there is room for anything but the largest entries, as far as can be told without asking for it. */
   readonly hasRoom: boolean;
 

@@ -186,6 +186,10 @@ export class LogWriter implements Wal {
     return this.#committer.write();
   }
 
+  hasReserve(payloadBytes: number): boolean {
+    return !this.#supply.isBeyondBound && this.#fits(entryBytes(payloadBytes), true);
+  }
+
   get hasRoom(): boolean {
     if (this.#stopped || this.#supply.isBeyondBound) return false;
     return this.#hasNext || this.#fits(this.#options.segmentBytes / 2, false);

@@ -164,8 +164,10 @@ Deno.test("a full log keeps a reserve for urgent entries, and grows beyond its b
   const wal = await log.open(options);
   await fillUp(log, wal, false);
   equal(wal.refusal, "log_full");
+  equal(wal.hasReserve(8000), true);
   for (let count = 0; count < 7; count++) notEqual(wal.append(0, 1, bytes(1000), true), -1);
   equal(wal.append(0, 1, bytes(8)), -1, "the reserve is not for everybody");
+  equal(wal.hasReserve(8000), false);
   equal(wal.figures.diskBytes, 3 * SEGMENT_BYTES);
   await log.clock.run(wal.whenDurable(wal.endLsn));
   equal(wal.append(0, 1, bytes(8000), true), -1);
@@ -174,6 +176,7 @@ Deno.test("a full log keeps a reserve for urgent entries, and grows beyond its b
   notEqual(wal.append(0, 1, bytes(8000), true), -1);
   equal(wal.figures.diskBytes, 4 * SEGMENT_BYTES);
   equal(wal.append(0, 1, bytes(8)), -1, "nor is what lies beyond the bound");
+  equal(wal.hasReserve(8), false, "and whoever must not go there has no reserve in it");
   equal(wal.refusal, "log_full");
   await log.clock.run(wal.whenDurable(wal.endLsn));
   wal.free(wal.durableLsn);

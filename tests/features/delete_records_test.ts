@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/base/error_codes.ts";
+import { SimObjectStore } from "../../src/io/sim/object_store.ts";
 import { deleteRecordsRequest } from "../../src/protocol/generated/delete_records_request.ts";
 import { deleteRecordsResponse } from "../../src/protocol/generated/delete_records_response.ts";
 import {
@@ -15,7 +16,7 @@ import {
   textBatch,
   type TopicRef,
 } from "../support/requests.ts";
-import { SimBroker } from "../support/sim_broker.ts";
+import { SEGMENT_BYTES, SimBroker } from "../support/sim_broker.ts";
 import { TestBroker } from "../support/test_broker.ts";
 import type { WireClient } from "../support/wire_client.ts";
 
@@ -118,4 +119,39 @@ Deno.test("many partitions of many topics are deleted with one request", async (
       assert.deepEqual([lowWatermark, errorCode], [partitionIndex === 7 ? 2 : 0, ErrorCode.NONE]);
     }
   }
+});
+
+Deno.test("a full log takes deletions of records as long as its reserve lasts, and does not grow for them", async () => {
+  const sim = new SimBroker(1);
+  const store = new SimObjectStore({ clock: sim.clock, random: sim.random.fork() });
+  sim.store = store;
+  const walMaxDiskBytes = 4 * SEGMENT_BYTES;
+  await sim.start({ s3Bucket: "bucket", walMaxDiskBytes });
+  const client = sim.connect();
+  const topic = await sim.run(createTopic(client, "orders"));
+  const many = Array.from({ length: 2000 }, (_, number) => String(number));
+  await sim.run(produce(client, topic, textBatch(many, sim.clock.nowMs())));
+  store.faults.awayUntilMs = Infinity;
+  let errorCode: number = ErrorCode.NONE;
+  while (errorCode === ErrorCode.NONE) {
+    const batch = textBatch(["x".repeat(5000)], sim.clock.nowMs());
+    ({ errorCode } = await sim.run(produce(client, topic, batch)));
+  }
+  assert.equal(errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+
+  let deleted = 0;
+  for (let offset = 1; offset < many.length; offset++) {
+    ({ errorCode } = await sim.run(deleteBelow(client, topic, offset)));
+    if (errorCode !== ErrorCode.NONE) break;
+    deleted++;
+  }
+  assert.equal(errorCode, ErrorCode.KAFKA_STORAGE_ERROR);
+  assert.ok(deleted > 10, `${deleted} moves of the log's start`);
+  const { wal } = sim.running.engine;
+  assert.ok(wal.figures.diskBytes <= walMaxDiskBytes, `${wal.figures.diskBytes} bytes`);
+
+  store.faults.awayUntilMs = 0;
+  await sim.clock.advance(120_000);
+  assert.equal((await sim.run(deleteBelow(client, topic, many.length))).errorCode, ErrorCode.NONE);
+  await sim.stop();
 });

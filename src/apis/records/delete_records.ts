@@ -60,8 +60,8 @@ async function deleteBelow(
         ? refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "The topic is gone.")
         : decideDeleteRecords(partition, log, offset),
     undefined,
-    // Where the log is full this is what makes room.
-    { isUrgent: true },
+    // Where the log is full this is what makes room; but a client may ask for it record by record.
+    { urgency: "within_bound" },
   );
   if (refusal !== null) return failed(refusal.error);
   return { partitionIndex, lowWatermark: log.logStartOffset, errorCode: ErrorCode.NONE };

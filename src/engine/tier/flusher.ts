@@ -317,7 +317,7 @@ export class Flusher {
         return { records: isLive ? [storedRecord(log, object)] : [] };
       },
       undefined,
-      { isUrgent: true },
+      { urgency: "beyond_bound" },
     );
     if (refusal !== null) {
       const isFull = refusal.error === ErrorCode.KAFKA_STORAGE_ERROR;

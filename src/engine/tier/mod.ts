@@ -13,7 +13,7 @@
  *    or a lost disk leaves an object that nobody knows, never a missing one.
  * 2. Only durable batches are stored, whole, in order and without a gap; the log lets go of a batch only when the
  *    record that says it is stored is durable and a snapshot covers it.
- * 3. A full log still takes these records ({@link Engine.execute}, `isUrgent`), or it could never be freed.
+ * 3. A full log still takes these records ({@link Engine.execute}, `urgency`), or it could never be freed.
  * 4. While the store is away nothing is lost and nothing stops but what needs room that only it can give.
  *
  * The room is loaded when there is something for it to do (`tier_gate.ts`).

@@ -93,7 +93,7 @@ export class Retention {
         return { records };
       },
       undefined,
-      { isUrgent: true },
+      { urgency: "beyond_bound" },
     );
     return refusal === null;
   }
