@@ -97,6 +97,14 @@ Deno.test("many small neighbours are joined, whatever the policy, clean ones apa
   assert.equal(planOf(logWith(...half.map((object) => ({ ...object, ...clean })), ...half), policy), null);
 });
 
+Deno.test("a look at a partition that needs nothing makes none of its objects", () => {
+  const small = { ...clean, dataBytes: MIB };
+  const log = logWith(...Array.from({ length: 15 }, () => small), clean, clean);
+  log.objects.at = () => assert.fail("it is looked at as it is");
+  assert.equal(planOf(log), null);
+  assert.equal(planOf(log, { "cleanup.policy": "delete" }), null);
+});
+
 Deno.test("records are joined a logarithmic number of times, and objects stay few", () => {
   const flushed = 1000;
   let rewrittenBytes = 0;
