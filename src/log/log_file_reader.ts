@@ -77,10 +77,14 @@ export async function readLogFiles(
   return { found: new ColdBatches(batches, nextOffset, own), fault };
 }
 
-/** The runs in which the first of the rows are to be read; at least one batch, however large it is. */
+/**
+ * The runs in which the first of the rows are to be read; at least one batch, however large it is. What lies between
+ * the batches comes on top of `maxBytes` up to a gap's size, so that a few small batches come all at once.
+ */
 function runsOf({ batches, epochs }: PartitionLog, fromRow: number, toRow: number, maxBytes: number): Run[] {
   const runs: Run[] = [];
-  let bytesLeft = maxBytes;
+  let batchBytesLeft = maxBytes;
+  let bytesLeft = maxBytes + GAP_BYTES_MAX;
   for (let row = fromRow; row < toRow && runs.length < READS_MAX;) {
     const lsn = batches.lsn(row);
     const places: Place[] = [];
@@ -90,12 +94,13 @@ function runsOf({ batches, epochs }: PartitionLog, fromRow: number, toRow: numbe
       const lengthBytes = batches.lengthBytes(row);
       const entryEnd = at + entryBytes(lengthBytes);
       const isFirst = runs.length === 0 && places.length === 0;
-      if (!isFirst && entryEnd - lsn > bytesLeft) break;
+      if (!isFirst && (lengthBytes > batchBytesLeft || entryEnd - lsn > bytesLeft)) break;
       if (places.length > 0 && at - end > GAP_BYTES_MAX) break;
       const baseOffset = batches.baseOffset(row);
       const leaderEpoch = epochs.epochAt(baseOffset);
       places.push({ lsn: at, lengthBytes, baseOffset, lastOffset: batches.lastOffset(row), leaderEpoch });
       end = entryEnd;
+      batchBytesLeft -= lengthBytes;
     }
     if (places.length === 0) break;
     runs.push({ lsn, bytes: new Uint8Array(end - lsn), places });

@@ -347,6 +347,27 @@ Deno.test("when the system has no connections to give, the server asks again lat
   });
 });
 
+Deno.test("when the system has no descriptors left, the newest connections leave some to the broker", async () => {
+  await withServer(async ({ network, connect, clock, server }) => {
+    const clients = Array.from({ length: 300 }, () => connect());
+    await clock.advance(0);
+    assert.equal(server.stats.connections, 300);
+    network.failAccepts({ host: "", port: 9092 }, 1);
+    const late = connect();
+    await clock.advance(0);
+    assert.equal(server.stats.connections, 236);
+    assert.equal(await clients.at(-1)!.ending(), "closed");
+    // There are no more until half of them have gone.
+    await clock.advance(100);
+    assert.equal(await late.ending(), "closed");
+    for (const { socket } of clients.slice(0, 120)) socket.close();
+    await clock.advance(0);
+    const next = connect();
+    await next.send(requestBytes(PIPELINED, 1));
+    assert.deepEqual(await next.ids(1), [1]);
+  });
+});
+
 Deno.test("an orderly stop finishes what is under way, starts nothing more and tells long polls", async () => {
   await withServer(async ({ handler, connect, clock, server, events, network }) => {
     handler.answer = (request) =>

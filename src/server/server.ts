@@ -86,7 +86,10 @@ export class Server {
   listen(address: Address, name = "plaintext"): Address {
     const loop = new AcceptLoop(this.#network.listen(address), this.#clock, {
       accepted: (socket) => this.#admit(socket, name),
-      failed: (error, retryInMs) => this.#host.acceptFailed(name, error, retryInMs),
+      failed: (error, retryInMs) => {
+        this.#host.acceptFailed(name, error, retryInMs);
+        this.#leaveRoom();
+      },
     });
     this.#listeners.push(loop);
     return loop.address;
@@ -154,6 +157,13 @@ export class Server {
     };
     this.#connections.set(connection, connection.run().catch((error) => this.#host.fatal(error)).then(ended));
     this.#sweepLater();
+  }
+
+  /** The newest connections go, so that the broker can open files again; their clients come back later. */
+  #leaveRoom(): void {
+    const tooMany = this.#counts.leaveRoom();
+    if (tooMany === 0) return;
+    for (const connection of [...this.#connections.keys()].slice(-tooMany)) connection.close();
   }
 
   /** One timer for all connections, and none while there is nothing to look after. */

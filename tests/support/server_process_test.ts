@@ -29,8 +29,9 @@ async function logOf(server: ServerProcess): Promise<string> {
 
 Deno.test("a running process is measured and ends on SIGTERM", async () => {
   await withServer("exec sleep 60", async (server) => {
-    ok(server.residentBytes() > 0);
-    ok(server.peakResidentBytes() >= server.residentBytes());
+    const residentBytes = server.residentBytes();
+    ok(residentBytes > 0);
+    ok(server.peakResidentBytes() >= residentBytes);
     ok(server.cpuSeconds() >= 0);
     server.assertAlive();
     equal((await server.stop()).code, 128 + 15);
