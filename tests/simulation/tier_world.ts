@@ -5,8 +5,6 @@ import type { BrokerConfig } from "../../src/broker/mod.ts";
 import { SimClock } from "../../src/io/sim/clock.ts";
 import { SimObjectStore, type StoreMoment } from "../../src/io/sim/object_store.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
-import type { PartitionLog } from "../../src/log/mod.ts";
-import { objectKey, parseObjectKey } from "../../src/objects/object_keys.ts";
 import { deleteRecordsRequest } from "../../src/protocol/generated/delete_records_request.ts";
 import { deleteRecordsResponse } from "../../src/protocol/generated/delete_records_response.ts";
 import { plainBatches } from "../model/plain_batches.ts";
@@ -15,40 +13,18 @@ import { SEGMENT_BYTES } from "../support/sim_broker.ts";
 import { SimMachine } from "../support/sim_machine.ts";
 import { ConnectionEnded, type WireClient } from "../support/wire_client.ts";
 import { GroupCommits } from "./tier_commits.ts";
-import { TierPartition, type TopicRules } from "./tier_partition.ts";
+import { KINDS } from "./tier_kinds.ts";
+import { TierPartition } from "./tier_partition.ts";
 import { ReadError, type Reading, readWhole } from "./tier_reader.ts";
+import { isRedone, liveObjects, stateOf } from "./tier_state.ts";
 import { PlainWriter, TransactionWriter, type WriterWorld, type WriteTarget } from "./tier_writers.ts";
 
 const CLUSTER_ID = "sim";
 const KIB = 1024;
 const HOUR_MS = 3_600_000;
 const TOPICS_MAX = 3;
-const DELETE_RETENTION_MS = 60_000;
 /** Longer than a lease, a grace and the first sweep together. */
 const REST_MS = 200_000;
-
-/** What can become of a topic's records. */
-const KINDS: readonly {
-  readonly configs: Readonly<Record<string, string>>;
-  readonly rules: Partial<TopicRules>;
-}[] = [
-  { configs: { "retention.ms": "-1" }, rules: {} },
-  { configs: { "retention.ms": "2000" }, rules: { retentionMs: 2000 } },
-  { configs: { "retention.ms": "-1", "retention.bytes": "8000" }, rules: { retentionBytes: 8000 } },
-  { configs: compacting("compact"), rules: { isCompacted: true } },
-  {
-    configs: { ...compacting("compact,delete"), "retention.ms": "3600000" },
-    rules: { isCompacted: true, retentionMs: HOUR_MS },
-  },
-];
-
-function compacting(policy: string): Record<string, string> {
-  return {
-    "cleanup.policy": policy,
-    "min.cleanable.dirty.ratio": "0.01",
-    "delete.retention.ms": String(DELETE_RETENTION_MS),
-  };
-}
 
 /** A topic as far as its clients know. */
 interface TierTopic {
@@ -257,7 +233,9 @@ export class TierWorld implements WriterWorld, Disposable {
         await this.#machine.crash("kill");
       }
     }
-    if (this.#stateAtEnd !== null) assert.deepEqual(this.#state(), this.#stateAtEnd, "the state comes back");
+    if (this.#stateAtEnd !== null) {
+      assert.deepEqual(stateOf(this.#machine.running.engine), this.#stateAtEnd, "the state comes back");
+    }
     this.#stateAtEnd = null;
     this.#checkObjects();
   }
@@ -375,13 +353,7 @@ export class TierWorld implements WriterWorld, Disposable {
   }
 
   #adopt(ref: TopicRef, partitions: number, kind: number): void {
-    const rules = {
-      isCompacted: false,
-      retentionMs: Infinity,
-      retentionBytes: Infinity,
-      deleteRetentionMs: DELETE_RETENTION_MS,
-      ...KINDS[kind]!.rules,
-    };
+    const { rules } = KINDS[kind]!;
     const targets = Array.from({ length: partitions }, (_, index): WriteTarget => ({
       topic: ref,
       index,
@@ -536,19 +508,9 @@ export class TierWorld implements WriterWorld, Disposable {
 
   /** Every object that the metadata names is there, as large as it says. */
   #checkObjects(): void {
-    for (const [key, { sizeBytes }] of this.#liveObjects()) {
+    for (const [key, sizeBytes] of liveObjects(CLUSTER_ID, this.#machine.running.engine)) {
       assert.equal(this.#sizeOf(key), sizeBytes, `the live object ${key} is there`);
     }
-  }
-
-  #liveObjects(): Map<string, { sizeBytes: number; log: PartitionLog }> {
-    const live = new Map<string, { sizeBytes: number; log: PartitionLog }>();
-    for (const log of this.#machine.running.engine.logs) {
-      for (const object of log.objects) {
-        live.set(objectKey(CLUSTER_ID, log.place, object), { sizeBytes: object.sizeBytes, log });
-      }
-    }
-    return live;
   }
 
   #sizeOf(key: string): number | undefined {
@@ -581,21 +543,7 @@ export class TierWorld implements WriterWorld, Disposable {
   #finalState(): unknown {
     if (!this.#machine.isRunning || this.#machine.failure !== null) return null;
     const { wal } = this.#machine.running.engine;
-    return wal.durableLsn < wal.endLsn ? null : this.#state();
-  }
-
-  #state(): unknown {
-    const { engine } = this.#machine.running;
-    const logs = [...engine.logs].map((log) => ({
-      ...log.snapshot(),
-      // When it was last heard of, each life says anew.
-      producers: log.snapshot().producers.map((producer) => ({ ...producer, lastSeenMs: 0 })),
-      sizeBytes: log.sizeBytes,
-      unstoredBytes: log.unstoredBytes,
-    }));
-    const cluster = engine.state.snapshot();
-    const transactions = cluster.transactions.map((each) => ({ ...each, startMs: 0, updatedMs: 0 }));
-    return structuredClone({ cluster: { ...cluster, transactions }, logs });
+    return wal.durableLsn < wal.endLsn ? null : stateOf(this.#machine.running.engine);
   }
 
   /** In order; answers whether it came to that before the disk failed. */
@@ -623,7 +571,9 @@ export class TierWorld implements WriterWorld, Disposable {
     this.#setPace(1000);
     await this.clock.run(this.#machine.open(this.#config));
     const keys = this.#bucket.keys().filter((key) => key.endsWith(".obj"));
-    const live = [...this.#liveObjects().keys()].map((key) => [key, this.#bucket.peek(key)] as const);
+    const live = [...liveObjects(CLUSTER_ID, this.#machine.running.engine).keys()].map((key) =>
+      [key, this.#bucket.peek(key)] as const
+    );
     Object.assign(before.store!.faults, { failChance: 0, lostAnswerChance: 0, awayUntilMs: 0 });
     await this.clock.advance(40_000);
     assert.ok(before.failure instanceof KliteError, "a broker that has lost its lease gives up");
@@ -640,28 +590,13 @@ export class TierWorld implements WriterWorld, Disposable {
   }
 
   #checkStoreAtRest(): void {
-    const live = this.#liveObjects();
+    const live = liveObjects(CLUSTER_ID, this.#machine.running.engine);
     for (const key of live.keys()) {
       if (this.hasBucket) plainBatches(this.#bucket.peek(key)!, key);
     }
     if (!this.hasBucket) return;
     const left = this.#bucket.keys().filter((key) => key.endsWith(".obj") && !live.has(key));
-    const orphans = left.filter((key) => !this.#isRedone(key));
+    const orphans = left.filter((key) => !isRedone(CLUSTER_ID, this.#machine.running.engine, key));
     assert.deepEqual(orphans, [], "the store has no object that nobody needs");
-  }
-
-  /** What a compaction that was cut short has left stays until that is done again: it replaces it then. */
-  #isRedone(key: string): boolean {
-    const parsed = parseObjectKey(CLUSTER_ID, key);
-    assert.ok(parsed !== null);
-    const { partition, name } = parsed;
-    const place = this.#machine.running.engine.state.topicById(partition.topicId)
-      ?.partitions[partition.index];
-    if (place === undefined || name.endOffset === null) return false;
-    const { objects } = this.#machine.running.engine.log(place);
-    return [...objects].some((object) =>
-      object.endOffset > name.baseOffset && object.baseOffset < name.endOffset! &&
-      object.generation < name.generation
-    );
   }
 }
