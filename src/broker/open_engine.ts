@@ -98,10 +98,10 @@ export async function openEngine(
   if (isLossMarked(io.disk)) {
     await engine.raiseLeaderEpoch();
     await abortLostTransactions(engine);
-    await engine.snapshot();
+    await engine.checkpoints.snapshot();
     unmarkLoss(io.disk);
   }
-  if (snapshots.damaged.length > 0) await engine.snapshot();
+  if (snapshots.damaged.length > 0) await engine.checkpoints.snapshot();
   const { replayedBatches } = replay;
   events({ type: "log_recovered", snapshotLsn, endLsn: recovered.endLsn, replayedBatches });
   return engine;

@@ -16,6 +16,7 @@ import type { Random } from "../io/random.ts";
 import { BatchReader, type PartitionLog } from "../log/mod.ts";
 import { BatchHeader, buildControlBatch, EndMarker } from "../records/outside.ts";
 import { ENTRY_HEADER_BYTES, type Wal } from "../wal/mod.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { Deadlines } from "./deadlines.ts";
 import { FetchSessions } from "./fetch_sessions.ts";
 import { FetchWaiters } from "./fetch_waiters.ts";
@@ -27,12 +28,7 @@ import { PartitionLogs } from "./partition_logs.ts";
 import { PendingAppends } from "./pending_appends.ts";
 import { ProducerIds } from "./producer_ids.ts";
 import { RoomQueue } from "./room_queue.ts";
-import {
-  type BrokerSnapshot,
-  SNAPSHOT_FORMAT,
-  type SnapshotFile,
-  type SnapshotStore,
-} from "./snapshot_store.ts";
+import type { SnapshotStore } from "./snapshot_store.ts";
 import { TierGate, type TierParts } from "./tier_gate.ts";
 import { TransactionCoordinator, type TransactionSettings } from "./transactions/transaction_coordinator.ts";
 
@@ -91,22 +87,12 @@ export class Engine {
   readonly room: RoomQueue;
   /** What becomes of records that the log does not keep. */
   readonly tier: TierGate;
+  /** Snapshots, and what of the log can go because of them. */
+  readonly checkpoints: Checkpoints;
   readonly #random: Random;
-  readonly #events: EventSink;
   readonly #pending = new PendingAppends();
-  readonly #snapshots: SnapshotStore;
-  readonly #snapshotEveryBytes: number;
-  readonly #producerExpiryMs: number;
-  /** What the log keeps of records that are stored, too, for those who read them soon. */
-  readonly #cacheBytes: number;
   #metadataLsn = 0;
   #topicsLsn = 0;
-  /** Of the newest snapshot, and of the newest one that was begun. */
-  #savedLsn: number;
-  #snapshotLsn: number;
-  /** Below it the log is damaged somewhere. */
-  #condemnedLsn = 0;
-  #savingSnapshot: Promise<void> | null = null;
   #closing = false;
 
   /** Opens the log and starts serving what recovery found. */
@@ -127,11 +113,6 @@ export class Engine {
     this.state = parts.state;
     this.logs = parts.logs;
     this.#random = parts.random;
-    this.#events = parts.events;
-    this.#snapshots = parts.snapshots;
-    this.#savedLsn = this.#snapshotLsn = parts.snapshotLsn;
-    this.#snapshotEveryBytes = parts.snapshotEveryBytes;
-    this.#producerExpiryMs = parts.producerExpiryMs;
     this.fetchWaiters = new FetchWaiters(parts.clock, this.news);
     this.fetchSessions = new FetchSessions(() => Math.floor(parts.random.unit() * 0x7fffffff), this.news);
     this.producerIds = new ProducerIds(this);
@@ -140,7 +121,7 @@ export class Engine {
     this.tier = new TierGate(this, parts.tier, parts.events);
     this.reader = new BatchReader({ wal, stored: this.tier, events: parts.events, clock: parts.clock });
     this.room = new RoomQueue(this.wal, this.deadlines, WAITING_BYTES_MAX);
-    this.#cacheBytes = parts.tier.settings.logCacheBytes;
+    this.checkpoints = new Checkpoints(this, parts);
     this.groupSettings = parts.groups;
     this.transactions = new TransactionCoordinator(this, parts.transactions);
   }
@@ -261,24 +242,8 @@ export class Engine {
     this.deadlines.close();
     await this.tier.close();
     // The log has it all: without a last snapshot the next start only replays more of it.
-    await this.snapshot();
+    await this.checkpoints.snapshot();
     await this.wal.close();
-  }
-
-  /** Sees to it that there is a snapshot of all that is in the log. That it cannot be written is an event. */
-  async snapshot(): Promise<void> {
-    await this.#savingSnapshot;
-    if (this.wal.endLsn > this.#savedLsn) await this.#startSnapshot();
-  }
-
-  /** The newest snapshot on disk; `null` when there is none. */
-  newestSnapshot(): SnapshotFile | null {
-    const known = new Set(this.#snapshots.damaged);
-    const newest = this.#snapshots.newestFile();
-    for (const path of this.#snapshots.damaged) {
-      if (!known.has(path)) this.#events({ type: "snapshot_damaged", path });
-    }
-    return newest;
   }
 
   #record(records: readonly MetadataRecord[], urgency: Urgency): boolean {
@@ -345,12 +310,7 @@ export class Engine {
   #durable(lsn: number): void {
     this.#pending.release(lsn, this.#makeVisible);
     this.tier.committed();
-    const isDue = lsn - this.#snapshotLsn >= this.#snapshotEveryBytes;
-    if (isDue && this.#savingSnapshot === null && !this.#closing) void this.#startSnapshot();
-  }
-
-  #startSnapshot(): Promise<void> {
-    return this.#savingSnapshot = this.#trySnapshot().finally(() => this.#savingSnapshot = null);
+    this.checkpoints.noteDurable(lsn);
   }
 
   readonly #makeVisible = (log: PartitionLog, endOffset: number, lengthBytes: number): void => {
@@ -362,87 +322,6 @@ export class Engine {
       : lengthBytes;
     this.news.tell(log, lengthBytes, stableBytes);
   };
-
-  async #trySnapshot(): Promise<void> {
-    try {
-      await this.#saveSnapshot();
-    } catch (error) {
-      this.#events({ type: "snapshot_failed", error });
-    }
-  }
-
-  /**
-   * Lets go of what the log needs no more: all that a snapshot covers and that is stored or gone, but for the newest
-   * part of what is stored, which is kept for readers.
-   */
-  async freeLog(): Promise<void> {
-    const lsn = this.wal.endLsn;
-    const oldest = this.logs.oldestLsns(lsn);
-    // What is stored is known as such only once that is durable.
-    await this.wal.whenDurable(lsn);
-    this.#free(oldest);
-  }
-
-  /** Sees to it that the log below `lsn` is needed by none of the snapshots that a restart may begin with. */
-  async coverLog(lsn: number): Promise<void> {
-    await this.snapshot();
-    if (this.#snapshots.oldestLsn() >= lsn) return;
-    // There is one to fall back on, so it takes two; and each needs something new to tell of.
-    await this.execute(
-      (state) => ({ records: [{ type: "producer_ids_allocated", next: state.nextProducerId }] }),
-      undefined,
-      { urgency: "beyond_bound" },
-    );
-    await this.snapshot();
-  }
-
-  /**
-   * Does without the log below `lsn` as far as it can: something there is damaged. Restarts replay nothing of it, and its
-   * files go as soon as objects have all that is in them.
-   */
-  async condemnLog(lsn: number): Promise<void> {
-    if (lsn <= this.#condemnedLsn) return;
-    this.#condemnedLsn = lsn;
-    await this.coverLog(lsn);
-    await this.freeLog();
-  }
-
-  /** Looks whether the snapshots on disk are what was written; makes new ones for those that are not. */
-  async checkSnapshots(): Promise<void> {
-    await this.#savingSnapshot;
-    const damaged = this.#snapshots.check();
-    for (const path of damaged) this.#events({ type: "snapshot_damaged", path });
-    if (damaged.length > 0) await this.coverLog(this.wal.endLsn);
-  }
-
-  #free({ neededLsn, heldLsn }: { readonly neededLsn: number; readonly heldLsn: number }): void {
-    const before = this.wal.oldestLsn;
-    const keptLsn = Math.max(heldLsn, this.wal.endLsn - this.#cacheBytes, this.#condemnedLsn);
-    this.wal.free(Math.min(this.#snapshots.oldestLsn(), neededLsn, keptLsn));
-    if (this.wal.oldestLsn > before) this.logs.dropFreed(this.wal.oldestLsn);
-  }
-
-  /** Takes the state as it is now, and writes it once the log up to here is durable. */
-  async #saveSnapshot(): Promise<void> {
-    const lsn = this.wal.endLsn;
-    const changedExpiry = this.state.configs.brokerValue("producer.id.expiration.ms");
-    const expireBefore = this.clock.nowMs() - Number(changedExpiry ?? this.#producerExpiryMs);
-    const snapshot: BrokerSnapshot = {
-      format: SNAPSHOT_FORMAT,
-      lsn,
-      cluster: this.state.snapshot(),
-      logs: this.logs.snapshot(expireBefore),
-    };
-    // What is deleted from here on may come back with a crash until that, too, is durable.
-    const oldest = this.logs.oldestLsns(lsn);
-    // Counted from here even if saving fails: a full disk is asked again after as many bytes.
-    this.#snapshotLsn = lsn;
-    await this.wal.whenDurable(lsn);
-    await this.#snapshots.save(snapshot, () => new Promise((resolve) => this.clock.setTimer(0, resolve)));
-    this.#savedLsn = lsn;
-    this.#free(oldest);
-    this.#events({ type: "snapshot_saved", lsn });
-  }
 }
 
 /** All of a batch's header, so that a scan of the log can trust it. */

@@ -81,7 +81,7 @@ class World {
     await this.sim.clock.advance(10_000);
     for (let times = 0; times < 2; times++) {
       await this.run(createTopic(this.client, `filler-${this.sim.clock.monotonicMs()}-${times}`));
-      await this.run(this.sim.running.engine.snapshot());
+      await this.run(this.sim.running.engine.checkpoints.snapshot());
     }
   }
 

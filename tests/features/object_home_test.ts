@@ -44,7 +44,7 @@ class World {
     await this.sim.clock.advance(120_000);
     for (let times = 0; times < 2; times++) {
       await this.sim.run(createTopic(client, `filler-${times}`));
-      await this.sim.run(this.sim.running.engine.snapshot());
+      await this.sim.run(this.sim.running.engine.checkpoints.snapshot());
     }
     const [partition] = this.sim.running.engine.state.topic("old")!.partitions;
     assert.ok(this.sim.running.engine.log(partition!).isStoredOnly(0), "what is old is in objects alone");

@@ -53,7 +53,7 @@ Deno.test("committed offsets outlive restarts, with a snapshot and without", asy
   for (let offset = 1; offset <= 3; offset++) {
     const client = await broker.connect();
     deepStrictEqual(await commit(client, "g", "t", offset, 2), [0, 0]);
-    if (offset === 2) await broker.running.engine.snapshot();
+    if (offset === 2) await broker.running.engine.checkpoints.snapshot();
     deepStrictEqual(await commit(client, "h", "t", 10 * offset), [0]);
     await broker.restart();
     const after = await broker.connect();

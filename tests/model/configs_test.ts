@@ -169,7 +169,7 @@ class World {
       case "replace":
         return await this.#replace(step.resource, step.changes);
       case "snapshot":
-        return await this.#broker.run(this.#broker.running.engine.snapshot());
+        return await this.#broker.run(this.#broker.running.engine.checkpoints.snapshot());
       case "restart":
         await this.stop();
         return await this.start();

@@ -243,7 +243,7 @@ export class CoordinationWorld implements Scene {
       case 5:
         return await this.#growTopic(random.pick(TOPICS));
       case 6:
-        if (!tap.isFull) await this.#sim.run(this.engine.snapshot());
+        if (!tap.isFull) await this.#sim.run(this.engine.checkpoints.snapshot());
         return;
       default:
         if (!tap.isFull) await this.#readAll();

@@ -310,8 +310,8 @@ Deno.test("the log looks for what it can let go of now and then, not for each of
   const topic = await sim.run(createTopic(client, "wide", { partitions }));
   const { engine } = sim.running;
   let looks = 0;
-  const freeLog = engine.freeLog.bind(engine);
-  engine.freeLog = () => (looks++, freeLog());
+  const freeLog = engine.checkpoints.freeLog.bind(engine.checkpoints);
+  engine.checkpoints.freeLog = () => (looks++, freeLog());
   const batch = textBatch(["x".repeat(600)], sim.clock.nowMs());
   for (let partition = 0; partition < partitions; partition++) {
     await sim.run(produce(client, topic, batch.slice(), { partition }));

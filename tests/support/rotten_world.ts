@@ -95,7 +95,7 @@ export class RottenWorld {
       await sim.clock.advance(10_000);
       for (let times = 0; times < 2; times++) {
         await sim.run(createTopic(client, `filler-${batch}-${times}`));
-        await sim.run(sim.running.engine.snapshot());
+        await sim.run(sim.running.engine.checkpoints.snapshot());
       }
     }
     sim.kill();

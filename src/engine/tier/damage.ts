@@ -14,7 +14,7 @@ const RETRY_MS = 60_000;
 const NAMED_MAX = 3;
 
 export interface DamageParts {
-  readonly engine: Pick<Engine, "clock" | "deadlines" | "logs" | "wal" | "condemnLog">;
+  readonly engine: Pick<Engine, "clock" | "deadlines" | "logs" | "wal" | "checkpoints">;
   readonly jobs: Pick<ObjectJobs, "verify" | "repair">;
   readonly events: EventSink;
   /** Whether this is the one broker that may change the cluster's objects now. */
@@ -178,7 +178,7 @@ export class Damage {
   async #condemn(lsn: number): Promise<void> {
     const { engine } = this.#parts;
     const held = engine.wal.coldSegments().find(({ baseLsn, endLsn }) => lsn >= baseLsn && lsn < endLsn);
-    if (held !== undefined && !this.#closed) await engine.condemnLog(held.endLsn);
+    if (held !== undefined && !this.#closed) await engine.checkpoints.condemnLog(held.endLsn);
   }
 
   #noteUnreadable(name: string, place: Unreadable): void {

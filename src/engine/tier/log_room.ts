@@ -44,19 +44,19 @@ export class LogRoom {
     const nowMs = this.#engine.clock.monotonicMs();
     if (!this.isLow || nowMs - this.#freedMs < FREE_INTERVAL_MS) return;
     this.#freedMs = nowMs;
-    await this.#engine.freeLog();
+    await this.#engine.checkpoints.freeLog();
   }
 
   /** Lets go of what is stored, if there is need for it; takes snapshots for it if it must. */
   async free(): Promise<void> {
     if (!this.isLow) return this.#noteRoom();
-    await this.#engine.freeLog();
+    await this.#engine.checkpoints.freeLog();
     if (!this.isLow) return this.#noteRoom();
     const { neededLsn } = this.#engine.logs.oldestLsns(this.#engine.wal.endLsn);
     // Where the oldest segment has records that could not be stored, snapshots would be of no use.
     if (neededLsn < this.#engine.wal.oldestLsn + this.#engine.wal.liveBytes / 2) return;
-    await this.#engine.coverLog(Math.min(neededLsn, this.wantedLsn()));
-    await this.#engine.freeLog();
+    await this.#engine.checkpoints.coverLog(Math.min(neededLsn, this.wantedLsn()));
+    await this.#engine.checkpoints.freeLog();
     this.#noteRoom();
   }
 

@@ -108,8 +108,8 @@ export class StoredSnapshots {
     const { topicsVersion } = this.#engine.state;
     const { skips } = this.#engine.logs;
     const { endLsn } = this.#engine.wal;
-    await this.#engine.snapshot();
-    const newest = this.#engine.newestSnapshot();
+    await this.#engine.checkpoints.snapshot();
+    const newest = this.#engine.checkpoints.newestSnapshot();
     if (newest === null) return;
     const lsns = this.#lsns ??= await this.#list();
     // Another broker's metadata must not be taken for older than this; and a machine that was suspended has a clock that

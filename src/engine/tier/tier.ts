@@ -61,7 +61,7 @@ export class Tier {
     const { damage } = this;
     this.#compaction = new Compaction({ engine, jobs, events, settings, damage, mayChangeObjects });
     const checkSnapshots = async () => {
-      await engine.checkSnapshots();
+      await engine.checkpoints.checkSnapshots();
       if (mayChangeObjects()) await this.#snapshots?.check();
     };
     const { scrubIntervalMs: intervalMs } = settings;
