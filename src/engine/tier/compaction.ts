@@ -36,6 +36,14 @@ export interface CompactionParts {
   mayChangeObjects(): boolean;
 }
 
+/** Up to where the objects of a partition by themselves decide transactions, and what is known of what comes next. */
+interface Decided {
+  readonly storedOffset: number;
+  /** That it will be once all below `logEndOffset` is stored. */
+  readonly stableOffset: number;
+  readonly logEndOffset: number;
+}
+
 /**
  * Has objects written anew, one partition at a time, the one that needs it most first: cleaned where the topic's
  * `cleanup.policy` has `compact`, and many small ones joined to one, whatever the policy.
@@ -47,6 +55,7 @@ export class Compaction {
   readonly #parts: CompactionParts;
   readonly #limits: CompactionLimits;
   readonly #next: Deadline;
+  readonly #decided = new WeakMap<PartitionLog, Decided>();
   #closed = false;
 
   /** Begins to look, every `compactionCheckIntervalMs`, until it is closed. */
@@ -102,10 +111,25 @@ export class Compaction {
     const { engine } = this.#parts;
     const topic = engine.state.topicById(log.place.topicId);
     if (topic === undefined || engine.logs.find(log.stream) !== log || !this.#mayGoOn()) return null;
-    const task = planCompaction(log, topic.settings, this.#limits, engine.clock.nowMs());
+    const rows = { objects: log.objects, lastStableOffset: this.#storedStableOffset(log) };
+    const task = planCompaction(rows, topic.settings, this.#limits, engine.clock.nowMs());
     const isHopeless = task?.objects.some((object) => this.#parts.damage.isBeyondRepair(log, object)) ??
       false;
     return isHopeless ? null : task;
+  }
+
+  /**
+   * The last stable offset as far as the objects tell of it. A commit that only the log tells of is an abort when the
+   * disk is lost: what it is to supersede has to be there then.
+   */
+  #storedStableOffset(log: PartitionLog): number {
+    const { storedEnd, lastStableOffset: stableOffset, logEndOffset } = log;
+    if (storedEnd >= logEndOffset) return stableOffset;
+    const before = this.#decided.get(log);
+    if (before !== undefined && storedEnd < before.logEndOffset) return before.storedOffset;
+    const storedOffset = before?.stableOffset ?? 0;
+    this.#decided.set(log, { storedOffset, stableOffset, logEndOffset });
+    return storedOffset;
   }
 
   /** Answers whether it came to something. */
