@@ -32,6 +32,8 @@ export class WireClient implements AsyncDisposable {
   readonly #connection: ClientSocket;
   readonly #waiting: Waiting[] = [];
   readonly #reading: Promise<void>;
+  /** Of one answer after the other: each is decoded in one step. */
+  readonly #reader = new Reader();
   #correlationId = 0;
   #closed = false;
   #isClosedHere = false;
@@ -56,7 +58,8 @@ export class WireClient implements AsyncDisposable {
     version: number,
     value: Request,
   ): Promise<Response> {
-    const body = new Reader().reset(await this.exchange(this.encode(request, version, value)));
+    const bytes = await this.exchange(this.encode(request, version, value));
+    const body = this.#reader.reset(bytes);
     if (response.headerVersion(version) >= 1) body.skipTaggedFields();
     const decoded = response.decode(body, version);
     if (body.remaining > 0) throw new Error(`${body.remaining} bytes behind a ${response.name} ${version}`);
