@@ -2,18 +2,15 @@ import { KliteError } from "../../base/klite_error.ts";
 import type { Clock } from "../../io/clock.ts";
 import type { Address, Socket } from "../../io/network.ts";
 import { formatAddress } from "../../io/address.ts";
-import { requestHeader } from "../../protocol/generated/request_header.ts";
 import {
-  beginFrame,
-  endFrame,
   framePrefixBytes,
   type MessageCodec,
   ProtocolError,
   Reader,
   readFrameSize,
   StringCache,
-  Writer,
 } from "../../protocol/mod.ts";
+import { frameOf, readFully } from "../kafka_exchange.ts";
 import { answersApiVersions } from "../kafka_probe.ts";
 import type { ProbeIo } from "../world.ts";
 
@@ -96,35 +93,12 @@ export class KafkaClient {
     version: number,
     value: Request,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const writer = new Writer();
-    const frame = beginFrame(writer);
-    const header = {
-      requestApiKey: request.apiKey,
-      requestApiVersion: version,
-      correlationId: ++this.#correlationId,
-      clientId: CLIENT_ID,
-    };
-    requestHeader.encode(writer, header, request.headerVersion(version));
-    request.encode(writer, value, version);
-    endFrame(writer, frame);
-    await this.#socket.write(writer.bytes());
-    const prefix = await this.#readFully(framePrefixBytes, request.name);
-    return await this.#readFully(readFrameSize(prefix, 0, ANSWER_BYTES_MAX), request.name);
-  }
-
-  async #readFully(length: number, name: string): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(length);
-    for (let filled = 0; filled < length;) {
-      const count = await this.#socket.read(bytes.subarray(filled));
-      if (count !== null) filled += count;
-      else {
-        throw new KliteError(
-          "CONNECTION_CLOSED",
-          `${this.address} closed the connection at a ${name}: it may be older than this program, or be stopping.`,
-        );
-      }
-    }
-    return bytes;
+    const sender = { correlationId: ++this.#correlationId, clientId: CLIENT_ID };
+    await this.#socket.write(frameOf(request, version, value, sender));
+    const closed =
+      `${this.address} closed the connection at a ${request.name}: it may be older than this program, or be stopping.`;
+    const prefix = await readFully(this.#socket, framePrefixBytes, closed);
+    return await readFully(this.#socket, readFrameSize(prefix, 0, ANSWER_BYTES_MAX), closed);
   }
 
   /** Whatever takes too long ends with the connection. */
