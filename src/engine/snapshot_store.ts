@@ -1,3 +1,4 @@
+import { concatBytes } from "../base/bytes.ts";
 import { crc32c } from "../base/crc32c.ts";
 import { KliteError } from "../base/klite_error.ts";
 import type { ClusterSnapshot } from "../cluster/mod.ts";
@@ -184,12 +185,7 @@ async function textOf(
     await pause();
   }
   pieces.push(encoder.encode(text));
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
+  const bytes = concatBytes(pieces);
   bytes.set(encoder.encode(sumLine(bytes)));
   return bytes;
 }

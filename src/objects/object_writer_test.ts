@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import fc from "fast-check";
+import { concatBytes } from "../base/bytes.ts";
 import { KliteError } from "../base/klite_error.ts";
 import { batchOf, ObjectWorld, PARTITION } from "../../tests/support/object_world.ts";
 import { objectKey } from "./object_keys.ts";
@@ -9,16 +10,6 @@ const MIB = 1024 * 1024;
 /** The batches that an object begins with. */
 function storedBatches(world: ObjectWorld, key: string, dataBytes: number): Uint8Array {
   return world.store.peek(key)!.subarray(0, dataBytes);
-}
-
-function concat(batches: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(batches.reduce((sum, batch) => sum + batch.length, 0));
-  let at = 0;
-  for (const batch of batches) {
-    bytes.set(batch, at);
-    at += batch.length;
-  }
-  return bytes;
 }
 
 function damagedIn(file: string, position: number) {
@@ -40,7 +31,7 @@ Deno.test("an object has the batches of the log one behind the other, wherever t
       const job = world.job(batches, layout);
       const object = await world.run(world.jobs.storeBatches(job));
       const key = objectKey("c1", PARTITION, object);
-      deepEqual(storedBatches(world, key, object.dataBytes), concat(batches));
+      deepEqual(storedBatches(world, key, object.dataBytes), concatBytes(batches));
       equal(object.sizeBytes, world.store.peek(key)!.length);
       deepEqual([object.baseOffset, object.endOffset, object.batchCount], [
         100,
@@ -59,7 +50,7 @@ Deno.test("objects larger than the buffer, and batches larger than it, come whol
   const batches = sizes.map((bytes, index) => batchOf(index, 1, bytes));
   const object = await world.run(world.jobs.storeBatches(world.job(batches, { perFile: 3 })));
   const key = objectKey("c1", PARTITION, object);
-  ok(concat(batches).every((byte, at) => byte === world.store.peek(key)![at]));
+  ok(concatBytes(batches).every((byte, at) => byte === world.store.peek(key)![at]));
   equal(await world.run(world.jobs.verify({ partition: PARTITION, object })), null);
 });
 

@@ -1,3 +1,4 @@
+import { equalBytes } from "../base/bytes.ts";
 import { KliteError } from "../base/klite_error.ts";
 import { asContent } from "../io/object_content.ts";
 import type { ObjectContent, ObjectStore } from "../io/object_store.ts";
@@ -62,12 +63,8 @@ async function isEqual(
   for await (const part of ours.parts()) {
     if (part.length === 0) continue;
     const stored = await store.get(key, { fromByte: at, lengthBytes: part.length });
-    if (stored.etag !== etag || !sameBytes(stored.bytes, part)) return false;
+    if (stored.etag !== etag || !equalBytes(stored.bytes, part)) return false;
     at += part.length;
   }
   return true;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

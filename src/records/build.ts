@@ -1,3 +1,4 @@
+import { concatBytes } from "../base/bytes.ts";
 import { assert } from "../base/assert.ts";
 import {
   ATTRIBUTE,
@@ -84,14 +85,7 @@ function attributesOf(fields: BatchFields): number {
 
 /** The records of a batch, one after another, not compressed. */
 export function encodeRecords(records: readonly RecordInput[], baseTimestampMs: number): Uint8Array {
-  const parts = records.map((record, index) => encodeRecord(record, index, baseTimestampMs));
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concatBytes(records.map((record, index) => encodeRecord(record, index, baseTimestampMs)));
 }
 
 /**

@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { snappyUncompressor } from "hysnappy";
+import { concat } from "../../tests/support/batch_parts.ts";
 import { Compression, decompress } from "./mod.ts";
 import { compress, compressSnappyBlock } from "./compress.ts";
 import { littleEndian32, xxhash32 } from "./xxhash32.ts";
@@ -9,10 +10,6 @@ import { littleEndian32, xxhash32 } from "./xxhash32.ts";
 const mebibyte = 1 << 20;
 const codecs = Object.entries(Compression);
 const utf8 = (text: string) => new TextEncoder().encode(text);
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
-}
 
 /** Bytes with repeats near and far, runs, and noise; each of the up to 12 parts up to `times` times. */
 function content(times: number): fc.Arbitrary<Uint8Array> {

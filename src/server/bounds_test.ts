@@ -1,10 +1,10 @@
 /** What clients may take of the server's memory and time, and what happens to those that want more. */
 import assert from "node:assert/strict";
+import { concatBytes } from "../base/bytes.ts";
 import { KliteError } from "../base/klite_error.ts";
 import type { Reply } from "./request_handler.ts";
 import {
   closeReasons,
-  concatenated,
   EXCLUSIVE,
   PIPELINED,
   prefixBytes,
@@ -48,7 +48,7 @@ Deno.test("a client that reads nothing is not served beyond the bound, and is cl
 Deno.test("tiny responses that are not taken are bounded by their number", async () => {
   await withServer(async ({ handler, connect, clock }) => {
     const slow = connect();
-    const requests = concatenated(Array.from({ length: 100_000 }, (_, id) => requestBytes(PIPELINED, id)));
+    const requests = concatBytes(Array.from({ length: 100_000 }, (_, id) => requestBytes(PIPELINED, id)));
     sendInBackground(slow, requests);
     await clock.advance(5000);
     assert.ok(handler.unreleased <= 64, `${handler.unreleased} wait`);

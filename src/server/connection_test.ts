@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { concatBytes } from "../base/bytes.ts";
 import { AssertionError } from "../base/assert.ts";
 import { ProtocolError } from "../protocol/mod.ts";
 import { SimRandom } from "../io/sim/random.ts";
 import { NO_REPLY, type Reply } from "./request_handler.ts";
 import {
   closeReasons,
-  concatenated,
   EXCLUSIVE,
   PIPELINED,
   prefixBytes,
@@ -52,7 +52,7 @@ Deno.test("any split of the byte stream gives the same replies in the same order
             return new Promise((resolve) => clock.setTimer(delayMs, () => resolve(handler.reply(request))));
           };
           const client = connect();
-          const bytes = concatenated(
+          const bytes = concatBytes(
             requests.map(({ key, bodyBytes }, id) => requestBytes(key, id, bodyBytes)),
           );
           const ends = cuts.map((cut) => Math.floor(cut * bytes.length)).sort((a, b) => a - b);
@@ -78,7 +78,7 @@ Deno.test("any split of the byte stream gives the same replies in the same order
 Deno.test("requests that come byte by byte are answered", async () => {
   await withServer(async ({ connect }) => {
     const client = connect();
-    const bytes = concatenated([requestBytes(PIPELINED, 1, 3), requestBytes(EXCLUSIVE, 2, 0)]);
+    const bytes = concatBytes([requestBytes(PIPELINED, 1, 3), requestBytes(EXCLUSIVE, 2, 0)]);
     for (const byte of bytes) await client.send(Uint8Array.of(byte));
     assert.deepEqual(await client.reply(), { id: 1, bodyBytes: 3 });
     assert.deepEqual(await client.reply(), { id: 2, bodyBytes: 0 });
@@ -264,7 +264,7 @@ Deno.test("a client that speaks TLS or HTTP is recognized", async () => {
 });
 
 Deno.test("a client may vanish at any byte", async () => {
-  const bytes = concatenated([
+  const bytes = concatBytes([
     requestBytes(PIPELINED, 1, 5),
     requestBytes(PIPELINED, 2, 20_000),
     requestBytes(EXCLUSIVE, 3, 5),

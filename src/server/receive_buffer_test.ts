@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { concatBytes } from "../base/bytes.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 import { READ_AHEAD_BYTES, RequestMemory } from "./request_memory.ts";
-import { concatenated, PIPELINED, requestBytes } from "./server_in_sim_test.ts";
+import { PIPELINED, requestBytes } from "./server_in_sim_test.ts";
 
 const MIB = 1024 * 1024;
 const SMALL_BYTES = 4096;
@@ -24,7 +25,7 @@ function receive(input: ReceiveBuffer, bytes: Uint8Array): number {
 Deno.test("a connection that fills a read-ahead buffer keeps it until that is no longer worth it", () => {
   const memory = new RequestMemory(MIB, MIB);
   const input = new ReceiveBuffer(memory, MIB - 4);
-  const burst = concatenated([1, 2, 3].map((id) => requestBytes(PIPELINED, id, 5000)));
+  const burst = concatBytes([1, 2, 3].map((id) => requestBytes(PIPELINED, id, 5000)));
   assert.equal(input.room().length, SMALL_BYTES);
   assert.equal(receive(input, burst), 3);
   assert.equal(input.room().length, READ_AHEAD_BYTES);

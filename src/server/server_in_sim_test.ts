@@ -1,4 +1,5 @@
 /** What the tests of this room have in common: a server in a simulated network, its handler and its clients. */
+import { concatBytes } from "../base/bytes.ts";
 import type { KliteEvent } from "../io/events.ts";
 import type { Socket } from "../io/network.ts";
 import { SimClock } from "../io/sim/clock.ts";
@@ -38,16 +39,6 @@ export function requestBytes(key: number, id: number, bodyBytes = 0): Uint8Array
 export function prefixBytes(size: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setInt32(0, size);
-  return bytes;
-}
-
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }
 
@@ -136,7 +127,7 @@ export class TestClient<S extends Socket = SimSocket> {
   }
 
   send(...parts: readonly Uint8Array[]): Promise<void> {
-    return this.socket.write(concatenated(parts));
+    return this.socket.write(concatBytes(parts));
   }
 
   /** The next reply; `null` when the server has closed its side. */
@@ -153,7 +144,7 @@ export class TestClient<S extends Socket = SimSocket> {
       const count = await this.socket.read(into);
       if (count === null) return null;
       this.reads++;
-      this.#unread = concatenated([this.#unread, into.subarray(0, count)]) as Uint8Array<ArrayBuffer>;
+      this.#unread = concatBytes([this.#unread, into.subarray(0, count)]);
     }
   }
 

@@ -1,5 +1,6 @@
 /** The server over real TCP: the same promises as in the simulated network, with the system's own habits. */
 import assert from "node:assert/strict";
+import { concatBytes } from "../base/bytes.ts";
 import type { KliteEvent } from "../io/events.ts";
 import { DenoClock } from "../io/deno/clock.ts";
 import { DenoNetwork } from "../io/deno/network.ts";
@@ -9,7 +10,6 @@ import type { Reply } from "./request_handler.ts";
 import { Server } from "./server.ts";
 import {
   closeReasons,
-  concatenated,
   EXCLUSIVE,
   PIPELINED,
   prefixBytes,
@@ -142,7 +142,7 @@ Deno.test("TCP: a reset while answers are being written takes nobody with it", a
     const { port } = server.listen({ host: "127.0.0.1", port: 0 }, "second");
     for (let round = 0; round < 10; round++) {
       const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-      await connection.write(concatenated([1, 2, 3].map((id) => requestBytes(EXCLUSIVE, id))));
+      await connection.write(concatBytes([1, 2, 3].map((id) => requestBytes(EXCLUSIVE, id))));
       await connection.read(new Uint8Array(10));
       // With unread bytes this is a reset.
       connection.close();
@@ -156,7 +156,7 @@ Deno.test("TCP: a client that reads nothing is held back", async () => {
   await withTcpServer(async ({ handler, connect, server }) => {
     handler.answer = (request) => handler.reply(request, 100_000);
     const [slow, good] = [await connect(), await connect()];
-    const requests = concatenated(Array.from({ length: 20_000 }, (_, id) => requestBytes(EXCLUSIVE, id)));
+    const requests = concatBytes(Array.from({ length: 20_000 }, (_, id) => requestBytes(EXCLUSIVE, id)));
     const sending = slow.socket.write(requests).catch(() => {});
     // What the system buffers differs; the server stops when that is full.
     let started = -1;

@@ -1,4 +1,5 @@
 /** Pieces to make batches of, good ones and others, for tests of the validator and of a running broker. */
+import { concatBytes } from "../../src/base/bytes.ts";
 import {
   assembleBatch,
   BATCH_AT,
@@ -62,13 +63,7 @@ export function resealed(nowMs: number, change: (view: DataView) => void): Uint8
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concatBytes(parts);
 }
 
 /** A batch around payload bytes as they are, which says that they are `recordCount` records. */

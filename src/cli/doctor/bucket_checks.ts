@@ -1,3 +1,4 @@
+import { equalBytes } from "../../base/bytes.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import type { ObjectStore, PutCondition } from "../../io/object_store.ts";
 import type { DoctorIo } from "../world.ts";
@@ -33,7 +34,7 @@ export async function checkBucket(store: ObjectStore, { clock, random }: DoctorI
     const info = await store.head(key);
     // By the time it was asked, the object was half of the put's time old.
     if (info !== null) storeMs = info.modifiedMs + (clock.nowMs() - sinceMs) - tookMs / 2;
-    return bytes.toHex() === BYTES.toHex() ? null : "what is read is not what was put";
+    return equalBytes(bytes, BYTES) ? null : "what is read is not what was put";
   });
   await attempt("list", findings, store, async () => {
     for await (const page of store.list("klite-doctor/")) {

@@ -1,3 +1,4 @@
+import { equalBytes } from "../../base/bytes.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import { formatAddress, isEveryInterface } from "../../io/address.ts";
 import type { Address, Listener, Socket } from "../../io/network.ts";
@@ -152,7 +153,7 @@ async function leadsTo(
     for (let socket = await listener.accept(); socket !== null; socket = await listener.accept()) {
       const accepted = socket;
       void firstBytes(accepted).then((bytes) => {
-        if (bytes.toHex() === nonce.toHex()) arrived.resolve(null);
+        if (equalBytes(bytes, nonce)) arrived.resolve(null);
         accepted.close();
       });
     }

@@ -8,6 +8,7 @@ import {
   UploadPartCommand,
 } from "./s3_sdk.ts";
 import { assert } from "../../base/assert.ts";
+import { equalBytes } from "../../base/bytes.ts";
 import { crc32c } from "../../base/crc32c.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import { asContent, gatherContent, piecesOf } from "../object_content.ts";
@@ -175,7 +176,7 @@ export class S3Put {
     let fromByte = 0;
     for await (const piece of piecesOf(content, PART_BYTES)) {
       const { bytes, etag } = await this.#reader.get(key, { fromByte, lengthBytes: piece.length });
-      if (etag !== info.etag || !areEqual(bytes, piece)) return null;
+      if (etag !== info.etag || !equalBytes(bytes, piece)) return null;
       fromByte += piece.length;
     }
     return info.etag;
@@ -208,8 +209,4 @@ function sumOf(bytes: Uint8Array): string {
   const sum = new Uint8Array(4);
   new DataView(sum.buffer).setUint32(0, crc32c(bytes, 0, bytes.length));
   return sum.toBase64();
-}
-
-function areEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }

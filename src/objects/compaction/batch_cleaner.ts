@@ -1,3 +1,4 @@
+import { concatBytes } from "../../base/bytes.ts";
 import {
   ATTRIBUTE,
   BATCH_AT,
@@ -179,7 +180,7 @@ export class BatchCleaner {
       ? this.#keptRuns()
       : this.#keptShifted(header.baseTimestampMs - horizonMs);
     const isAppendTime = header.timestampType === TimestampType.LOG_APPEND_TIME;
-    const payload = compress(header.compression as Compression, concatenated(parts));
+    const payload = compress(header.compression as Compression, concatBytes(parts));
     const bytes = new Uint8Array(BATCH_HEADER_BYTES + payload.length);
     bytes.set(before.subarray(0, BATCH_HEADER_BYTES));
     bytes.set(payload, BATCH_HEADER_BYTES);
@@ -205,15 +206,5 @@ function finished(bytes: Uint8Array, recordCount: number): Uint8Array {
   writeInt32(bytes, BATCH_AT.batchLength, bytes.length - LOG_OVERHEAD_BYTES);
   writeInt32(bytes, BATCH_AT.recordCount, recordCount);
   recomputeCrc(bytes, 0);
-  return bytes;
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }

@@ -1,3 +1,4 @@
+import { equalBytes } from "../../../base/bytes.ts";
 import type { SavedClassicMember } from "./records.ts";
 
 /** One way to divide the work that a member knows, and what it says about itself in those terms. */
@@ -61,10 +62,6 @@ export function metadataOf(member: ClassicMember, protocol: string | null): Uint
 export function sameProtocols(a: readonly MemberProtocol[], b: readonly MemberProtocol[]): boolean {
   return a.length === b.length && a.every((one, index) => {
     const other = b[index];
-    return other !== undefined && one.name === other.name && sameBytes(one.metadata, other.metadata);
+    return other !== undefined && one.name === other.name && equalBytes(one.metadata, other.metadata);
   });
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
