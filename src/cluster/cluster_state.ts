@@ -5,6 +5,8 @@ import { Groups } from "./groups/groups.ts";
 import { Offsets, type OffsetsSnapshot } from "./groups/offsets/offsets.ts";
 import type { GroupRecord, GroupSnapshot } from "./groups/records.ts";
 import type { MetadataRecord } from "./records.ts";
+import type { SecuritySnapshot } from "./security/records.ts";
+import { Security } from "./security/security.ts";
 import { collisionKey } from "./topics/topic_name.ts";
 import { Topic } from "./topics/topic.ts";
 import type { TransactionRecord } from "./transactions/records.ts";
@@ -27,6 +29,8 @@ export interface ClusterSnapshot {
   readonly transactions: readonly TransactionSnapshot[];
   /** Snapshots of versions that could not set any have none. */
   readonly configs?: ConfigsSnapshot;
+  /** Nor users and rights. */
+  readonly security?: SecuritySnapshot;
 }
 
 /**
@@ -46,6 +50,7 @@ export class ClusterState {
   #groups = new Groups();
   #offsets = new Offsets();
   #transactions = new Transactions();
+  #security = new Security();
 
   topic(name: string): Topic | undefined {
     return this.#topics.get(name);
@@ -102,6 +107,11 @@ export class ClusterState {
     return this.#configs;
   }
 
+  /** Users, rights and quotas. */
+  get security(): Security {
+    return this.#security;
+  }
+
   /** The groups that have members, or had some, or have offsets. */
   get groups(): Groups {
     return this.#groups;
@@ -143,6 +153,14 @@ export class ClusterState {
       case "txn_group_added":
       case "txn_ids_expired":
         return this.#transactions.apply(record);
+      case "scram_credential_set":
+      case "scram_credential_removed":
+      case "delegation_token_set":
+      case "delegation_tokens_removed":
+      case "acls_created":
+      case "acls_deleted":
+      case "client_quota_changed":
+        return this.#security.apply(record);
       case "objects_stored":
       case "objects_replaced":
       case "log_start_moved":
@@ -168,6 +186,7 @@ export class ClusterState {
       offsets: this.#offsets.snapshot(),
       transactions: this.#transactions.snapshot(),
       configs: this.#configs.snapshot(),
+      security: this.#security.snapshot(),
     };
   }
 
@@ -186,6 +205,7 @@ export class ClusterState {
     state.#groups = Groups.restore(snapshot.groups);
     state.#offsets = Offsets.restore(snapshot.offsets);
     state.#transactions = Transactions.restore(snapshot.transactions);
+    if (snapshot.security !== undefined) state.#security = Security.restore(snapshot.security);
     return state;
   }
 

@@ -1,6 +1,7 @@
 import type { ConfigRecord } from "./configs/records.ts";
 import type { OffsetRecord } from "./groups/offsets/records.ts";
 import type { GroupRecord } from "./groups/records.ts";
+import type { SecurityRecord } from "./security/records.ts";
 import type { TransactionRecord } from "./transactions/records.ts";
 
 /**
@@ -16,6 +17,7 @@ export type MetadataRecord =
   | TransactionRecord
   | TierRecord
   | ConfigRecord
+  | SecurityRecord
   | {
     readonly type: "topic_created";
     readonly name: string;
