@@ -2,6 +2,7 @@ import { runCli, type World } from "./src/cli/mod.ts";
 import type { TierWorkerConfig } from "./src/broker/mod.ts";
 import { BrokerClock } from "./src/io/deno/broker_clock.ts";
 import { DenoDisk } from "./src/io/deno/disk.ts";
+import { DenoFiles } from "./src/io/deno/files.ts";
 import { DenoHttp } from "./src/io/deno/http.ts";
 import { openLog } from "./src/io/deno/log.ts";
 import { DenoNetwork } from "./src/io/deno/network.ts";
@@ -41,6 +42,7 @@ const world: World = {
       random: new DenoRandom(),
       network: new DenoNetwork(),
       http: new DenoHttp(),
+      files: new DenoFiles(),
       objects: { open: (objects: TierWorkerConfig) => openObjects(objects) },
       telemetry,
     };

@@ -6,6 +6,7 @@ import { formatAddress } from "../io/address.ts";
 import type { Clock } from "../io/clock.ts";
 import type { Disk, DiskLock } from "../io/disk.ts";
 import type { EventSink } from "../io/events.ts";
+import type { Files } from "../io/files.ts";
 import type { Http } from "../io/http.ts";
 import type { Address, Network } from "../io/network.ts";
 import type { Random } from "../io/random.ts";
@@ -29,6 +30,8 @@ export interface Io {
   readonly network: Network;
   readonly http: Http;
   readonly objects: ObjectsProvider;
+  /** Those that the config names: certificates, secrets, users. */
+  readonly files: Files;
   readonly telemetry: Telemetry;
 }
 

@@ -3,6 +3,7 @@ import type { OptionKind } from "./kinds.ts";
 /** Headings of the help text, in its order. */
 export const OPTION_GROUPS = [
   "Network",
+  "Security",
   "Storage",
   "Object storage",
   "Cleaning",

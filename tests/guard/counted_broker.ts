@@ -4,6 +4,7 @@ import type { Disk, DiskFile } from "../../src/io/disk.ts";
 import type { Listener, Network, Socket } from "../../src/io/network.ts";
 import { SimClock } from "../../src/io/sim/clock.ts";
 import { SimDisk } from "../../src/io/sim/disk.ts";
+import { SimFiles } from "../../src/io/sim/files.ts";
 import { SimObjectStore } from "../../src/io/sim/object_store.ts";
 import { SimNetwork } from "../../src/io/sim/network.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
@@ -62,6 +63,7 @@ export class CountedBroker {
       objects: localObjects(world, new SimObjectStore({ clock: self.clock, random: new SimRandom(3) })),
       network: countingNetwork(self.#network, self.#counts),
       http: noHttp,
+      files: new SimFiles(self.clock),
       telemetry: simTelemetry(),
     };
     self.#broker = await self.run(Broker.open({ ...SIM_CONFIG, ...config }, io, () => {}));

@@ -8,6 +8,7 @@ import type { Http } from "../../src/io/http.ts";
 import type { ObjectStore } from "../../src/io/object_store.ts";
 import { SimClock } from "../../src/io/sim/clock.ts";
 import { SimDisk } from "../../src/io/sim/disk.ts";
+import { SimFiles } from "../../src/io/sim/files.ts";
 import { SimNetwork } from "../../src/io/sim/network.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
 import type { SimObjectStore } from "../../src/io/sim/object_store.ts";
@@ -49,7 +50,8 @@ export function simIo(
   parts: Pick<Io, "clock" | "disk" | "random" | "network"> & { readonly store: ObjectStore | undefined },
 ): Io {
   const { store, ...world } = parts;
-  return { ...world, http: noHttp, objects: localObjects(world, store), telemetry: simTelemetry() };
+  const files = new SimFiles(world.clock);
+  return { ...world, http: noHttp, files, objects: localObjects(world, store), telemetry: simTelemetry() };
 }
 
 export class SimBroker {

@@ -2,6 +2,7 @@
 import { Broker, type BrokerConfig, type ObjectsProvider } from "../../src/broker/mod.ts";
 import { DenoClock } from "../../src/io/deno/clock.ts";
 import { DenoDisk } from "../../src/io/deno/disk.ts";
+import { DenoFiles } from "../../src/io/deno/files.ts";
 import { DenoHttp } from "../../src/io/deno/http.ts";
 import { DenoNetwork } from "../../src/io/deno/network.ts";
 import { DenoRandom } from "../../src/io/deno/random.ts";
@@ -87,6 +88,7 @@ export class TestBroker implements AsyncDisposable {
       random: new DenoRandom(),
       network: new DenoNetwork(),
       http: new DenoHttp(),
+      files: new DenoFiles(),
       objects: this.#objects,
       telemetry: simTelemetry(),
     };
