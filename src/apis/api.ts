@@ -1,7 +1,7 @@
 import { assert } from "../base/assert.ts";
 import type { StaticConfigs } from "../cluster/configs/mod.ts";
 import type { OffsetLimits, TopicLimits } from "../cluster/mod.ts";
-import type { Engine } from "../engine/mod.ts";
+import type { Authorizer, Engine } from "../engine/mod.ts";
 import { ApiKey, type MessageCodec, type Reader, type Writer } from "../protocol/mod.ts";
 
 /** How an API sees the connection that a request came over. */
@@ -54,6 +54,8 @@ export interface ApiSettings {
 export interface Services {
   readonly engine: Engine;
   readonly settings: ApiSettings;
+  /** Who may do what; ask it of `call.client`. */
+  readonly authorizer: Authorizer;
   /** All APIs that are served, for ApiVersions. */
   readonly apis: readonly Api[];
 }

@@ -40,3 +40,4 @@ export type { GroupSettings } from "./groups/group_coordinator.ts";
 export { loadGroups } from "./groups/load.ts";
 export type { Awaited } from "./groups/classic_groups.ts";
 export type { JoinAnswer, SyncAnswer } from "./groups/live_group.ts";
+export { type Authorizer, OPEN_AUTHORIZER, type Requester } from "./security/authorizer.ts";

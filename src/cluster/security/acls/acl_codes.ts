@@ -33,3 +33,30 @@ export const AclOperation = {
   DESCRIBE_TOKENS: 14,
   TWO_PHASE_COMMIT: 15,
 } as const;
+
+const { READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, ALTER_CONFIGS } =
+  AclOperation;
+
+/** The operations that each type of resource has, as bits, by the type's number (KIP-430). */
+export const OPERATIONS_OF: readonly number[] = [
+  0,
+  0,
+  bits(READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS),
+  bits(READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS),
+  bits(
+    CREATE,
+    ALTER,
+    DESCRIBE,
+    CLUSTER_ACTION,
+    DESCRIBE_CONFIGS,
+    ALTER_CONFIGS,
+    AclOperation.IDEMPOTENT_WRITE,
+  ),
+  bits(WRITE, DESCRIBE, AclOperation.TWO_PHASE_COMMIT),
+  bits(DESCRIBE),
+  bits(AclOperation.CREATE_TOKENS, AclOperation.DESCRIBE_TOKENS),
+];
+
+function bits(...operations: readonly number[]): number {
+  return operations.reduce((sum, operation) => sum | (1 << operation), 0);
+}
