@@ -73,6 +73,7 @@ function prepared(connection: Deno.TcpConn): DenoSocket | undefined {
 export class DenoSocket implements Socket {
   readonly remote: Address;
   readonly local: Address;
+  readonly peer = null;
   readonly #connection: Deno.TcpConn;
   #closed = false;
 

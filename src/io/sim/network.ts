@@ -1,7 +1,7 @@
 import { assert } from "../../base/assert.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import { formatAddress } from "../address.ts";
-import type { Address, Listener, Network, Socket } from "../network.ts";
+import type { Address, Listener, Network, PeerCertificate, Socket, TlsContext, TlsTexts } from "../network.ts";
 import type { Random } from "../random.ts";
 
 /** What may differ between simulated networks. */
@@ -41,6 +41,13 @@ export class SimNetwork implements Network {
     return listener;
   }
 
+  /** TLS is not simulated: bytes go as they are, and certificates are what {@link SimNetwork.connect} is told. */
+  prepareTls(texts: TlsTexts): Promise<TlsContext> {
+    return texts.certificate.includes("BEGIN CERTIFICATE")
+      ? Promise.resolve({ subject: "CN=simulated", expiresAtMs: Infinity })
+      : Promise.reject(new KliteError("BAD_CONFIG", "the certificate is none"));
+  }
+
   /** Makes the next `count` accepts of a listener fail, as when the process is out of file descriptors. */
   failAccepts(address: Address, count: number): void {
     const listener = this.#listeners.get(formatAddress(address));
@@ -49,7 +56,10 @@ export class SimNetwork implements Network {
   }
 
   /** Connects to a listener; the client's end. `CONNECTION_CLOSED` when nobody listens there. */
-  connect(address: Address, options: { readonly fromHost?: string } = {}): SimSocket {
+  connect(
+    address: Address,
+    options: { readonly fromHost?: string; readonly certificate?: PeerCertificate } = {},
+  ): SimSocket {
     const listener = this.#listeners.get(formatAddress(address));
     if (listener === undefined) {
       throw new KliteError("CONNECTION_CLOSED", `nobody listens on ${formatAddress(address)}`);
@@ -57,7 +67,7 @@ export class SimNetwork implements Network {
     const client = { host: options.fromHost ?? "10.0.0.1", port: this.#nextPort++ };
     const toServer = new Pipe(this.#windowBytes, this.#random);
     const toClient = new Pipe(this.#windowBytes, this.#random);
-    listener.offer(new SimSocket(address, client, toServer, toClient));
+    listener.offer(new SimSocket(address, client, toServer, toClient, options.certificate));
     return new SimSocket(client, address, toClient, toServer);
   }
 }
@@ -112,12 +122,20 @@ export class SimListener implements Listener {
 export class SimSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
+  readonly peer: PeerCertificate | null;
   readonly #incoming: Pipe;
   readonly #outgoing: Pipe;
 
-  constructor(local: Address, remote: Address, incoming: Pipe, outgoing: Pipe) {
+  constructor(
+    local: Address,
+    remote: Address,
+    incoming: Pipe,
+    outgoing: Pipe,
+    peer: PeerCertificate | null = null,
+  ) {
     this.local = local;
     this.remote = remote;
+    this.peer = peer;
     this.#incoming = incoming;
     this.#outgoing = outgoing;
   }
