@@ -42,7 +42,8 @@ const TIMEOUT_MS = 30_000;
 /** Where the correlation id lies in a request frame: behind size, API key and version. */
 const CORRELATION_ID_AT = 8;
 
-const reader = new Reader();
+/** A broker's answer may be as long as it likes. */
+const reader = new Reader(undefined, { maxElements: Number.MAX_SAFE_INTEGER });
 
 /** The broker answered with an error code. */
 export class BrokerError extends Error {

@@ -1,7 +1,7 @@
 import { KliteError } from "../base/klite_error.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
 import { counting, EventFigures, type ServingBroker } from "../console/mod.ts";
-import { type Engine, OffsetExpiry, type TierParts } from "../engine/mod.ts";
+import { type Engine, OffsetExpiry, OPEN_AUTHORIZER, type TierParts } from "../engine/mod.ts";
 import { formatAddress } from "../io/address.ts";
 import type { Clock } from "../io/clock.ts";
 import type { Disk, DiskLock } from "../io/disk.ts";
@@ -83,7 +83,7 @@ export class Broker {
     const startedMs = io.clock.monotonicMs();
     const figures = new EventFigures();
     const { failed, fail, events } = watchFailure(counting(sink, figures, io.clock));
-    const health = HealthEndpoint.open(config.healthAddress, { ...io, figures }, events);
+    const health = await HealthEndpoint.open(config, { ...io, figures }, events);
     const objects = new BrokerObjects(io.objects, config);
     let lock: DiskLock | undefined;
     let claim: Claim | null = null;
@@ -112,7 +112,11 @@ export class Broker {
         intervalMs: config.offsetsCheckIntervalMs,
       });
 
-      const services = { engine, settings: apiSettings(config, identity.clusterId, io.telemetry) };
+      const services = {
+        engine,
+        settings: apiSettings(config, identity.clusterId, io.telemetry),
+        authorizer: OPEN_AUTHORIZER,
+      };
       const router = new Router(services, { tracer: io.telemetry.tracer });
       const server = new Server({ ...io, events, handler: router, onFatal: fail });
       const address = server.listen(config.listen);

@@ -15,6 +15,8 @@ export interface BrokerConfig {
   readonly advertised: Address | null;
   /** Where health is answered over HTTP; `null` for nowhere. */
   readonly healthAddress: Address | null;
+  /** What has to be shown there for more than a yes or no; `null` for nothing. */
+  readonly healthTokenFile: string | null;
   /** Where everything is kept; whoever opens the disk needs it, the broker does not. */
   readonly dataDir: string;
   /** `null` for the data directory's own, made at the first start. */

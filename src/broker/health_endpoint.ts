@@ -7,6 +7,9 @@ import {
 } from "../console/mod.ts";
 import type { MetricsPage } from "../console/metrics/page.ts";
 import { formatAddress } from "../io/address.ts";
+import { KliteError } from "../base/klite_error.ts";
+import { type Files, readSecret } from "../io/files.ts";
+import type { BrokerConfig } from "./config.ts";
 import type { Clock } from "../io/clock.ts";
 import type { EventSink } from "../io/events.ts";
 import type { Http, HttpResponse, HttpServer } from "../io/http.ts";
@@ -25,7 +28,11 @@ export interface HealthIo {
   readonly http: Http;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  readonly files: Files;
 }
+
+/** Where it listens (`null`: nowhere), and the file with what is to be shown for more than a yes or no. */
+export type HealthConfig = Pick<BrokerConfig, "healthAddress" | "healthTokenFile">;
 
 /**
  * Health and metrics over HTTP, from before the log is opened to the end of the last
@@ -39,16 +46,19 @@ export class HealthEndpoint implements Readiness {
   #engine: Serving | null = null;
   #serving: ServingBroker | null = null;
 
-  private constructor(address: Address | null, io: HealthIo) {
+  private constructor(address: Address | null, token: string | null, io: HealthIo) {
     this.#io = io;
     this.#server = address === null
       ? null
-      : io.http.serve(address, consoleHandler(this, () => this.#renderMetrics()));
+      : io.http.serve(address, consoleHandler(this, () => this.#renderMetrics(), token));
   }
 
-  /** Listens on `address`, or nowhere when it is `null`; `ADDRESS_UNAVAILABLE` when it cannot. */
-  static open(address: Address | null, io: HealthIo, events: EventSink): HealthEndpoint {
-    const endpoint = new HealthEndpoint(address, io);
+  /** Fails with `ADDRESS_UNAVAILABLE` when it cannot listen, and with `BAD_CONFIG` and those of `Files` for the token. */
+  static async open(config: HealthConfig, io: HealthIo, events: EventSink): Promise<HealthEndpoint> {
+    const { healthAddress, healthTokenFile } = config;
+    const token = healthTokenFile === null ? null : await readSecret(io.files, healthTokenFile);
+    if (token === "") throw new KliteError("BAD_CONFIG", `${healthTokenFile} is empty: it must hold a token`);
+    const endpoint = new HealthEndpoint(healthAddress, token, io);
     const bound = endpoint.#server?.address;
     if (bound !== undefined) events({ type: "health_listening", address: formatAddress(bound) });
     return endpoint;

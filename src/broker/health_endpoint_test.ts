@@ -3,8 +3,11 @@ import type { KliteEvent } from "../io/events.ts";
 import type { Http, HttpHandler } from "../io/http.ts";
 import { EventFigures } from "../console/mod.ts";
 import { SimClock } from "../io/sim/clock.ts";
+import { SimFiles } from "../io/sim/files.ts";
 import { simTelemetry } from "../io/sim/telemetry.ts";
 import { HealthEndpoint } from "./health_endpoint.ts";
+
+const AT_8080 = { healthAddress: { host: "", port: 8080 }, healthTokenFile: null };
 
 /** Keeps the handler in place of a socket. */
 class HttpInMemory implements Pick<Http, "serve"> {
@@ -18,19 +21,25 @@ class HttpInMemory implements Pick<Http, "serve"> {
     return Promise.reject(new Error("nothing to get"));
   }
   async status(path: string): Promise<string> {
-    const response = await this.handler?.({ method: "GET", path });
+    const response = await this.handler?.({ method: "GET", path, authorization: null });
     return `${response?.status} ${response?.body.trim()}`;
   }
 }
 
 function ioWith(http: HttpInMemory) {
-  return { http, clock: new SimClock(), telemetry: simTelemetry(), figures: new EventFigures() };
+  return {
+    http,
+    clock: new SimClock(),
+    telemetry: simTelemetry(),
+    files: new SimFiles(new SimClock()),
+    figures: new EventFigures(),
+  };
 }
 
 Deno.test("/readyz follows the phases of the broker, /livez stays", async () => {
   const http = new HttpInMemory();
   const seen: KliteEvent[] = [];
-  const health = HealthEndpoint.open({ host: "", port: 8080 }, ioWith(http), (event) => seen.push(event));
+  const health = await HealthEndpoint.open(AT_8080, ioWith(http), (event) => seen.push(event));
   deepStrictEqual(seen, [{ type: "health_listening", address: "[::]:8080" }]);
   strictEqual(await http.status("/readyz"), "503 waiting for: the start");
   health.waitFor("the log's replay");
@@ -56,7 +65,11 @@ Deno.test("/readyz follows the phases of the broker, /livez stays", async () => 
 Deno.test("without an address nothing listens and nothing is said", async () => {
   const http = new HttpInMemory();
   const seen: KliteEvent[] = [];
-  const health = HealthEndpoint.open(null, ioWith(http), (event) => seen.push(event));
+  const health = await HealthEndpoint.open(
+    { healthAddress: null, healthTokenFile: null },
+    ioWith(http),
+    (event) => seen.push(event),
+  );
   await health.close();
   deepStrictEqual([http.handler, seen], [null, []]);
 });

@@ -123,6 +123,20 @@ export const listenAddress: OptionKind<Address> = {
   parse: parseAddress,
 };
 
+/** The same for what is nobody's business but this machine's, unless a host says so. */
+export const loopbackAddress: OptionKind<Address> = {
+  placeholder: "ADDRESS",
+  valid: "host:port, :port for this machine only, 0.0.0.0:port for every interface, or [IPv6]:port",
+  parse: (text) => {
+    const parsed = parseAddress(text);
+    if ("problem" in parsed || parsed.value.host !== "") return parsed;
+    return { value: { host: "127.0.0.1", port: parsed.value.port } };
+  },
+};
+
+/** A file's path. */
+export const filePath: OptionKind<string> = text("FILE", "the path of a file", () => null);
+
 /** An address to connect to: it needs a host and a port. */
 export const targetAddress: OptionKind<Address> = {
   placeholder: "ADDRESS",

@@ -3,8 +3,10 @@ import {
   byteSize,
   choice,
   duration,
+  filePath,
   integer,
   listenAddress,
+  loopbackAddress,
   milliseconds,
   optional,
   targetAddress,
@@ -47,14 +49,27 @@ export const startOptions = {
   },
   healthAddress: {
     flag: "health-addr",
-    kind: optional(listenAddress),
+    kind: optional(loopbackAddress),
     default: "",
     defaultWords: "off",
     group: "Network",
-    help: "Where /livez, /readyz and /metrics answer over HTTP.",
+    help: "Where /livez, /readyz and /metrics answer over HTTP. Without a host, for this machine only.",
     more:
       "`/livez` answers 200 while the process works; `/readyz` answers 200 while clients are served and 503, with " +
-      "what it waits for, before and after. `/metrics` has figures for Prometheus: see [observability.md](observability.md).",
+      "what it waits for, before and after. `/metrics` has figures for Prometheus: see [observability.md](observability.md). " +
+      "Probes and scrapers on other machines (Kubernetes among them) need `0.0.0.0:8080` or `[::]:8080`; what they are told says " +
+      "something of the topics there are, so name a network that only they reach, or set `--health-token-file`.",
+  },
+  healthTokenFile: {
+    flag: "health-token-file",
+    kind: optional(filePath),
+    default: "",
+    defaultWords: "nothing has to be shown",
+    group: "Network",
+    help: "A file with a token that /metrics is answered for: `Authorization: Bearer TOKEN`.",
+    more:
+      "Without the token `/livez` and `/readyz` answer with their status alone, which is all that probes look at, and `/metrics` with 401. " +
+      "In Prometheus: `authorization: { credentials_file: … }`.",
   },
   dataDir: {
     flag: "data-dir",

@@ -14,7 +14,7 @@ export const startCommand: Command = {
   options: startOptions,
   examples: [
     { line: "klite", does: "on :9092, with its data in ./data" },
-    { line: "klite --data-dir /var/lib/klite --health-addr :8080", does: "as a service" },
+    { line: "klite --data-dir /var/lib/klite --health-addr 0.0.0.0:8080", does: "as a service" },
     {
       line: "klite --topic orders:12 --auto-create-topics=false",
       does: "with this topic and no others",

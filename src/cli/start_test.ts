@@ -159,7 +159,8 @@ Deno.test("flags, variables and defaults become the broker's config", async () =
   deepStrictEqual(await stage.configOnly(), {
     listen: { host: "::1", port: 0 },
     advertised: null,
-    healthAddress: { host: "", port: 8080 },
+    healthAddress: { host: "127.0.0.1", port: 8080 },
+    healthTokenFile: null,
     dataDir: "./data",
     clusterId: null,
     nodeId: 0,

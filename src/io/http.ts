@@ -5,6 +5,8 @@ export interface HttpRequest {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
+  /** The header of that name; `null` when there is none. */
+  readonly authorization: string | null;
 }
 
 export interface HttpResponse {

@@ -4,6 +4,7 @@ import type { BrokerConfig } from "../../src/broker/mod.ts";
 export const COMMON_CONFIG = {
   advertised: null,
   healthAddress: null,
+  healthTokenFile: null,
   dataDir: "",
   clusterId: null,
   nodeId: 1,

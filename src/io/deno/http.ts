@@ -43,7 +43,11 @@ function serveOn(hostname: string, port: number, handler: HttpHandler): HttpServ
   };
   const server = Deno.serve(options, async (request) => {
     const { pathname } = new URL(request.url);
-    const { status, contentType, body } = await handler({ method: request.method, path: pathname });
+    const { status, contentType, body } = await handler({
+      method: request.method,
+      path: pathname,
+      authorization: request.headers.get("authorization"),
+    });
     const headers = { "content-type": contentType, "cache-control": "no-store" };
     return new Response(request.method === "HEAD" ? null : body, { status, headers });
   });
