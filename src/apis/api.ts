@@ -1,14 +1,23 @@
 import { assert } from "../base/assert.ts";
+import type { ListenerInfo } from "../base/listener.ts";
+import type { Principal } from "../base/principal.ts";
 import type { StaticConfigs } from "../cluster/configs/mod.ts";
 import type { OffsetLimits, TopicLimits } from "../cluster/mod.ts";
 import type { Authorizer, Engine } from "../engine/mod.ts";
 import { ApiKey, type MessageCodec, type Reader, type Writer } from "../protocol/mod.ts";
+import type { Session } from "./security/session.ts";
 
 /** How an API sees the connection that a request came over. */
 export interface Client {
   readonly remote: { readonly host: string; readonly port: number };
   /** The address of ours that the client connected to. */
   readonly local: { readonly host: string; readonly port: number };
+  /** The listener that it came by. */
+  readonly listener: ListenerInfo;
+  /** Who the client is; `ANONYMOUS` where nobody has to say. */
+  readonly principal: Principal;
+  /** How it shows that over SASL; `null` on a listener where it need not. */
+  readonly session: Session | null;
   /** What the client says it is (KIP-511), for the logs; empty until it has. */
   softwareName: string;
   softwareVersion: string;

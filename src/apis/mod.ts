@@ -195,3 +195,4 @@ export const APIS: readonly Api[] = [
 export { unsupportedApiVersions } from "./metadata/unsupported_api_versions.ts";
 export { AnswerAfter, CLOSE_CONNECTION, NO_RESPONSE } from "./api.ts";
 export type { Api, ApiSettings, Call, Handled, Services } from "./api.ts";
+export type { Session } from "./security/session.ts";

@@ -260,7 +260,7 @@ export type ConnectionCloseReason =
 /** Who is at the other end of a connection. */
 export interface ConnectedClient {
   readonly id: number;
-  readonly listener: string;
+  readonly listener: { readonly name: string };
   readonly remote: Address;
   /** From ApiVersions (KIP-511); empty when the client has not said. */
   readonly softwareName: string;

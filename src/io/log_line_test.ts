@@ -33,7 +33,7 @@ Deno.test("whatever is thrown can be logged", () => {
 Deno.test("a closed connection's line says whose it was, why, and how many more there were", () => {
   const client = {
     id: 7,
-    listener: "plaintext",
+    listener: { name: "PLAINTEXT" },
     remote: { host: "::1", port: 50000 },
     softwareName: "librdkafka",
     softwareVersion: "2.8.0",

@@ -1,3 +1,6 @@
+import type { ListenerInfo } from "../base/listener.ts";
+import { ANONYMOUS, type Principal } from "../base/principal.ts";
+import type { Session } from "../apis/mod.ts";
 import type { Address } from "../io/network.ts";
 import type { TurnQueue } from "./turn_queue.ts";
 import type { UnsentBytes } from "./unsent_bytes.ts";
@@ -16,13 +19,15 @@ export interface Turns {
 export class ClientConnection {
   /** Counts up from 1 in the order of arrival. */
   readonly id: number;
-  /** Name of the listener that took it. */
-  readonly listener: string;
+  /** The listener that took it. */
+  readonly listener: ListenerInfo;
   readonly remote: Address;
   /** The address of ours that the client connected to. */
   readonly local: Address;
   /** Wall clock. */
   readonly connectedAtMs: number;
+  /** How the client shows over SASL who it is; `null` where it need not. */
+  readonly session: Session | null = null;
   /** What the client says it is in ApiVersions (KIP-511); empty until then. */
   softwareName = "";
   softwareVersion = "";
@@ -42,6 +47,11 @@ export class ClientConnection {
     this.remote = about.remote;
     this.local = about.local;
     this.connectedAtMs = about.connectedAtMs;
+  }
+
+  /** Who the client is, as far as it is known. */
+  get principal(): Principal {
+    return ANONYMOUS;
   }
 
   /**

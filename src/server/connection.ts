@@ -1,5 +1,6 @@
 import { assert, AssertionError } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
+import type { Timer } from "../io/clock.ts";
 import type { ConnectionCloseReason } from "../io/events.ts";
 import type { Socket } from "../io/network.ts";
 import { ProtocolError } from "../protocol/mod.ts";
@@ -29,6 +30,7 @@ export interface ConnectionHost {
   readonly nowMs: number;
   /** Monotonic time now. It costs as much as everything else that is done for a small request, so it is taken for many. */
   now(): number;
+  setTimer(delayMs: number, callback: () => void): Timer;
   received(bytes: number): void;
   requestStarted(): void;
   sent(bytes: number): void;
@@ -85,6 +87,10 @@ export class Connection {
   #writeClosed: Promise<void> | undefined;
   #lastReadMs: number;
   #lastWriteMs: number;
+  /** Runs while nothing is read and no request started, because an answer said so. */
+  #mute: Timer | undefined;
+  /** When that is over; monotonic. */
+  #mutedUntilMs = 0;
   /** Since when the frame under way has been holding memory. */
   #holdingSinceMs: number | undefined;
 
@@ -134,6 +140,7 @@ export class Connection {
   close(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#mute?.cancel();
     this.#socket.close();
     this.#outbox.close();
     this.#host.unsent.forget(this.#resume);
@@ -176,7 +183,7 @@ export class Connection {
       if (unwrittenMs >= patienceMs) this.#fail("slow_reader", `took no response bytes for ${patienceMs} ms`);
       return;
     }
-    if (this.#slots.pending > 0) return;
+    if (this.#slots.pending > 0 || this.#mute !== undefined) return;
     if (this.#input.hasFrame) return;
     if (holds && !this.#input.waitsForMemory && unreadMs >= limits.stallMs) {
       this.#fail("stalled_request", `sent nothing for ${limits.stallMs} ms in the middle of a request`);
@@ -189,6 +196,10 @@ export class Connection {
 
   async #readRequests(): Promise<void> {
     while (this.#state === "open") {
+      if (this.#mute !== undefined) {
+        await this.#woken();
+        continue;
+      }
       const room = this.#input.prepare(this.#mayGrow());
       if (room === "ready") {
         const count = await this.#socket.read(this.#input.room());
@@ -288,7 +299,7 @@ export class Connection {
   }
 
   #mayStart(frame: Uint8Array<ArrayBuffer>): boolean {
-    if (this.#exclusive || this.#slots.isFull || this.#outbox.isFull) return false;
+    if (this.#exclusive || this.#slots.isFull || this.#outbox.isFull || this.#mute !== undefined) return false;
     if (this.#host.handler.pipelines(frame)) return true;
     if (this.#slots.pending > 0 || !this.#host.handler.isReady(frame, this.#resume)) return false;
     if (this.#host.unsent.isOver) {
@@ -316,12 +327,27 @@ export class Connection {
         if (this.#answersAtMs < 0) this.#answersAtMs = this.#host.now();
         reply.answered(this.#answersAtMs);
       }
+      if (reply.muteMs !== undefined && reply.muteMs > 0) this.#muteFor(reply.muteMs);
     } else if (reply.kind === "close") {
       this.#sealed = true;
       this.#host.closing(this.client, "refused", reply.reason);
       this.#end();
     }
     this.client.leaveTurn();
+  }
+
+  /** Of several answers that say so the one counts that lasts longest. */
+  #muteFor(durationMs: number): void {
+    const untilMs = this.#host.now() + durationMs;
+    if (untilMs <= this.#mutedUntilMs) return;
+    this.#mutedUntilMs = untilMs;
+    this.#mute?.cancel();
+    this.#mute = this.#host.setTimer(durationMs, () => {
+      this.#mute = undefined;
+      this.#lastReadMs = this.#host.now();
+      this.#holdingSinceMs = undefined;
+      this.#advance();
+    });
   }
 
   #handlerFailed(error: unknown): void {

@@ -9,6 +9,8 @@ export interface ResponseReply {
   readonly bytes: Uint8Array;
   /** If given, the response may be sent once this has resolved; if it rejects, the request has failed. */
   readonly after?: Promise<void> | undefined;
+  /** If given, and not 0: nothing of the connection is read, and no request started, for so long from its turn on. */
+  readonly muteMs?: number;
   /** If given, called once when its turn to be written has come, at this monotonic time. */
   answered?(nowMs: number): void;
   /** Called exactly once, when the bytes were written or never will be. Must not throw. */

@@ -1,3 +1,4 @@
+import type { ListenerInfo } from "../base/listener.ts";
 import type { Clock, Timer } from "../io/clock.ts";
 import type { ConnectionCloseReason, EventSink } from "../io/events.ts";
 import type { Address, Network, Socket } from "../io/network.ts";
@@ -22,6 +23,9 @@ const SWEEP_MS = 1000;
 const STOPPING_SWEEP_MS = 50;
 /** How long a client may take to close its side once it has everything, while stopping. */
 const STOPPING_LINGER_MS = 250;
+
+/** The listener of whoever needs no more than one. */
+const PLAINTEXT: ListenerInfo = { name: "PLAINTEXT", protocol: "PLAINTEXT", advertised: null };
 
 /** What a server works with. */
 export interface ServerOptions {
@@ -79,15 +83,15 @@ export class Server {
   }
 
   /**
-   * Starts to accept connections; answers the bound address. `name` tells listeners apart in events.
+   * Starts to accept connections; answers the bound address.
    *
    * @throws {KliteError} `ADDRESS_UNAVAILABLE`.
    */
-  listen(address: Address, name = "plaintext"): Address {
+  listen(address: Address, listener: ListenerInfo = PLAINTEXT): Address {
     const loop = new AcceptLoop(this.#network.listen(address), this.#clock, {
-      accepted: (socket) => this.#admit(socket, name),
+      accepted: (socket) => this.#admit(socket, listener),
       failed: (error, retryInMs) => {
-        this.#host.acceptFailed(name, error, retryInMs);
+        this.#host.acceptFailed(listener.name, error, retryInMs);
         this.#leaveRoom();
       },
     });
@@ -132,14 +136,14 @@ export class Server {
     this.#stopSweeping();
   }
 
-  #admit(socket: Socket, listener: string): void {
+  #admit(socket: Socket, listener: ListenerInfo): void {
     const { host: from } = socket.remote;
     const verdict = this.#stopping === undefined ? this.#counts.add(from) : "stopping";
     if (verdict !== "counted") {
       socket.close();
       if (verdict === "stopping") return;
       this.#refused++;
-      this.#host.refused(listener, socket.remote, verdict);
+      this.#host.refused(listener.name, socket.remote, verdict);
       return;
     }
     const client = new ClientConnection({
@@ -267,6 +271,10 @@ class Host implements ConnectionHost {
 
   now(): number {
     return this.nowMs = this.#clock.monotonicMs();
+  }
+
+  setTimer(delayMs: number, callback: () => void): Timer {
+    return this.#clock.setTimer(delayMs, callback);
   }
 
   received(bytes: number): void {

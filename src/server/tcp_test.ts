@@ -32,6 +32,7 @@ class TcpSocket implements Socket {
   readonly #connection: Deno.TcpConn;
   readonly local: Address;
   readonly remote: Address;
+  readonly peer = null;
 
   constructor(connection: Deno.TcpConn) {
     this.#connection = connection;
@@ -139,7 +140,7 @@ Deno.test("TCP: a client that vanishes in the middle of a frame takes nobody wit
 Deno.test("TCP: a reset while answers are being written takes nobody with it", async () => {
   await withTcpServer(async ({ handler, server }) => {
     handler.answer = (request) => handler.reply(request, 8 * MIB);
-    const { port } = server.listen({ host: "127.0.0.1", port: 0 }, "second");
+    const { port } = server.listen({ host: "127.0.0.1", port: 0 });
     for (let round = 0; round < 10; round++) {
       const connection = await Deno.connect({ hostname: "127.0.0.1", port });
       await connection.write(concatBytes([1, 2, 3].map((id) => requestBytes(EXCLUSIVE, id))));
@@ -211,7 +212,7 @@ Deno.test("TCP: an orderly stop answers what is under way and refuses what comes
 
 Deno.test("TCP: a taken address is refused with its name; an empty host is every interface", async () => {
   await withTcpServer(async ({ server }) => {
-    const everywhere = server.listen({ host: "", port: 0 }, "everywhere");
+    const everywhere = server.listen({ host: "", port: 0 });
     assert.throws(() => server.listen(everywhere), { code: "ADDRESS_UNAVAILABLE" });
     const connection = await Deno.connect({ hostname: "127.0.0.1", port: everywhere.port });
     await connection.write(requestBytes(EXCLUSIVE, 1));
