@@ -14,6 +14,10 @@ export class ScramCredentials {
     return [...this.#byUser.get(user)?.values() ?? []];
   }
 
+  has(user: string): boolean {
+    return this.#byUser.has(user);
+  }
+
   users(): IterableIterator<string> {
     return this.#byUser.keys();
   }
