@@ -1,4 +1,5 @@
 /** Runs the plan: rounds of alternating measurements, each on brokers started for that round. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { BrokerConnection } from "./load/connection.ts";
 import type { LimitsResult, LoadTimes } from "./load/job.ts";
 import { decodeApiVersions, encodeApiVersions } from "./load/requests.ts";
@@ -218,8 +219,4 @@ function brief({ figures }: { readonly figures: RunFigures }): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function sleep(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }

@@ -4,15 +4,14 @@ import type { LoadResult } from "../load/job.ts";
 import { runLoad } from "../load_process.ts";
 import { residentBytes } from "../measure/process.ts";
 import { type BatchSize, RECORD_BYTES } from "../scenarios/scenario.ts";
+import { fill } from "./fill.ts";
 import { Home, inMegabytes, msPerMegabyte, type TierSite } from "./site.ts";
 
 const TOPIC = "bench-stored";
 /** Each stays below the size at which it would be stored during the load. */
 const PARTITIONS = 8;
-const CONNECTIONS = 4;
 const IN_FLIGHT = 4;
 const FETCH_BYTES = 1024 * 1024;
-const LOAD_MS_MAX = 120_000;
 const READ_MS_MAX = 120_000;
 const CONSUMERS = [1, 4] as const;
 const TAIL_RATE = 20_000;
@@ -58,7 +57,7 @@ export async function measureLargeBatches(site: TierSite): Promise<void> {
 async function measureLife(site: TierSite, home: Home, freight: Freight): Promise<void> {
   // Nothing is stored before the stop.
   await home.start({ bucket: true, flags: ["--s3-flush-interval=24h"] });
-  await fill(home, freight);
+  await fill(home, TOPIC, { ...freight, partitions: PARTITIONS });
   const loadedBytes = residentBytes(home.broker.pid);
   const ending = await home.stop();
   const { seconds, objectBytes } = ending;
@@ -86,25 +85,6 @@ async function measureLife(site: TierSite, home: Home, freight: Freight): Promis
     seconds: restoredMs / 1000,
     peakMegabytes: inMegabytes(restorePeakBytes),
   });
-}
-
-/** Writes and reads back. */
-async function fill(home: Home, { batch, bytes, inFlight }: Freight): Promise<LoadResult> {
-  return await runLoad({
-    kind: "produce",
-    topic: TOPIC,
-    ...batch,
-    inFlight,
-    compression: null,
-    connections: CONNECTIONS,
-    partitions: PARTITIONS,
-    busyPartitions: PARTITIONS,
-    idlePartitions: 0,
-    isIdempotent: false,
-    bytesMax: bytes,
-    warmupMs: 0,
-    windowMs: LOAD_MS_MAX,
-  }, home.target);
 }
 
 function readJob({ batch }: Freight, connections: number) {

@@ -1,25 +1,16 @@
 /** How long a start takes that finds a full log, and what many partitions take of time and memory. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { recordsPerBatch } from "../load/batches.ts";
-import type { LoadResult } from "../load/job.ts";
-import { runLoad } from "../load_process.ts";
 import { resetPeak, residentBytes } from "../measure/process.ts";
-import { type BatchSize, RECORD_BYTES } from "../scenarios/scenario.ts";
-import { Home, inMegabytes, msPerMegabyte, sleep, type TierSite } from "./site.ts";
+import { RECORD_BYTES } from "../scenarios/scenario.ts";
+import { fill, type Filling } from "./fill.ts";
+import { Home, inMegabytes, msPerMegabyte, type TierSite } from "./site.ts";
 
 const TOPIC = "bench-found";
-const CONNECTIONS = 4;
-const LOAD_MS_MAX = 120_000;
 const SETTLE_MS = 1000;
 const FLUSHED_PARTITIONS = 1000;
 
-interface Load {
-  readonly batch: BatchSize;
-  readonly bytes: number;
-  readonly partitions: number;
-  readonly inFlight: number;
-}
-
-const LOGS: readonly (Load & { readonly name: string; readonly words: string })[] = [
+const LOGS: readonly (Filling & { readonly name: string; readonly words: string })[] = [
   {
     name: "log-1k",
     words: "a full log of 1 KiB records in 64 KiB batches",
@@ -44,7 +35,7 @@ export async function measureLocalRecovery(site: TierSite): Promise<void> {
   for (const log of LOGS) {
     await using home = new Home(site);
     await home.start({ bucket: false });
-    const { records } = await fill(home, log);
+    const { records } = await fill(home, TOPIC, log);
     const startMs = await killAndStart(home);
     site.rows.note("recovery", { name: log.name, title: `started after SIGKILL: ${log.words}` }, {
       records,
@@ -61,7 +52,7 @@ export async function measurePartitions(site: TierSite): Promise<void> {
     await using home = new Home(site);
     await home.start({ bucket: false });
     const batch = { recordsPerBatch: 1, recordBytes: RECORD_BYTES };
-    await fill(home, { batch, bytes: partitions * RECORD_BYTES, partitions, inFlight: 8 });
+    await fill(home, TOPIC, { batch, bytes: partitions * RECORD_BYTES, partitions, inFlight: 8 });
     const startMs = await killAndStart(home);
     await sleep(SETTLE_MS);
     const count = partitions.toLocaleString("en-US");
@@ -82,7 +73,7 @@ async function measureManyObjects(site: TierSite): Promise<void> {
   await sleep(SETTLE_MS);
   const restBytes = residentBytes(home.broker.pid);
   const batch = { recordsPerBatch: recordsPerBatch(16 * 1024, RECORD_BYTES), recordBytes: RECORD_BYTES };
-  await fill(home, { batch, bytes: 128_000_000, partitions: FLUSHED_PARTITIONS, inFlight: 5 });
+  await fill(home, TOPIC, { batch, bytes: 128_000_000, partitions: FLUSHED_PARTITIONS, inFlight: 5 });
   await sleep(SETTLE_MS);
   const loadedBytes = residentBytes(home.broker.pid);
   resetPeak(home.broker.pid);
@@ -121,22 +112,4 @@ async function startOnNothing(site: TierSite): Promise<number> {
 async function killAndStart(home: Home): Promise<number> {
   await home.broker.kill();
   return (await home.start({ bucket: false })).startMs;
-}
-
-async function fill(home: Home, { batch, bytes, partitions, inFlight }: Load): Promise<LoadResult> {
-  return await runLoad({
-    kind: "produce",
-    topic: TOPIC,
-    ...batch,
-    inFlight,
-    compression: null,
-    connections: CONNECTIONS,
-    partitions,
-    busyPartitions: partitions,
-    idlePartitions: 0,
-    isIdempotent: false,
-    bytesMax: bytes,
-    warmupMs: 0,
-    windowMs: LOAD_MS_MAX,
-  }, home.target);
 }

@@ -203,11 +203,6 @@ export function msPerMegabyte(seconds: number, bytes: number): number {
   return seconds * 1000 / inMegabytes(bytes);
 }
 
-/** Waits. */
-export function sleep(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
-}
-
 /** The values that are there. */
 export function values(all: Readonly<Partial<Record<TierColumn, number | null>>>): TierValues {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));

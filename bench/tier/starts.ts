@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { residentBytes } from "../measure/process.ts";
-import { Home, inMegabytes, sleep, type TierSite } from "./site.ts";
+import { Home, inMegabytes, type TierSite } from "./site.ts";
 
 const STARTS = 2;
 const SETTLE_MS = 1500;

@@ -136,6 +136,11 @@ export class Engine {
     return this.logs.of(partition.stream);
   }
 
+  /** Fresh ones that nobody can guess. */
+  randomBytes(count: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#random.bytes(count));
+  }
+
   /** A random UUID as Kafka's coordinators write it in member ids: `xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx`. */
   newUuid(): string {
     const bytes = this.#random.bytes(16);

@@ -1,4 +1,5 @@
 /** The loss of a disk with much on it, and how long a start takes that has to bring things back. */
+import { setTimeout as sleep } from "node:timers/promises";
 import assert from "node:assert/strict";
 import { BrokerProcess } from "../support/broker_process.ts";
 import { createTopic, type TopicRef } from "../support/requests.ts";
@@ -164,8 +165,4 @@ function flagsFor(s3: S3Server, { flushSeconds }: DiskLossRun): string[] {
 
 function mebibytes(bytes: number): number {
   return Math.round(bytes / MIB);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

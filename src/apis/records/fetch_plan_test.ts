@@ -5,6 +5,12 @@ import { decideDeleteTopic } from "../../cluster/mod.ts";
 import { append, createTopic, openEngine } from "../../engine/engine_by_hand_test.ts";
 import { FetchPlan } from "./fetch_plan.ts";
 
+/** A partition as a fetch names it. */
+function asking(topicName: string, index = 0, fetchOffset = 0) {
+  const epochs = { currentLeaderEpoch: -1, lastFetchedEpoch: -1 };
+  return { topicName, topicId: "", index, fetchOffset, maxBytes: 1000, ...epochs };
+}
+
 Deno.test("a topic may be deleted, and its files be given up, while a fetch reads others from theirs", async () => {
   const { engine, wal } = await openEngine();
   const names = ["first", "second"];
@@ -16,15 +22,7 @@ Deno.test("a topic may be deleted, and its files be given up, while a fetch read
     usesTopicIds: false,
     isReadCommitted: false,
     forgotten: [],
-    partitions: names.map((topicName) => ({
-      topicName,
-      topicId: "",
-      index: 0,
-      fetchOffset: 0,
-      maxBytes: 1000,
-      currentLeaderEpoch: -1,
-      lastFetchedEpoch: -1,
-    })),
+    partitions: names.map((name) => asking(name)),
   }, 0);
   assert.ok(typeof context !== "number");
   const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false };
@@ -46,15 +44,7 @@ Deno.test("a file that cannot be read is an error of its partition alone", async
   const { engine, wal } = await openEngine();
   for (const name of ["first", "second"]) append(engine, await createTopic(engine, name));
   wal.sync();
-  const partitions = ["first", "second"].map((topicName) => ({
-    topicName,
-    topicId: "",
-    index: 0,
-    fetchOffset: 0,
-    maxBytes: 1000,
-    currentLeaderEpoch: -1,
-    lastFetchedEpoch: -1,
-  }));
+  const partitions = ["first", "second"].map((name) => asking(name));
   const session = {
     sessionId: 0,
     sessionEpoch: -1,
@@ -84,15 +74,7 @@ Deno.test("an incremental fetch looks at partitions with news or named in the re
   const { engine, wal } = await openEngine();
   const partition = await createTopic(engine, "topic", 10);
   const { partitions } = partition.topic;
-  const asked = (index: number, fetchOffset = 0) => ({
-    topicName: "topic",
-    topicId: "",
-    index,
-    fetchOffset,
-    maxBytes: 1000,
-    currentLeaderEpoch: -1,
-    lastFetchedEpoch: -1,
-  });
+  const asked = (index: number, fetchOffset = 0) => asking("topic", index, fetchOffset);
   const session = {
     sessionId: 0,
     sessionEpoch: 0,

@@ -20,7 +20,7 @@ const REWRITTEN_BYTES_MAX = 64 * 2 ** 20;
 export interface CompactionParts {
   readonly engine: Pick<
     Engine,
-    "clock" | "deadlines" | "state" | "logs" | "execute" | "newUuid" | "isClosing"
+    "clock" | "deadlines" | "state" | "logs" | "execute" | "randomBytes" | "isClosing"
   >;
   readonly jobs: Pick<ObjectJobs, "compact">;
   readonly events: EventSink;
@@ -179,8 +179,7 @@ export class Compaction {
       targetBytes: this.#limits.targetObjectBytes,
       readRateBytes: settings.compactionReadRateBytes,
       keyMemoryBytes: KEY_MEMORY_BYTES,
-      // 122 random bits.
-      keySecret: Uint8Array.fromHex(engine.newUuid().replaceAll("-", "")),
+      keySecret: engine.randomBytes(16),
       producers: log.producerRows(),
     };
   }

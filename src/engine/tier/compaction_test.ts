@@ -52,7 +52,7 @@ class World {
         deadlines: new Deadlines(clock),
         isClosing: false,
         execute: () => assert.fail("there is nothing to apply"),
-        newUuid: () => "00000000-0000-4000-8000-000000000000",
+        randomBytes: (count: number) => new Uint8Array(count),
       },
       jobs: { compact: (job) => (this.#jobs.push(job), Promise.resolve(NOTHING_CAME_OF_IT)) },
       events: ({ type }) => assert.fail(type),
