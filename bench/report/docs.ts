@@ -30,6 +30,7 @@ const GROUP_HEADS: Readonly<Record<Group, string>> = {
   core: "At full speed",
   latency: "At a fixed rate",
   scale: "Many partitions, many connections, much data",
+  topics: "Many topics",
   clients: "Real clients",
 };
 

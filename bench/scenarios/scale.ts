@@ -94,14 +94,14 @@ export const SCALE: readonly Scenario[] = [
       { ...LINGER_BATCH, connections: 4, inFlight: 5, options: { idlePartitions } },
     )
   ),
-  // Last, for these topics stay.
+  // On brokers of its own: these topics stay, and with those of the others they are more than Kafka can open.
   load(
     {
       name: "metadata-all",
       title: `metadata of all of ${
         formatCount(MANY_TOPICS)
       } topics × 5 partitions, 1 connection × 1 in flight`,
-      group: "scale",
+      group: "topics",
     },
     "requests",
     (topic) => ({ kind: "metadata", topic, topics: MANY_TOPICS, partitions: 5 }),

@@ -5,7 +5,7 @@ import { runLoad } from "../load_process.ts";
 import type { BoundBy, RunFigures } from "../report/model.ts";
 
 /** Scenarios that are measured on the same brokers, one after another. */
-export const GROUPS = ["core", "latency", "scale", "clients"] as const;
+export const GROUPS = ["core", "latency", "scale", "topics", "clients"] as const;
 export type Group = typeof GROUPS[number];
 
 /** An API that not every broker serves. */
