@@ -111,7 +111,7 @@ export type KliteEvent =
     readonly type: "connection_refused";
     readonly listener: string;
     readonly remote: Address;
-    readonly reason: "too_many_connections" | "too_many_from_address";
+    readonly reason: RefusalReason;
     readonly suppressed: number;
   }
   /** The server ends a connection for something that the client did or failed to do. */
@@ -136,6 +136,30 @@ export type KliteEvent =
     readonly error: unknown;
     readonly retryInMs: number;
     readonly suppressed: number;
+  }
+  /** A TLS handshake has come to nothing. */
+  | {
+    readonly type: "tls_handshake_failed";
+    readonly listener: string;
+    readonly remote: Address;
+    readonly reason: string;
+    readonly suppressed: number;
+  }
+  /** The certificate of the TLS listeners is in use; at the start, and when its files have changed. */
+  | {
+    readonly type: "certificate_loaded";
+    readonly subject: string;
+    readonly expiresAtMs: number;
+    readonly isReload: boolean;
+  }
+  /** Its files have changed, and cannot be used: what was there before stays in use. */
+  | { readonly type: "certificate_not_loaded"; readonly error: unknown }
+  /** Said once a day from two weeks before on, and when it has expired. */
+  | {
+    readonly type: "certificate_expires";
+    readonly subject: string;
+    readonly expiresAtMs: number;
+    readonly daysLeft: number;
   }
   /** The time for an orderly stop was over before these connections were done. */
   | { readonly type: "connections_cut"; readonly count: number }
@@ -241,6 +265,13 @@ export type KliteEvent =
   | { readonly type: "broker_stopped" }
   /** `advice` says what the operator can do about it; empty when nothing is known. */
   | { readonly type: "broker_failed"; readonly error: unknown; readonly advice: string };
+
+/** Why a connection was not taken. */
+export type RefusalReason =
+  | "too_many_connections"
+  | "too_many_from_address"
+  /** No rule makes a user of the certificate's name. */
+  | "unknown_certificate";
 
 /** Why the server closed a connection. */
 export type ConnectionCloseReason =

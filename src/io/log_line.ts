@@ -2,6 +2,7 @@ import { unreachable } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
 import { formatAddress } from "./address.ts";
 import type { ConnectedClient, KliteEvent } from "./events.ts";
+import { isoTime } from "./iso_time.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
@@ -26,6 +27,35 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
           reason: event.reason,
           ...suppressedField(event),
         },
+      };
+    case "tls_handshake_failed":
+      return {
+        level: "warn",
+        message: "TLS handshake failed",
+        fields: {
+          listener: event.listener,
+          remote: formatAddress(event.remote),
+          reason: event.reason,
+          ...suppressedField(event),
+        },
+      };
+    case "certificate_loaded":
+      return {
+        level: "info",
+        message: event.isReload ? "certificate reloaded" : "certificate loaded",
+        fields: { subject: event.subject, expires: isoTime(event.expiresAtMs) },
+      };
+    case "certificate_not_loaded":
+      return {
+        level: "error",
+        message: "the changed certificate, key or authorities cannot be used; the previous ones stay in use",
+        fields: errorFields(event.error, options.stacks),
+      };
+    case "certificate_expires":
+      return {
+        level: event.daysLeft <= 0 ? "error" : "warn",
+        message: event.daysLeft <= 0 ? "the certificate has expired" : "the certificate expires soon",
+        fields: { subject: event.subject, expires: isoTime(event.expiresAtMs), daysLeft: event.daysLeft },
       };
     case "connection_closed":
       return {

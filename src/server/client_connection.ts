@@ -1,5 +1,5 @@
 import type { ListenerInfo } from "../base/listener.ts";
-import { ANONYMOUS, type Principal } from "../base/principal.ts";
+import type { Principal } from "../base/principal.ts";
 import type { Session } from "../apis/mod.ts";
 import type { Address } from "../io/network.ts";
 import type { TurnQueue } from "./turn_queue.ts";
@@ -33,12 +33,14 @@ export class ClientConnection {
   softwareVersion = "";
   /** When the request that is being handled, or was last, began to be; monotonic. */
   requestAtMs = 0;
+  /** Who the client is, as far as it is known. */
+  readonly principal: Principal;
   readonly #turns: Turns;
   #ending = false;
   #onEnding: Set<() => void> | undefined;
 
   constructor(
-    about: Pick<ClientConnection, "id" | "listener" | "remote" | "local" | "connectedAtMs">,
+    about: Pick<ClientConnection, "id" | "listener" | "remote" | "local" | "connectedAtMs" | "principal">,
     turns: Turns,
   ) {
     this.#turns = turns;
@@ -47,11 +49,7 @@ export class ClientConnection {
     this.remote = about.remote;
     this.local = about.local;
     this.connectedAtMs = about.connectedAtMs;
-  }
-
-  /** Who the client is, as far as it is known. */
-  get principal(): Principal {
-    return ANONYMOUS;
+    this.principal = about.principal;
   }
 
   /**

@@ -1,7 +1,8 @@
 import type { ListenerInfo } from "../base/listener.ts";
+import { ANONYMOUS, type Principal } from "../base/principal.ts";
 import type { Clock, Timer } from "../io/clock.ts";
-import type { ConnectionCloseReason, EventSink } from "../io/events.ts";
-import type { Address, Network, Socket } from "../io/network.ts";
+import type { ConnectionCloseReason, EventSink, RefusalReason } from "../io/events.ts";
+import type { Address, Network, PeerCertificate, Socket, TlsSource } from "../io/network.ts";
 import { framePrefixBytes } from "../protocol/mod.ts";
 import { AcceptLoop } from "./accept_loop.ts";
 import { ClientConnection, type Turns } from "./client_connection.ts";
@@ -26,6 +27,13 @@ const STOPPING_LINGER_MS = 250;
 
 /** The listener of whoever needs no more than one. */
 const PLAINTEXT: ListenerInfo = { name: "PLAINTEXT", protocol: "PLAINTEXT", advertised: null };
+
+/** What a TLS listener works with. */
+export interface TlsListening {
+  readonly source: TlsSource;
+  /** Who shows that certificate, or none; `null`: nobody who may connect. */
+  principalOf(certificate: PeerCertificate | null): Principal | null;
+}
 
 /** What a server works with. */
 export interface ServerOptions {
@@ -87,9 +95,9 @@ export class Server {
    *
    * @throws {KliteError} `ADDRESS_UNAVAILABLE`.
    */
-  listen(address: Address, listener: ListenerInfo = PLAINTEXT): Address {
-    const loop = new AcceptLoop(this.#network.listen(address), this.#clock, {
-      accepted: (socket) => this.#admit(socket, listener),
+  listen(address: Address, listener: ListenerInfo = PLAINTEXT, tls?: TlsListening): Address {
+    const loop = new AcceptLoop(this.#network.listen(address, tls?.source), this.#clock, {
+      accepted: (socket) => this.#admit(socket, listener, tls),
       failed: (error, retryInMs) => {
         this.#host.acceptFailed(listener.name, error, retryInMs);
         this.#leaveRoom();
@@ -136,8 +144,15 @@ export class Server {
     this.#stopSweeping();
   }
 
-  #admit(socket: Socket, listener: ListenerInfo): void {
+  #admit(socket: Socket, listener: ListenerInfo, tls: TlsListening | undefined): void {
     const { host: from } = socket.remote;
+    const principal = tls === undefined ? ANONYMOUS : tls.principalOf(socket.peer);
+    if (principal === null) {
+      socket.close();
+      this.#refused++;
+      this.#host.refused(listener.name, socket.remote, "unknown_certificate");
+      return;
+    }
     const verdict = this.#stopping === undefined ? this.#counts.add(from) : "stopping";
     if (verdict !== "counted") {
       socket.close();
@@ -152,6 +167,7 @@ export class Server {
       remote: socket.remote,
       local: socket.local,
       connectedAtMs: this.#clock.nowMs(),
+      principal,
     }, this.#host.turns);
     this.#host.now();
     const connection = new Connection(socket, client, this.#host);
@@ -305,7 +321,7 @@ class Host implements ConnectionHost {
     );
   }
 
-  refused(listener: string, remote: Address, reason: "too_many_connections" | "too_many_from_address"): void {
+  refused(listener: string, remote: Address, reason: RefusalReason): void {
     this.#limiter.limit(
       reason,
       (suppressed) => this.#events({ type: "connection_refused", listener, remote, reason, suppressed }),
