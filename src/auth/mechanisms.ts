@@ -8,3 +8,7 @@ export type ScramMechanism = Extract<SaslMechanism, `SCRAM-${string}`>;
 export function invalidCredentials(mechanism: SaslMechanism): string {
   return `Authentication failed during authentication due to invalid credentials with SASL mechanism ${mechanism}`;
 }
+
+/** What one is told who is somebody and wants to be somebody else, in Kafka's words. */
+export const OTHER_AUTHORIZATION_ID =
+  "Authentication failed: Client requested an authorization id that is different from username";

@@ -1,8 +1,6 @@
-import type { Random } from "../../io/random.ts";
 import type { ScramMechanism } from "../mechanisms.ts";
 import { hmac, ITERATIONS_MIN, keyBytes, type ScramCredential } from "./keys.ts";
 
-const KEY_BYTES = 32;
 /** Of which Kafka's own tools make a salt: a text to the base of 36. */
 const SALT_BITS = 130n;
 
@@ -13,8 +11,9 @@ const SALT_BITS = 130n;
 export class Decoys {
   readonly #key: Uint8Array<ArrayBuffer>;
 
-  constructor(random: Random) {
-    this.#key = new Uint8Array(random.bytes(KEY_BYTES));
+  /** `key` is what no client knows, and stays the same over restarts: what changes then was no user's. */
+  constructor(key: Uint8Array) {
+    this.#key = new Uint8Array(key);
   }
 
   async credential(user: string, mechanism: ScramMechanism): Promise<ScramCredential> {

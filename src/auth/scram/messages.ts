@@ -1,5 +1,4 @@
 import { utf8 } from "../utf8.ts";
-import { fromBase64, toBase64 } from "../base64.ts";
 
 /** The client's first message, in its parts. */
 export interface ClientFirst {
@@ -63,12 +62,12 @@ export function parseClientFinal(
   if (text === null) return { problem: "the last message is not a text of SCRAM" };
   const [binding, nonce = "", ...rest] = text.split(",");
   const proofPart = rest.pop() ?? "";
-  if (binding !== `c=${toBase64(new TextEncoder().encode(gs2Header))}`) {
+  if (binding !== `c=${new TextEncoder().encode(gs2Header).toBase64()}`) {
     return { problem: "the last message has another GS2 header than the first" };
   }
   if (!/^r=[\x21-\x7e]+$/.test(nonce)) return { problem: "the last message has no valid nonce" };
   if (!rest.every(isExtension)) return { problem: "the last message has an extension of no valid form" };
-  const proof = proofPart.startsWith("p=") ? fromBase64(proofPart.slice(2), proofBytes) : null;
+  const proof = proofPart.startsWith("p=") ? proofIn(proofPart.slice(2), proofBytes) : null;
   if (proof === null) return { problem: "the last message has no valid proof" };
   return { nonce: nonce.slice(2), proof, withoutProof: text.slice(0, text.length - proofPart.length - 1) };
 }
@@ -83,6 +82,14 @@ function nameIn(part: string, prefix: string): string | null {
   const name = part.slice(prefix.length);
   if (!part.startsWith(prefix) || name === "" || /=(?!2C|3D)/.test(name)) return null;
   return name.replaceAll("=2C", ",").replaceAll("=3D", "=");
+}
+
+/** The proof, unless `text` is not exactly the Base64 of so many bytes. */
+function proofIn(text: string, length: number): Uint8Array<ArrayBuffer> | null {
+  if (text.length !== Math.ceil(length / 3) * 4 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return null;
+  const proof = new Uint8Array(length);
+  const { written } = proof.setFromBase64(text);
+  return written === length && proof.toBase64() === text ? proof : null;
 }
 
 /** `m=` demands what nobody has defined (RFC 5802). */

@@ -1,0 +1,89 @@
+import { equalSecrets } from "../../base/bytes.ts";
+import type { UserSource } from "../credentials.ts";
+import type { ScramMechanism } from "../mechanisms.ts";
+import type { Decoys } from "../scram/decoys.ts";
+import { hmac, saltedPassword, type ScramCredential, scramKeys } from "../scram/keys.ts";
+
+/** Users whose passwords need not be derived again to be checked. */
+const REMEMBERED_MAX = 1000;
+/** Derivations under way, each a millisecond or more of another thread: whoever guesses passwords waits in line. */
+const DERIVATIONS_MAX = 2;
+
+/** A password that was right, as a digest by a key that nobody else has, and the credential that it was right for. */
+interface Remembered {
+  readonly storedKey: Uint8Array;
+  readonly digest: Uint8Array;
+}
+
+/**
+ * Checks passwords against credentials of SCRAM, so that all users can come by PLAIN too and no password has to be
+ * kept. That a user does not exist takes as long to find out as that a password is wrong.
+ */
+export class PasswordCheck {
+  readonly #users: UserSource;
+  readonly #decoys: Decoys;
+  readonly #key: Uint8Array<ArrayBuffer>;
+  readonly #remembered = new Map<string, Remembered>();
+  #deriving = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  /** `key` is a fresh one of 32 random bytes. */
+  constructor(users: UserSource, decoys: Decoys, key: Uint8Array) {
+    this.#users = users;
+    this.#decoys = decoys;
+    this.#key = new Uint8Array(key);
+  }
+
+  /** `unknown` and `wrong` are for the log alone. */
+  async check(user: string, password: string): Promise<"right" | "wrong" | "unknown"> {
+    const { mechanism, credential, isKnown } = await this.#credential(user);
+    const digest = await hmac("SCRAM-SHA-256", this.#key, new TextEncoder().encode(JSON.stringify([user, password])));
+    const remembered = this.#remembered.get(user);
+    if (
+      remembered !== undefined && isKnown && equalSecrets(remembered.storedKey, credential.storedKey) &&
+      equalSecrets(remembered.digest, digest)
+    ) return "right";
+    const storedKey = await this.#derive(mechanism, password, credential);
+    if (!equalSecrets(storedKey, credential.storedKey) || !isKnown) return isKnown ? "wrong" : "unknown";
+    this.#remember(user, { storedKey, digest });
+    return "right";
+  }
+
+  async #credential(user: string): Promise<
+    { readonly mechanism: ScramMechanism; readonly credential: ScramCredential; readonly isKnown: boolean }
+  > {
+    for (const mechanism of ["SCRAM-SHA-256", "SCRAM-SHA-512"] as const) {
+      const credential = await this.#users.find(user, mechanism);
+      if (credential !== undefined) return { mechanism, credential, isKnown: true };
+    }
+    const credential = await this.#decoys.credential(user, "SCRAM-SHA-256");
+    return { mechanism: "SCRAM-SHA-256", credential, isKnown: false };
+  }
+
+  async #derive(
+    mechanism: ScramMechanism,
+    password: string,
+    { salt, iterations }: ScramCredential,
+  ): Promise<Uint8Array> {
+    if (this.#deriving === DERIVATIONS_MAX) await new Promise<void>((free) => this.#waiting.push(free));
+    else this.#deriving++;
+    try {
+      const salted = await saltedPassword(mechanism, password, salt, iterations);
+      return (await scramKeys(mechanism, salted)).storedKey;
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#deriving--;
+      else next();
+    }
+  }
+
+  #remember(user: string, remembered: Remembered): void {
+    this.#remembered.delete(user);
+    this.#remembered.set(user, remembered);
+    if (this.#remembered.size <= REMEMBERED_MAX) return;
+    for (const oldest of this.#remembered.keys()) {
+      this.#remembered.delete(oldest);
+      return;
+    }
+  }
+}
