@@ -3,7 +3,7 @@ import type { ListenerInfo } from "../base/listener.ts";
 import type { Principal } from "../base/principal.ts";
 import type { StaticConfigs } from "../cluster/configs/mod.ts";
 import type { OffsetLimits, TopicLimits } from "../cluster/mod.ts";
-import type { Authorizer, Engine } from "../engine/mod.ts";
+import type { Audit, Authorizer, Engine, TokenKeeper } from "../engine/mod.ts";
 import { ApiKey, type MessageCodec, type Reader, type Writer } from "../protocol/mod.ts";
 import type { Session } from "./security/session.ts";
 
@@ -65,6 +65,10 @@ export interface Services {
   readonly settings: ApiSettings;
   /** Who may do what; ask it of `call.client`. */
   readonly authorizer: Authorizer;
+  /** Who changes users, tokens, rights or quotas is told of here, with what. */
+  readonly audit: Audit;
+  /** Delegation tokens; `null` when the operator wants none. */
+  readonly tokens: TokenKeeper | null;
   /** All APIs that are served, for ApiVersions. */
   readonly apis: readonly Api[];
 }

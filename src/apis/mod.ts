@@ -190,6 +190,36 @@ export const APIS: readonly Api[] = [
     [0, 0],
     async () => (await import("./metadata/describe_topic_partitions.ts")).describeTopicPartitions,
   ),
+  new Api(
+    "CreateDelegationToken",
+    [1, 3],
+    async () => (await import("./security/create_delegation_token.ts")).createDelegationToken,
+  ),
+  new Api(
+    "RenewDelegationToken",
+    [1, 2],
+    async () => (await import("./security/renew_delegation_token.ts")).renewDelegationToken,
+  ),
+  new Api(
+    "ExpireDelegationToken",
+    [1, 2],
+    async () => (await import("./security/expire_delegation_token.ts")).expireDelegationToken,
+  ),
+  new Api(
+    "DescribeDelegationToken",
+    [1, 3],
+    async () => (await import("./security/describe_delegation_token.ts")).describeDelegationToken,
+  ),
+  new Api(
+    "DescribeUserScramCredentials",
+    [0, 0],
+    async () => (await import("./security/describe_user_scram_credentials.ts")).describeUserScramCredentials,
+  ),
+  new Api(
+    "AlterUserScramCredentials",
+    [0, 0],
+    async () => (await import("./security/alter_user_scram_credentials.ts")).alterUserScramCredentials,
+  ),
 ];
 
 export { unsupportedApiVersions } from "./metadata/unsupported_api_versions.ts";

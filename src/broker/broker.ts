@@ -1,7 +1,7 @@
 import { KliteError } from "../base/klite_error.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
 import { counting, EventFigures, type ServingBroker } from "../console/mod.ts";
-import { type Engine, OffsetExpiry, OPEN_AUTHORIZER, type TierParts } from "../engine/mod.ts";
+import { Audit, type Engine, OffsetExpiry, openAuthorizer, type TierParts } from "../engine/mod.ts";
 import { formatAddress } from "../io/address.ts";
 import type { Clock } from "../io/clock.ts";
 import type { Disk, DiskLock } from "../io/disk.ts";
@@ -19,7 +19,8 @@ import { HealthEndpoint } from "./health_endpoint.ts";
 import { objectHome } from "./object_home.ts";
 import { BrokerObjects, type ObjectsProvider, publicAddress, tierSettings } from "./objects.ts";
 import { openEngine } from "./open_engine.ts";
-import { apiSettings, topicLimits } from "./settings.ts";
+import { aclSettings, apiSettings, topicLimits } from "./settings.ts";
+import { brokerTokens } from "./tokens.ts";
 
 /** The world, handed in. */
 export interface Io {
@@ -112,10 +113,13 @@ export class Broker {
         intervalMs: config.offsetsCheckIntervalMs,
       });
 
+      const audit = new Audit({ ...io, events });
       const services = {
         engine,
         settings: apiSettings(config, identity.clusterId, io.telemetry),
-        authorizer: OPEN_AUTHORIZER,
+        audit,
+        authorizer: await openAuthorizer(engine.state.security.acls, aclSettings(config), audit),
+        tokens: await brokerTokens(config, io.files, engine),
       };
       const router = new Router(services, { tracer: io.telemetry.tracer });
       const server = new Server({ ...io, events, handler: router, onFatal: fail });

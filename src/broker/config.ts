@@ -1,3 +1,4 @@
+import type { Principal } from "../base/principal.ts";
 import { type MigrationPolicy, topicNameProblem } from "../cluster/mod.ts";
 import { isEveryInterface } from "../io/address.ts";
 import type { Address } from "../io/network.ts";
@@ -85,6 +86,16 @@ export interface BrokerConfig {
   readonly transactionalIdExpirationMs: number;
   /** How long a producer that writes no more is remembered in a partition. */
   readonly producerIdExpirationMs: number;
+  /** A file with the secret that delegation tokens are made with; `null`: there are none. */
+  readonly tokenSecretFile: string | null;
+  readonly tokenMaxLifetimeMs: number;
+  readonly tokenExpiryMs: number;
+  /** Whether ACLs decide who may do what, or everybody may do everything. */
+  readonly authorizer: "none" | "acl";
+  /** With ACLs: who may do everything. */
+  readonly superUsers: readonly Principal[];
+  /** With ACLs: whether everybody may do everything to what no ACL is about. */
+  readonly allowIfNoAcl: boolean;
   /** Cuts the log at damaged acknowledged data in place of refusing to start. */
   readonly acceptDataLoss: boolean;
 }

@@ -1,3 +1,4 @@
+import { aclOptions } from "./acl_options.ts";
 import {
   boolean,
   byteSize,
@@ -16,6 +17,7 @@ import {
 import { leaseOptions } from "./lease_options.ts";
 import type { Option, OptionTable } from "./option.ts";
 import { tierOptions } from "./tier_options.ts";
+import { tokenOptions } from "./token_options.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -71,6 +73,7 @@ export const startOptions = {
       "Without the token `/livez` and `/readyz` answer with their status alone, which is all that probes look at, and `/metrics` with 401. " +
       "In Prometheus: `authorization: { credentials_file: … }`.",
   },
+  ...aclOptions,
   dataDir: {
     flag: "data-dir",
     kind: text("DIR", "a directory", (dir) => dir === "" ? "empty" : null),
@@ -125,6 +128,7 @@ export const startOptions = {
   },
   ...tierOptions,
   ...leaseOptions,
+  ...tokenOptions,
   topics: {
     flag: "topic",
     kind: topicList,

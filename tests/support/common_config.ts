@@ -45,5 +45,11 @@ export const COMMON_CONFIG = {
   groupConsumerAssignors: "uniform,range",
   groupConsumerAssignmentIntervalMs: 0,
   groupConsumerMigrationPolicy: "bidirectional",
+  tokenSecretFile: null,
+  tokenMaxLifetimeMs: 604_800_000,
+  tokenExpiryMs: 86_400_000,
+  authorizer: "none",
+  superUsers: [],
+  allowIfNoAcl: false,
   acceptDataLoss: false,
 } as const satisfies Partial<BrokerConfig>;

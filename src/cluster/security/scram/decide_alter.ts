@@ -98,7 +98,9 @@ const TOO_MANY = refuse(ErrorCode.POLICY_VIOLATION, `There may be ${USERS_MAX} u
 
 function deletionProblem(credentials: ScramCredentials, deletion: ScramDeletion): Refusal | null {
   const problem = placeProblem(deletion);
-  if (problem !== null || credentials.get(deletion.user, knownMechanism(deletion)) !== undefined) return problem;
+  if (problem !== null || credentials.get(deletion.user, knownMechanism(deletion)) !== undefined) {
+    return problem;
+  }
   return refuse(
     ErrorCode.RESOURCE_NOT_FOUND,
     "Attempt to delete a user credential that does not exist",

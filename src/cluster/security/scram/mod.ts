@@ -13,5 +13,5 @@ export {
   upsertionProblem,
 } from "./decide_alter.ts";
 export type { ScramCredential, ScramMechanism } from "./records.ts";
-export { scramMechanismCode } from "./scram_codes.ts";
+export { scramMechanism, scramMechanismCode } from "./scram_codes.ts";
 export type { ScramCredentials } from "./scram_credentials.ts";

@@ -48,9 +48,7 @@ export function decideCreateToken(
   if (tokens.countOf(names.requester) >= REQUESTER_TOKENS_MAX) {
     return refuse(ErrorCode.POLICY_VIOLATION, `${names.requester} has too many delegation tokens.`);
   }
-  const lifetimeMs = maxLifetimeMs > 0
-    ? Math.min(maxLifetimeMs, limits.maxLifetimeMs)
-    : limits.maxLifetimeMs;
+  const lifetimeMs = maxLifetimeMs > 0 ? Math.min(maxLifetimeMs, limits.maxLifetimeMs) : limits.maxLifetimeMs;
   const endsAtMs = nowMs + lifetimeMs;
   const expiresAtMs = Math.min(endsAtMs, nowMs + limits.expiryTimeMs);
   return set({ ...names, issuedAtMs: nowMs, expiresAtMs, endsAtMs });
@@ -97,9 +95,9 @@ export function isExpired({ expiresAtMs }: DelegationToken, nowMs: number): bool
   return expiresAtMs < nowMs;
 }
 
-/** Whether somebody is told of a token without a right to it. */
-export function belongsTo({ owner, requester, renewers }: DelegationToken, principal: string): boolean {
-  return owner === principal || requester === principal || renewers.includes(principal);
+/** Those who are told of a token without a right to it. */
+export function partiesOf({ owner, requester, renewers }: DelegationToken): string[] {
+  return [owner, requester, ...renewers];
 }
 
 /** A token that its owner, or one of its renewers, may change; in the order in which Kafka looks at it. */

@@ -6,13 +6,13 @@
  * or let it happen sooner. What has expired is of no use at once, and is removed when somebody looks for it.
  */
 export {
-  belongsTo,
   type CreateTokenCommand,
   decideCreateToken,
   decideExpireToken,
   decideRenewToken,
   decideTokenExpiry,
   isExpired,
+  partiesOf,
   type TokenDecision,
   type TokenLimits,
 } from "./decide_tokens.ts";

@@ -1,0 +1,179 @@
+import { assert } from "../../base/assert.ts";
+import { equalSecrets } from "../../base/bytes.ts";
+import { Principal } from "../../base/principal.ts";
+import type { Refusal } from "../../cluster/mod.ts";
+import {
+  type CreateTokenCommand,
+  decideCreateToken,
+  decideExpireToken,
+  decideRenewToken,
+  decideTokenExpiry,
+  type DelegationToken,
+  type DelegationTokens,
+  isExpired,
+  type TokenDecision,
+  type TokenLimits,
+} from "../../cluster/security/tokens/mod.ts";
+import type { Deadline } from "../deadlines.ts";
+import type { Engine } from "../engine.ts";
+
+/** What the operator decides about delegation tokens. */
+export interface TokenSettings extends TokenLimits {
+  /** What all tokens' secrets are made with (delegation.token.secret.key of Kafka); not empty. */
+  readonly secret: string;
+}
+
+/** A token that was made, and the secret that goes with it. */
+export interface NewToken {
+  readonly token: DelegationToken;
+  readonly hmac: Uint8Array;
+}
+
+/** What it takes to log in with a token, over SCRAM: its id is the name of the user. */
+export interface TokenCredential {
+  /** Who that is then. */
+  readonly owner: Principal;
+  /** The token's HMAC in Base64. */
+  readonly password: string;
+  /** Wall clock. */
+  readonly expiresAtMs: number;
+}
+
+const ID_BYTES = 16;
+/** Longest time between two looks for tokens to remove: clocks may jump. */
+const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
+
+/** Runs the rules of delegation tokens, knows their secrets, and removes those that have expired. */
+export class TokenKeeper {
+  readonly #engine: Engine;
+  readonly #limits: TokenLimits;
+  readonly #key: CryptoKey;
+  /** Secrets of tokens by id, as far as they were asked for; those of removed ones are dropped with the next sweep. */
+  readonly #hmacs = new Map<string, Uint8Array>();
+  readonly #sweep: Deadline;
+  #sweepAtMs = Infinity;
+
+  /** Takes over the tokens that recovery found. */
+  static async open(engine: Engine, { secret, ...limits }: TokenSettings): Promise<TokenKeeper> {
+    const algorithm = { name: "HMAC", hash: "SHA-512" };
+    const bytes = new TextEncoder().encode(secret);
+    const key = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
+    return new TokenKeeper(engine, key, limits);
+  }
+
+  private constructor(engine: Engine, key: CryptoKey, limits: TokenLimits) {
+    this.#engine = engine;
+    this.#key = key;
+    this.#limits = limits;
+    this.#sweep = engine.deadlines.create(() => void this.#removeExpired());
+    for (const { expiresAtMs } of this.#tokens.all()) this.#sweepBy(expiresAtMs);
+  }
+
+  /** Makes a token with an id and a secret of its own. */
+  async create(command: Omit<CreateTokenCommand, "id">): Promise<NewToken | Refusal> {
+    const id = this.#newId();
+    const hmac = await this.#hmacOf(id);
+    const made = await this.#execute((tokens, nowMs) =>
+      decideCreateToken(tokens, { ...command, id }, this.#limits, nowMs)
+    );
+    return "error" in made ? made : { token: made, hmac };
+  }
+
+  /** Puts off when the token of a secret expires; answers it as it is then. */
+  async renew(hmac: Uint8Array, principal: string, periodMs: number): Promise<DelegationToken | Refusal> {
+    const id = await this.#idOf(hmac);
+    return await this.#execute((tokens, nowMs) =>
+      decideRenewToken(tokens.get(id), principal, periodMs, this.#limits, nowMs)
+    );
+  }
+
+  /** Lets the token of a secret expire at another time, or at once with a period below 0. */
+  async expire(hmac: Uint8Array, principal: string, periodMs: number): Promise<DelegationToken | Refusal> {
+    const id = await this.#idOf(hmac);
+    return await this.#execute((tokens, nowMs) =>
+      decideExpireToken(tokens.get(id), principal, periodMs, nowMs)
+    );
+  }
+
+  /** For those alone who may know it. */
+  secretOf({ id }: DelegationToken): Promise<Uint8Array> {
+    return this.#hmacOf(id);
+  }
+
+  /** What logging in with a token takes; `undefined` when there is none of that id, or none that is good any more. */
+  async credential(id: string): Promise<TokenCredential | undefined> {
+    const token = this.#tokens.get(id);
+    const owner = token === undefined ? null : Principal.parse(token.owner);
+    if (token === undefined || owner === null || isExpired(token, this.#engine.clock.nowMs())) {
+      return undefined;
+    }
+    const hmac = await this.#hmacOf(id);
+    return { owner, password: hmac.toBase64(), expiresAtMs: token.expiresAtMs };
+  }
+
+  get #tokens(): DelegationTokens {
+    return this.#engine.state.security.tokens;
+  }
+
+  async #execute(
+    decide: (tokens: DelegationTokens, nowMs: number) => TokenDecision | Refusal,
+  ): Promise<DelegationToken | Refusal> {
+    let token = null as DelegationToken | null;
+    const refusal = await this.#engine.execute(({ security }) => {
+      const decided = decide(security.tokens, this.#engine.clock.nowMs());
+      if ("error" in decided) return decided;
+      token = decided.token;
+      return decided.decision;
+    });
+    if (refusal !== null) return refusal;
+    assert(token !== null, "what was decided is a token");
+    this.#sweepBy(token.expiresAtMs);
+    return token;
+  }
+
+  /** The id of the token that a secret belongs to; empty when it belongs to none. */
+  async #idOf(hmac: Uint8Array): Promise<string> {
+    let found = "";
+    for (const { id } of [...this.#tokens.all()]) {
+      if (equalSecrets(this.#hmacs.get(id) ?? await this.#hmacOf(id), hmac)) found = id;
+    }
+    return found;
+  }
+
+  async #hmacOf(id: string): Promise<Uint8Array> {
+    const known = this.#hmacs.get(id);
+    if (known !== undefined) return known;
+    const hmac = new Uint8Array(await crypto.subtle.sign("HMAC", this.#key, new TextEncoder().encode(id)));
+    this.#hmacs.set(id, hmac);
+    return hmac;
+  }
+
+  #newId(): string {
+    for (;;) {
+      const bytes = this.#engine.randomBytes(ID_BYTES);
+      const id = bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+      // Command lines take what begins with a dash for an option.
+      if (!id.startsWith("-") && this.#tokens.get(id) === undefined) return id;
+    }
+  }
+
+  /** Looks for expired tokens when one that expires then has, and every hour as long as there are any. */
+  #sweepBy(expiresAtMs: number): void {
+    const nowMs = this.#engine.clock.nowMs();
+    const atMs = Math.min(expiresAtMs + 1, nowMs + SWEEP_INTERVAL_MS);
+    if (atMs >= this.#sweepAtMs) return;
+    this.#sweepAtMs = atMs;
+    this.#sweep.set(Math.max(0, atMs - nowMs));
+  }
+
+  /** What a full log refuses is tried again the next time. */
+  async #removeExpired(): Promise<void> {
+    const refusal = await this.#engine.execute(({ security }) =>
+      decideTokenExpiry(security.tokens, this.#engine.clock.nowMs())
+    );
+    for (const id of this.#hmacs.keys()) if (this.#tokens.get(id) === undefined) this.#hmacs.delete(id);
+    this.#sweepAtMs = Infinity;
+    if (refusal !== null) return this.#sweepBy(Infinity);
+    for (const { expiresAtMs } of this.#tokens.all()) this.#sweepBy(expiresAtMs);
+  }
+}
