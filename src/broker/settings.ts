@@ -1,5 +1,5 @@
 import type { ApiSettings } from "../apis/mod.ts";
-import type { GroupSettings, TransactionSettings } from "../engine/mod.ts";
+import type { AclSettings, GroupSettings, TransactionSettings } from "../engine/mod.ts";
 import type { Telemetry } from "../io/telemetry.ts";
 import type { BrokerConfig } from "./config.ts";
 import { kafkaConfigs } from "./kafka_configs.ts";
@@ -60,6 +60,11 @@ export function transactionSettings(config: BrokerConfig): TransactionSettings {
     maxPartitions: Math.min(TRANSACTION_PARTITIONS_MAX, marksMax),
     idExpirationMs: config.transactionalIdExpirationMs,
   };
+}
+
+/** What decides who may do what; `null` when everybody may do everything. */
+export function aclSettings({ authorizer, superUsers, allowIfNoAcl }: BrokerConfig): AclSettings | null {
+  return authorizer === "none" ? null : { superUsers, allowIfNoAcl };
 }
 
 /** What the APIs are told of the config. */

@@ -1,3 +1,4 @@
+import { Principal } from "../base/principal.ts";
 import { parseAddress } from "../io/address.ts";
 import type { Address } from "../io/network.ts";
 import { formatByteSize, parseByteSize } from "./byte_size.ts";
@@ -174,6 +175,21 @@ export const topicList: OptionKind<readonly TopicText[]> = {
       topics.push({ name, partitions: count === undefined ? null : Number(count) });
     }
     return { value: topics };
+  },
+};
+
+/** `TYPE:NAME`, several separated by semicolons, or by commas: those inside of a name are followed by no `TYPE:`. */
+export const principalList: OptionKind<readonly Principal[]> = {
+  placeholder: "PRINCIPAL",
+  valid: "a principal such as User:alice or User:CN=alice,O=Example",
+  parse: (text) => {
+    const principals: Principal[] = [];
+    for (const item of text.split(/;|,(?=[A-Za-z]+:)/).filter((each) => each !== "")) {
+      const principal = Principal.parse(item);
+      if (principal === null) return { problem: `'${item}' has no type and name with a colon between` };
+      principals.push(principal);
+    }
+    return { value: principals };
   },
 };
 

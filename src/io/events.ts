@@ -129,6 +129,24 @@ export type KliteEvent =
     readonly error: unknown;
     readonly suppressed: number;
   }
+  /** Somebody wanted to do what they may not. Names of operations and resource types are Kafka's. */
+  | {
+    readonly type: "access_denied";
+    readonly principal: string;
+    readonly remote: string;
+    readonly operation: string;
+    readonly resourceType: string;
+    readonly name: string;
+    readonly suppressed: number;
+  }
+  /** Users, tokens, rights or quotas are not what they were: each change in words, and how many more there were. */
+  | {
+    readonly type: "security_changed";
+    readonly principal: string;
+    readonly remote: string;
+    readonly changes: readonly string[];
+    readonly unsaid: number;
+  }
   /** New connections cannot be taken for now. */
   | {
     readonly type: "accept_failed";

@@ -78,6 +78,30 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
           ...suppressedField(event),
         },
       };
+    case "access_denied":
+      return {
+        level: "warn",
+        message: "access denied",
+        fields: {
+          principal: event.principal,
+          remote: event.remote,
+          operation: event.operation,
+          resourceType: event.resourceType,
+          name: event.name,
+          ...suppressedField(event),
+        },
+      };
+    case "security_changed":
+      return {
+        level: "info",
+        message: "security changed",
+        fields: {
+          principal: event.principal,
+          remote: event.remote,
+          changes: event.changes,
+          ...(event.unsaid > 0 && { unsaid: event.unsaid }),
+        },
+      };
     case "accept_failed":
       return {
         level: "error",

@@ -1,4 +1,4 @@
-import { OPERATIONS_OF } from "../../cluster/security/acls/mod.ts";
+import { OPERATIONS_OF } from "../../cluster/security/acls/acl_codes.ts";
 import type { Principal } from "../../base/principal.ts";
 
 /** Who wants something, and where from. */

@@ -60,3 +60,8 @@ export const OPERATIONS_OF: readonly number[] = [
 function bits(...operations: readonly number[]): number {
   return operations.reduce((sum, operation) => sum | (1 << operation), 0);
 }
+
+/** `TOPIC` for 2 in {@link AclResource}; the number itself where there is no name. */
+export function nameOf(codes: Readonly<Record<string, number>>, code: number): string {
+  return Object.keys(codes).find((name) => codes[name] === code) ?? String(code);
+}

@@ -7,3 +7,7 @@
  * the other ACLs. The numbers are Kafka's own (`acl_codes.ts`).
  */
 export * from "./acl_codes.ts";
+export { EVERY_RIGHT, rightsTo, someRight } from "./rights.ts";
+export { javaHost } from "./client_host.ts";
+export type { Acls } from "./acls.ts";
+export type { Acl } from "./records.ts";
