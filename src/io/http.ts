@@ -32,4 +32,12 @@ export interface Http {
   serve(address: Address, handler: HttpHandler): HttpServer;
   /** One GET; `CONNECTION_CLOSED` when there is no answer within `timeoutMs`. */
   get(address: Address, path: string, timeoutMs: number): Promise<HttpResponse>;
+  /**
+   * What stands at a URL, of any server's, which must give it itself: redirections are not followed.
+   * `CONNECTION_CLOSED` when it is not to be had whole within `timeoutMs`, or is larger than `bytesMax`.
+   */
+  document(
+    url: string,
+    limits: { readonly timeoutMs: number; readonly bytesMax: number },
+  ): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -43,6 +43,7 @@ export const SIM_CONFIG: BrokerConfig = {
 export const noHttp: Http = {
   serve: () => assert.fail("health is off"),
   get: () => assert.fail("nobody asks"),
+  document: () => assert.fail("nobody reads"),
 };
 
 /** A broker's whole world; without a store its objects are on the disk. */

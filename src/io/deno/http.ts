@@ -1,3 +1,4 @@
+import { concatBytes } from "../../base/bytes.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import { formatAddress } from "../address.ts";
 import type { Http, HttpHandler, HttpResponse, HttpServer } from "../http.ts";
@@ -27,11 +28,39 @@ export class DenoHttp implements Http {
       const body = await response.text();
       return { status: response.status, contentType: response.headers.get("content-type") ?? "", body };
     } catch (cause) {
-      const timedOut = cause instanceof DOMException && cause.name === "TimeoutError";
-      const reason = timedOut ? `no answer within ${timeoutMs} ms` : "nothing answers there";
-      throw new KliteError("CONNECTION_CLOSED", `${where}${path}: ${reason}`, { retriable: true, cause });
+      throw noAnswer(`${where}${path}`, timeoutMs, cause);
     }
   }
+
+  async document(
+    url: string,
+    { timeoutMs, bytesMax }: { readonly timeoutMs: number; readonly bytesMax: number },
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    // What is asked for may be a secret: it stays out of messages.
+    const { origin, pathname } = new URL(url);
+    const where = `${origin}${pathname}`;
+    const problem = (text: string) => new KliteError("CONNECTION_CLOSED", `${where}: ${text}`, { retriable: true });
+    try {
+      const response = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(timeoutMs) });
+      const parts: Uint8Array[] = [];
+      let bytes = 0;
+      for await (const part of response.body ?? []) {
+        bytes += part.length;
+        if (bytes > bytesMax) throw problem(`more than ${bytesMax} bytes`);
+        parts.push(part);
+      }
+      if (response.status !== 200) throw problem(`the answer is ${response.status}`);
+      return concatBytes(parts);
+    } catch (cause) {
+      throw cause instanceof KliteError ? cause : noAnswer(where, timeoutMs, cause);
+    }
+  }
+}
+
+function noAnswer(where: string, timeoutMs: number, cause: unknown): KliteError {
+  const timedOut = cause instanceof DOMException && cause.name === "TimeoutError";
+  const reason = timedOut ? `no answer within ${timeoutMs} ms` : "nothing answers there";
+  return new KliteError("CONNECTION_CLOSED", `${where}: ${reason}`, { retriable: true, cause });
 }
 
 function serveOn(hostname: string, port: number, handler: HttpHandler): HttpServer {

@@ -59,3 +59,23 @@ Deno.test("a server that is gone or silent is an error that says so", async () =
   silent.close();
   await rejects(http.get(address, "/readyz", 5000), /nothing answers there/);
 });
+
+Deno.test("a document is had whole, or not at all", async () => {
+  const body = "x".repeat(1000);
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/moved") return Response.redirect(new URL("/there", request.url), 302);
+    return pathname === "/there" ? new Response(body) : new Response(body, { status: 404 });
+  });
+  try {
+    const at = (path: string) => `http://127.0.0.1:${server.addr.port}${path}`;
+    const limits = { timeoutMs: 5000, bytesMax: 1000 };
+    strictEqual(new TextDecoder().decode(await http.document(at("/there"), limits)), body);
+    await rejects(http.document(at("/there"), { ...limits, bytesMax: 999 }), /there: more than 999 bytes/);
+    await rejects(http.document(at("/gone?key=1"), limits), /gone: the answer is 404/);
+    await rejects(http.document(at("/moved"), limits), /moved: nothing answers there/);
+  } finally {
+    await server.shutdown();
+  }
+  await rejects(http.document(`http://127.0.0.1:${server.addr.port}/`, { timeoutMs: 5000, bytesMax: 1 }), KliteError);
+});
