@@ -179,6 +179,14 @@ export type KliteEvent =
     readonly expiresAtMs: number;
     readonly daysLeft: number;
   }
+  /** A file of users or of an identity provider's keys has changed, and what it says now counts. */
+  | { readonly type: "file_reloaded"; readonly path: string }
+  /** It has changed and cannot be used: what it said before counts. */
+  | { readonly type: "file_not_reloaded"; readonly path: string; readonly error: unknown }
+  /** The identity provider's keys cannot be had; `hasOlder`: those from before are used. */
+  | { readonly type: "oauth_keys_unavailable"; readonly hasOlder: boolean; readonly error: unknown }
+  /** Clients send their passwords as they are over a connection that is not encrypted. */
+  | { readonly type: "passwords_in_clear"; readonly listener: string }
   /** The time for an orderly stop was over before these connections were done. */
   | { readonly type: "connections_cut"; readonly count: number }
   /** The config in force, by flag; secrets are masked. */

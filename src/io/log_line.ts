@@ -113,6 +113,28 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
           ...suppressedField(event),
         },
       };
+    case "file_reloaded":
+      return { level: "info", message: "a file has changed and is in force", fields: { path: event.path } };
+    case "file_not_reloaded":
+      return {
+        level: "error",
+        message: "a file has changed and cannot be used: what it said before stays in force",
+        fields: { path: event.path, ...errorFields(event.error, options.stacks) },
+      };
+    case "oauth_keys_unavailable":
+      return {
+        level: "error",
+        message: event.hasOlder
+          ? "the keys that tokens are verified with cannot be had anew: those from before are used"
+          : "the keys that tokens are verified with cannot be had: no token is believed",
+        fields: errorFields(event.error, options.stacks),
+      };
+    case "passwords_in_clear":
+      return {
+        level: "warn",
+        message: "clients of this listener may send passwords that anybody on their way can read: use TLS or SCRAM",
+        fields: { listener: event.listener },
+      };
     case "connections_cut":
       return { level: "warn", message: "connections cut at the stop", fields: { count: event.count } };
     case "config_loaded":
