@@ -37,7 +37,11 @@ export class PasswordCheck {
   /** `unknown` and `wrong` are for the log alone. */
   async check(user: string, password: string): Promise<"right" | "wrong" | "unknown"> {
     const { mechanism, credential, isKnown } = await this.#credential(user);
-    const digest = await hmac("SCRAM-SHA-256", this.#key, new TextEncoder().encode(JSON.stringify([user, password])));
+    const digest = await hmac(
+      "SCRAM-SHA-256",
+      this.#key,
+      new TextEncoder().encode(JSON.stringify([user, password])),
+    );
     const remembered = this.#remembered.get(user);
     if (
       remembered !== undefined && isKnown && equalSecrets(remembered.storedKey, credential.storedKey) &&

@@ -25,7 +25,9 @@ export class PlainExchange implements SaslExchange {
     const { authorizationId, user, password } = message;
     const outcome = await this.#passwords.check(user, password);
     if (outcome !== "right") {
-      const reason = outcome === "unknown" ? `there is no user ${quoted(user)}` : `wrong password for user ${quoted(user)}`;
+      const reason = outcome === "unknown"
+        ? `there is no user ${quoted(user)}`
+        : `wrong password for user ${quoted(user)}`;
       return { kind: "failed", reason, message: WRONG_PASSWORD };
     }
     if (authorizationId !== "" && authorizationId !== user) {

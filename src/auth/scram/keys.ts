@@ -96,9 +96,15 @@ export async function hmac(
   key: Uint8Array<ArrayBuffer>,
   message: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: HASHES[mechanism] }, false, [
-    "sign",
-  ]);
+  const imported = await crypto.subtle.importKey(
+    "raw",
+    key,
+    { name: "HMAC", hash: HASHES[mechanism] },
+    false,
+    [
+      "sign",
+    ],
+  );
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, message));
 }
 

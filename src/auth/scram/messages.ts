@@ -39,9 +39,13 @@ export function parseClientFirst(bytes: Uint8Array): ClientFirst | Malformed {
   if (binding !== "n" && binding !== "y") return { problem: "the first message has no GS2 header" };
   const authorizationId = authorization === "" ? "" : nameIn(authorization, "a=");
   const user = nameIn(name, "n=");
-  if (authorizationId === null || user === null) return { problem: "the first message has no valid user name" };
+  if (authorizationId === null || user === null) {
+    return { problem: "the first message has no valid user name" };
+  }
   if (!/^r=[\x21-\x7e]+$/.test(nonce)) return { problem: "the first message has no valid nonce" };
-  if (!extensions.every(isExtension)) return { problem: "the first message has an extension of no valid form" };
+  if (!extensions.every(isExtension)) {
+    return { problem: "the first message has an extension of no valid form" };
+  }
   const gs2Header = `${binding},${authorization},`;
   return {
     gs2Header,
