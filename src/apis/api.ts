@@ -3,7 +3,7 @@ import type { ListenerInfo } from "../base/listener.ts";
 import type { Principal } from "../base/principal.ts";
 import type { StaticConfigs } from "../cluster/configs/mod.ts";
 import type { OffsetLimits, TopicLimits } from "../cluster/mod.ts";
-import type { Audit, Authorizer, Engine, TokenKeeper } from "../engine/mod.ts";
+import type { Audit, Authorizer, Charge, Engine, QuotaGate, TokenKeeper } from "../engine/mod.ts";
 import { ApiKey, type MessageCodec, type Reader, type Writer } from "../protocol/mod.ts";
 import type { Session } from "./security/session.ts";
 
@@ -38,6 +38,8 @@ export interface Call {
   readonly version: number;
   readonly clientId: string | null;
   readonly client: Client;
+  /** What it takes from the client's quotas; `null` when none is for the client. */
+  readonly charge: Charge | null;
 }
 
 /** What the operator decided, as far as requests are concerned. */
@@ -67,6 +69,7 @@ export interface Services {
   readonly authorizer: Authorizer;
   /** Who changes users, tokens, rights or quotas is told of here, with what. */
   readonly audit: Audit;
+  readonly quotas: QuotaGate;
   /** Delegation tokens; `null` when the operator wants none. */
   readonly tokens: TokenKeeper | null;
   /** All APIs that are served, for ApiVersions. */

@@ -190,6 +190,9 @@ export const APIS: readonly Api[] = [
     [0, 0],
     async () => (await import("./metadata/describe_topic_partitions.ts")).describeTopicPartitions,
   ),
+  new Api("DescribeAcls", [1, 3], async () => (await import("./security/describe_acls.ts")).describeAcls),
+  new Api("CreateAcls", [1, 3], async () => (await import("./security/create_acls.ts")).createAcls),
+  new Api("DeleteAcls", [1, 3], async () => (await import("./security/delete_acls.ts")).deleteAcls),
   new Api(
     "CreateDelegationToken",
     [1, 3],
@@ -209,6 +212,16 @@ export const APIS: readonly Api[] = [
     "DescribeDelegationToken",
     [1, 3],
     async () => (await import("./security/describe_delegation_token.ts")).describeDelegationToken,
+  ),
+  new Api(
+    "DescribeClientQuotas",
+    [0, 1],
+    async () => (await import("./security/describe_client_quotas.ts")).describeClientQuotas,
+  ),
+  new Api(
+    "AlterClientQuotas",
+    [0, 1],
+    async () => (await import("./security/alter_client_quotas.ts")).alterClientQuotas,
   ),
   new Api(
     "DescribeUserScramCredentials",

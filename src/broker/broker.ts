@@ -1,7 +1,7 @@
 import { KliteError } from "../base/klite_error.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
 import { counting, EventFigures, type ServingBroker } from "../console/mod.ts";
-import { Audit, type Engine, OffsetExpiry, openAuthorizer, type TierParts } from "../engine/mod.ts";
+import { Audit, type Engine, OffsetExpiry, openAuthorizer, QuotaGate, type TierParts } from "../engine/mod.ts";
 import { formatAddress } from "../io/address.ts";
 import type { Clock } from "../io/clock.ts";
 import type { Disk, DiskLock } from "../io/disk.ts";
@@ -118,6 +118,7 @@ export class Broker {
         engine,
         settings: apiSettings(config, identity.clusterId, io.telemetry),
         audit,
+        quotas: await QuotaGate.open(engine),
         authorizer: await openAuthorizer(engine.state.security.acls, aclSettings(config), audit),
         tokens: await brokerTokens(config, io.files, engine),
       };

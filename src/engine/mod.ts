@@ -40,6 +40,8 @@ export type { GroupSettings } from "./groups/group_coordinator.ts";
 export { loadGroups } from "./groups/load.ts";
 export type { Awaited } from "./groups/classic_groups.ts";
 export type { JoinAnswer, SyncAnswer } from "./groups/live_group.ts";
+export type { Charge } from "./quotas/charge.ts";
+export { QuotaGate } from "./quotas/quota_gate.ts";
 export { Audit } from "./security/audit.ts";
 export { type Authorizer, OPEN_AUTHORIZER, type Requester } from "./security/authorizer.ts";
 export { openAuthorizer } from "./security/load.ts";

@@ -328,7 +328,9 @@ export class Connection {
         reply.answered(this.#answersAtMs);
       }
       if (reply.muteMs !== undefined && reply.muteMs > 0) this.#muteFor(reply.muteMs);
-    } else if (reply.kind === "close") {
+    } else if (reply.kind === "none") {
+      if (reply.muteMs !== undefined) this.#muteFor(reply.muteMs);
+    } else {
       this.#sealed = true;
       this.#host.closing(this.client, "refused", reply.reason);
       this.#end();

@@ -21,7 +21,7 @@ export interface ResponseReply {
 export type Reply =
   | ResponseReply
   /** The client expects no response (produce with acks=0). */
-  | { readonly kind: "none" }
+  | { readonly kind: "none"; readonly muteMs?: number }
   /** The connection is closed once the answers to earlier requests are written. */
   | { readonly kind: "close"; readonly reason: string };
 

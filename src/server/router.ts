@@ -66,6 +66,7 @@ interface Visit {
   readonly header: RequestHeader;
   readonly figures: ApiFigures;
   readonly span: Span | null;
+  readonly charge: Call["charge"];
   readonly sinceMs: number;
 }
 
@@ -128,9 +129,11 @@ export class Router implements RequestHandler {
     const figures = this.#figures.of(apiKey);
     figures.requests++;
     const span = this.#tracer === null ? null : beginSpan(this.#tracer, api, header, frame.length);
-    const visit: Visit = { api, header, figures, span, sinceMs: client.requestAtMs };
-    const call: Call = { version, clientId: header.clientId, client };
+    const charge = this.#charge(header, frame.length, client);
+    const visit: Visit = { api, header, figures, span, charge, sinceMs: client.requestAtMs };
+    const call: Call = { version, clientId: header.clientId, client, charge };
     const handled = api.code.serve(this.#services, reader, call);
+    charge?.pause();
     if (handled instanceof Promise) {
       return handled.then((value) => this.#settle(visit, value, client, true));
     }
@@ -144,10 +147,12 @@ export class Router implements RequestHandler {
     client: ClientConnection,
     isLate: boolean,
   ): Reply | Promise<Reply> {
-    const { api, span } = visit;
+    const { api, span, charge } = visit;
     if (handled === NO_RESPONSE || handled === CLOSE_CONNECTION) {
       span?.end();
-      return handled === NO_RESPONSE ? NO_REPLY : CLOSE;
+      const muteMs = charge?.settle(false) ?? 0;
+      if (handled === CLOSE_CONNECTION) return CLOSE;
+      return muteMs === 0 ? NO_REPLY : { kind: "none", muteMs };
     }
     if (handled instanceof AnswerAfter) {
       const { response, durable } = handled;
@@ -165,14 +170,23 @@ export class Router implements RequestHandler {
   }
 
   #reply(visit: Visit, given: object | (() => object), after?: Promise<void>): Reply {
-    const { figures } = visit;
+    const { figures, charge } = visit;
     const { code } = visit.api;
     const { apiVersion, correlationId } = visit.header;
     const writer = this.#begin(correlationId, code.responseHeaderVersion(apiVersion));
+    charge?.resume();
     const response = typeof given === "function" ? given() : given;
-    code.encode(writer, response, apiVersion);
+    const muteMs = charge?.settle(true) ?? 0;
+    code.encode(writer, muteMs === 0 ? response : { ...response, throttleTimeMs: muteMs }, apiVersion);
+    charge?.pause();
     eachError(response, ERROR_PATHS.get(code.key) ?? null, figures);
-    return this.#end(writer, visit, after);
+    return this.#end(writer, visit, muteMs, after);
+  }
+
+  /** What the request takes from the quotas of its client, if there are any. */
+  #charge({ apiKey, clientId }: RequestHeader, requestBytes: number, { principal }: ClientConnection) {
+    const { enforcer } = this.#services.quotas;
+    return enforcer?.begin(principal, clientId, apiKey === ApiKey.Produce ? requestBytes : 0) ?? null;
   }
 
   /** A version of ApiVersions that is not served is answered all the same, so that the client can ask again. */
@@ -182,7 +196,7 @@ export class Router implements RequestHandler {
     if (apiKey === ApiKey.ApiVersions && apiVersions !== undefined) {
       const writer = this.#begin(correlationId, 0);
       apiVersions.code.encode(writer, unsupportedApiVersions(apiVersions), 0);
-      return this.#end(writer, null);
+      return this.#end(writer, null, 0);
     }
     return { kind: "close", reason: `API key ${apiKey} version ${apiVersion} is not served` };
   }
@@ -194,9 +208,9 @@ export class Router implements RequestHandler {
     return writer;
   }
 
-  #end(writer: Writer, visit: Visit | null, after?: Promise<void>): Reply {
+  #end(writer: Writer, visit: Visit | null, muteMs: number, after?: Promise<void>): Reply {
     endFrame(writer, FRAME_AT);
-    return new WrittenResponse(writer, visit, after, this.#giveBack);
+    return new WrittenResponse(writer, visit, muteMs, after, this.#giveBack);
   }
 
   #apiOf(frame: Uint8Array): Api | undefined {
@@ -226,6 +240,7 @@ export class Router implements RequestHandler {
 class WrittenResponse implements ResponseReply {
   readonly kind = "response";
   readonly bytes: Uint8Array;
+  readonly muteMs: number;
   readonly after: Promise<void> | undefined;
   readonly #writer: Writer;
   readonly #visit: Visit | null;
@@ -234,10 +249,12 @@ class WrittenResponse implements ResponseReply {
   constructor(
     writer: Writer,
     visit: Visit | null,
+    muteMs: number,
     after: Promise<void> | undefined,
     giveBack: (writer: Writer) => void,
   ) {
     this.bytes = writer.bytes();
+    this.muteMs = muteMs;
     this.after = after;
     this.#visit = visit;
     this.#writer = writer;

@@ -1,0 +1,33 @@
+import { WINDOW_MS, WINDOWS } from "./windowed_rate.ts";
+
+/** What a bucket holds, in seconds of what flows into it. */
+const BURST_SECONDS = WINDOWS * WINDOW_MS / 1000;
+
+/** Tokens that come at a steady rate and are kept up to a bound, as Kafka reckons changes of topics (KIP-599). */
+export class TokenBucket {
+  #tokens = 0;
+  #filledAtMs = -Infinity;
+
+  /** Takes tokens, also those that are not there yet. Times are monotonic, in whole ms. */
+  take(tokens: number, perSecond: number, nowMs: number): void {
+    this.#fill(perSecond, nowMs);
+    this.#tokens -= tokens;
+  }
+
+  /** How long until there are as many tokens as were taken, in ms; 0 when there are. */
+  lackMs(perSecond: number, nowMs: number): number {
+    this.#fill(perSecond, nowMs);
+    return this.#tokens < 0 ? Math.round(-this.#tokens / perSecond * 1000) : 0;
+  }
+
+  isFull(perSecond: number, nowMs: number): boolean {
+    this.#fill(perSecond, nowMs);
+    return this.#tokens >= BURST_SECONDS * perSecond;
+  }
+
+  #fill(perSecond: number, nowMs: number): void {
+    const gained = perSecond * (nowMs - this.#filledAtMs) / 1000;
+    this.#tokens = Math.min(BURST_SECONDS * perSecond, this.#tokens + gained);
+    this.#filledAtMs = nowMs;
+  }
+}
