@@ -62,6 +62,11 @@ export const APIS: readonly Api[] = [
     [0, 2],
     async () => (await import("./groups/delete_groups.ts")).deleteGroups,
   ),
+  new Api(
+    "SaslHandshake",
+    [0, 1],
+    async () => (await import("./security/sasl_handshake.ts")).saslHandshake,
+  ),
   new Api("ApiVersions", [0, 4], () => Promise.resolve(apiVersions)),
   new Api("CreateTopics", [2, 7], async () => (await import("./topics/create_topics.ts")).createTopics),
   new Api("DeleteTopics", [1, 6], async () => (await import("./topics/delete_topics.ts")).deleteTopics),
@@ -111,6 +116,11 @@ export const APIS: readonly Api[] = [
     "OffsetForLeaderEpoch",
     [2, 4],
     async () => (await import("./records/offset_for_leader_epoch.ts")).offsetForLeaderEpoch,
+  ),
+  new Api(
+    "SaslAuthenticate",
+    [0, 2],
+    async () => (await import("./security/sasl_authenticate.ts")).saslAuthenticate,
   ),
   new Api(
     "CreatePartitions",
@@ -238,4 +248,4 @@ export const APIS: readonly Api[] = [
 export { unsupportedApiVersions } from "./metadata/unsupported_api_versions.ts";
 export { AnswerAfter, CLOSE_CONNECTION, NO_RESPONSE } from "./api.ts";
 export type { Api, ApiSettings, Call, Handled, Services } from "./api.ts";
-export type { Session } from "./security/session.ts";
+export type { AuthenticateOutcome, HandshakeOutcome, Session } from "./security/session.ts";

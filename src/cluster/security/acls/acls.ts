@@ -29,7 +29,7 @@ export class Acls {
     return this.#byKey.has(key);
   }
 
-  all(): IterableIterator<Acl> {
+  all(): MapIterator<Acl> {
     return this.#byKey.values();
   }
 

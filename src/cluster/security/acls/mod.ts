@@ -11,3 +11,8 @@ export { EVERY_RIGHT, rightsTo, someRight } from "./rights.ts";
 export { javaHost } from "./client_host.ts";
 export type { Acls } from "./acls.ts";
 export type { Acl } from "./records.ts";
+export { type AclFilter, filterMatches } from "./acl_filter.ts";
+export { aclKey } from "./acls.ts";
+export { aclText } from "./acl_text.ts";
+export { aclProblem, decideCreateAcls } from "./create_acls.ts";
+export { AclsFound } from "./delete_acls.ts";
