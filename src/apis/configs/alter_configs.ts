@@ -13,9 +13,10 @@ import { changeResources } from "./change_resource.ts";
 export const alterConfigs = defineApi({
   request: alterConfigsRequest,
   response: alterConfigsResponse,
-  async handle(services, request): Promise<AlterConfigsResponse> {
+  async handle(services, request, call): Promise<AlterConfigsResponse> {
     const responses = await changeResources(
       services,
+      call,
       request,
       {
         state: (state, resource, { configs }, statics) =>

@@ -21,9 +21,11 @@ import {
   type DescribeConfigsResponseDescribeConfigsResultInput,
   type DescribeConfigsResponseInput,
 } from "../../protocol/generated/describe_configs_response.ts";
-import { defineApi, type Services } from "../api.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation } from "../rights.ts";
 import { describeLoggers } from "./broker_loggers.ts";
 import { configEntry } from "./config_entry.ts";
+import { configsRefusal } from "./configs_refusal.ts";
 
 type Resource = DescribeConfigsRequestDescribeConfigsResource;
 /** Configs of one answer: some 30 MB with all that may be told of them. */
@@ -47,7 +49,7 @@ export const describeConfigs = defineApi({
     let left = CONFIGS_MAX;
     for (const resource of asked.values()) {
       await pauses.next();
-      const result = left > 0 ? resultOf(services, request, resource) : refused(resource, TOO_MANY);
+      const result = left > 0 ? resultOf(services, request, resource, call) : refused(resource, TOO_MANY);
       left -= result.configs.length;
       results.push(result);
     }
@@ -55,9 +57,15 @@ export const describeConfigs = defineApi({
   },
 });
 
-function resultOf(services: Services, request: DescribeConfigsRequest, resource: Resource): Result {
+function resultOf(
+  services: Services,
+  request: DescribeConfigsRequest,
+  resource: Resource,
+  call: Call,
+): Result {
   const { resourceType, resourceName, configurationKeys } = resource;
-  const found = configsOf(services, request, resource);
+  const refusal = configsRefusal(services, call, AclOperation.DESCRIBE_CONFIGS, resource);
+  const found = refusal ?? configsOf(services, request, resource);
   if ("error" in found) return refused(resource, found);
   const keys = configurationKeys === null || configurationKeys.length === 0
     ? null

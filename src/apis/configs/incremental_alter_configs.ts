@@ -15,9 +15,9 @@ import { changeResources } from "./change_resource.ts";
 export const incrementalAlterConfigs = defineApi({
   request: incrementalAlterConfigsRequest,
   response: incrementalAlterConfigsResponse,
-  async handle(services, request): Promise<IncrementalAlterConfigsResponse> {
+  async handle(services, request, call): Promise<IncrementalAlterConfigsResponse> {
     const { logThreshold } = services.settings;
-    const responses = await changeResources(services, request, {
+    const responses = await changeResources(services, call, request, {
       state: (state, resource, { configs }, statics) =>
         decideChangeConfigs(state, resource, configs.map(changeOf), statics),
       loggers: ({ configs }) => changeLoggers(logThreshold, configs.map(changeOf), request.validateOnly),

@@ -10,11 +10,16 @@ import {
   type ListConfigResourcesResponseInput,
 } from "../../protocol/generated/list_config_resources_response.ts";
 import { defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnCluster } from "../rights.ts";
 
 export const listConfigResources = defineApi({
   request: listConfigResourcesRequest,
   response: listConfigResourcesResponse,
-  handle(services, { resourceTypes }, { version }): ListConfigResourcesResponseInput {
+  handle(services, { resourceTypes }, call): ListConfigResourcesResponseInput {
+    const { version } = call;
+    if (!mayOnCluster(services, call, AclOperation.DESCRIBE_CONFIGS)) {
+      return { throttleTimeMs: 0, errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, configResources: [] };
+    }
     const known: readonly number[] = Object.values(ResourceType);
     const all = version === 0 ? [ResourceType.CLIENT_METRICS] : known;
     const asked = version === 0 || resourceTypes.length === 0 ? all : resourceTypes;

@@ -13,8 +13,8 @@ import {
   type ConsumerGroupDescribeResponseInput,
   type ConsumerGroupDescribeResponseMemberInput,
 } from "../../protocol/generated/consumer_group_describe_response.ts";
-import { defineApi, type Services } from "../api.ts";
-import { ALL_GROUP_OPERATIONS, OPERATIONS_NOT_REQUESTED } from "../metadata/authorized_operations.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, groupOperations, mayOnGroup, seesTopic } from "../rights.ts";
 
 /** From here on there is a field for what protocol a member speaks. */
 const MEMBER_TYPE_FROM = 1;
@@ -24,34 +24,40 @@ const CONSUMER_MEMBER = 1;
 export const consumerGroupDescribe = defineApi({
   request: consumerGroupDescribeRequest,
   response: consumerGroupDescribeResponse,
-  async handle(services, request, { version, client }): Promise<ConsumerGroupDescribeResponseInput> {
-    await client.answerTurn();
+  async handle(services, request, call): Promise<ConsumerGroupDescribeResponseInput> {
+    await call.client.answerTurn();
     const { groupIds, includeAuthorizedOperations } = request;
     return {
       throttleTimeMs: 0,
       // Each once, or a small request for the same large group over and over would have a boundless answer.
       groups: Array.from(new Set(groupIds), (groupId) => {
-        const described = describe(services, groupId, version);
+        const described = describe(services, groupId, call);
         const isAsked = includeAuthorizedOperations && described.errorCode === ErrorCode.NONE;
-        return {
-          ...described,
-          authorizedOperations: isAsked ? ALL_GROUP_OPERATIONS : OPERATIONS_NOT_REQUESTED,
-        };
+        return { ...described, authorizedOperations: groupOperations(services, call, isAsked, groupId) };
       }),
     };
   },
 });
 
 function describe(
-  { engine }: Services,
+  services: Services,
   groupId: string,
-  version: number,
+  call: Call,
 ): ConsumerGroupDescribeResponseDescribedGroupInput {
+  const { engine } = services;
+  if (!mayOnGroup(services, call, AclOperation.DESCRIBE, groupId)) {
+    return problem(groupId, ErrorCode.GROUP_AUTHORIZATION_FAILED, null);
+  }
   if (groupId === "") return problem(groupId, ErrorCode.INVALID_GROUP_ID, null);
   const group = engine.state.groups.get(groupId);
   if (!(group instanceof ConsumerGroup)) {
     const because = group === undefined ? "not found" : "is not a consumer group";
     return problem(groupId, ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} ${because}.`);
+  }
+  const isHidden = (name: string) => !seesTopic(services, call, name);
+  if (!services.authorizer.isOpen && topicsOf(engine, group).some(isHidden)) {
+    const message = "The group has topics that the client may not describe.";
+    return problem(groupId, ErrorCode.TOPIC_AUTHORIZATION_FAILED, message);
   }
   const { assignors } = groupsOf(engine).consumer.limits;
   const infos = Array.from(group.members(), ({ info }) => info);
@@ -64,11 +70,21 @@ function describe(
     assignorName: electAssignor(infos, assignors)?.name ?? "",
     members: Array.from(group.members(), (member) => ({
       ...described(engine, group, member),
-      ...(version >= MEMBER_TYPE_FROM && {
+      ...(call.version >= MEMBER_TYPE_FROM && {
         memberType: member.info.classic === null ? CONSUMER_MEMBER : CLASSIC_MEMBER,
       }),
     })),
   };
+}
+
+/** The names of all topics that members have or are to have. */
+function topicsOf({ state }: Services["engine"], group: ConsumerGroup): readonly string[] {
+  const ids = new Set<string>();
+  for (const member of group.members()) {
+    for (const id of partitionsOf(member.assigned, member.revoking).keys()) ids.add(id);
+    for (const id of group.target(member.info.id).keys()) ids.add(id);
+  }
+  return [...ids].flatMap((id) => state.topicById(id)?.name ?? []);
 }
 
 function described(

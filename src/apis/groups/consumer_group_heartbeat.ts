@@ -3,6 +3,7 @@
  * the consumer protocol. 1 adds subscriptions by regular expression, and members
  * make their own ids. Nothing waits: what a member is to do comes with its next heartbeat.
  */
+import { ErrorCode } from "../../base/error_codes.ts";
 import { groupsOf } from "../../engine/groups/mod.ts";
 import type { Assignment, HeartbeatReply } from "../../cluster/mod.ts";
 import { heartbeatProblem } from "../../cluster/groups/mod.ts";
@@ -15,18 +16,32 @@ import {
   consumerGroupHeartbeatResponse,
   type ConsumerGroupHeartbeatResponseInput,
 } from "../../protocol/generated/consumer_group_heartbeat_response.ts";
-import { type Call, defineApi } from "../api.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnGroup, mayOnTopic } from "../rights.ts";
 
 export const consumerGroupHeartbeat = defineApi({
   request: consumerGroupHeartbeatRequest,
   response: consumerGroupHeartbeatResponse,
-  async handle({ engine }, request, call): Promise<ConsumerGroupHeartbeatResponseInput> {
-    const groups = groupsOf(engine).consumer;
+  async handle(services, request, call): Promise<ConsumerGroupHeartbeatResponseInput> {
+    const refusal = refuse(services, request, call);
+    if (refusal !== ErrorCode.NONE) return toResponse({ error: refusal, message: "" });
+    const groups = groupsOf(services.engine).consumer;
     const command = toCommand(request, call);
     const problem = heartbeatProblem(command, call.version, groups.limits);
     return toResponse(problem ?? await groups.heartbeat(command));
   },
 });
+
+function refuse(
+  services: Services,
+  { groupId, subscribedTopicNames }: ConsumerGroupHeartbeatRequest,
+  call: Call,
+): number {
+  if (!mayOnGroup(services, call, AclOperation.READ, groupId)) return ErrorCode.GROUP_AUTHORIZATION_FAILED;
+  // Members are told of topics by their assignments.
+  const isRefused = (name: string) => !mayOnTopic(services, call, AclOperation.DESCRIBE, name);
+  return subscribedTopicNames?.some(isRefused) ? ErrorCode.TOPIC_AUTHORIZATION_FAILED : ErrorCode.NONE;
+}
 
 function toCommand(request: ConsumerGroupHeartbeatRequest, { clientId, client }: Call) {
   const { groupId, memberId, memberEpoch, instanceId, rackId, rebalanceTimeoutMs } = request;

@@ -37,6 +37,27 @@ export function offsetAsked(partition: {
   };
 }
 
+interface Topic {
+  readonly partitions: readonly unknown[];
+}
+
+/** The same code for each partition of a request. */
+export function codesOfAll(topics: readonly Topic[], code: number): readonly (readonly number[])[] {
+  return topics.map(({ partitions }) => partitions.map(() => code));
+}
+
+/** Codes of a request for some of whose topics there is no right: `decided` has those of the others, in their order. */
+export function withRefused(
+  topics: readonly Topic[],
+  isAllowed: readonly boolean[],
+  decided: readonly (readonly number[])[],
+): readonly (readonly number[])[] {
+  const others = decided.values();
+  return codesOfAll(topics, ErrorCode.TOPIC_AUTHORIZATION_FAILED).map((refused, index) =>
+    isAllowed[index] === true ? others.next().value ?? [] : refused
+  );
+}
+
 /** What became of a topic's partitions, in the order of the request. */
 export function partitionErrors(
   partitions: readonly { readonly partitionIndex: number }[],

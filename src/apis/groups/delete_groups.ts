@@ -7,24 +7,27 @@ import {
   deleteGroupsResponse,
   type DeleteGroupsResponseInput,
 } from "../../protocol/generated/delete_groups_response.ts";
-import { defineApi, type Services } from "../api.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnGroup } from "../rights.ts";
 import { Pauses } from "../../engine/mod.ts";
 
 export const deleteGroups = defineApi({
   request: deleteGroupsRequest,
   response: deleteGroupsResponse,
-  async handle(services, request): Promise<DeleteGroupsResponseInput> {
+  async handle(services, request, call): Promise<DeleteGroupsResponseInput> {
     const results = [];
     const pauses = new Pauses(services.engine.clock);
     for (const groupId of new Set(request.groupsNames)) {
       await pauses.next();
-      results.push({ groupId, errorCode: await remove(services, groupId) });
+      results.push({ groupId, errorCode: await remove(services, call, groupId) });
     }
     return { throttleTimeMs: 0, results };
   },
 });
 
-async function remove({ engine }: Services, groupId: string): Promise<number> {
+async function remove(services: Services, call: Call, groupId: string): Promise<number> {
+  if (!mayOnGroup(services, call, AclOperation.DELETE, groupId)) return ErrorCode.GROUP_AUTHORIZATION_FAILED;
+  const { engine } = services;
   const refusal = await engine.execute((state) => {
     const errorCode = state.groups.get(groupId)?.validateDelete() ?? ErrorCode.GROUP_ID_NOT_FOUND;
     if (errorCode !== ErrorCode.NONE) return refuse(errorCode, `The group ${groupId} cannot be deleted.`);

@@ -11,8 +11,8 @@ import {
   type DescribeGroupsResponseDescribedGroupInput,
   type DescribeGroupsResponseInput,
 } from "../../protocol/generated/describe_groups_response.ts";
-import { defineApi, type Services } from "../api.ts";
-import { ALL_GROUP_OPERATIONS, OPERATIONS_NOT_REQUESTED } from "../metadata/authorized_operations.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, groupOperations, mayOnGroup } from "../rights.ts";
 
 /** From here on a group that does not exist is an error. */
 const NOT_FOUND_FROM = 6;
@@ -20,28 +20,31 @@ const NOT_FOUND_FROM = 6;
 export const describeGroups = defineApi({
   request: describeGroupsRequest,
   response: describeGroupsResponse,
-  async handle(services, request, { version, client }): Promise<DescribeGroupsResponseInput> {
-    await client.answerTurn();
-    const operations = request.includeAuthorizedOperations ? ALL_GROUP_OPERATIONS : OPERATIONS_NOT_REQUESTED;
+  async handle(services, request, call): Promise<DescribeGroupsResponseInput> {
+    await call.client.answerTurn();
     // Each once, or a small request for the same large group over and over would have a boundless answer.
     const groups = Array.from(new Set(request.groups), (id) => {
-      const described = describe(services, id, version);
-      return described.errorCode === ErrorCode.NONE
-        ? { ...described, authorizedOperations: operations }
-        : described;
+      const described = describe(services, id, call);
+      if (described.errorCode !== ErrorCode.NONE) return described;
+      const operations = groupOperations(services, call, request.includeAuthorizedOperations, id);
+      return { ...described, authorizedOperations: operations };
     });
     return { groups };
   },
 });
 
 function describe(
-  { engine }: Services,
+  services: Services,
   groupId: string,
-  version: number,
+  call: Call,
 ): DescribeGroupsResponseDescribedGroupInput {
-  const group = engine.state.groups.get(groupId);
+  if (!mayOnGroup(services, call, AclOperation.DESCRIBE, groupId)) {
+    const nothing = { groupState: "", protocolType: "", protocolData: "", members: [] };
+    return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED, groupId, ...nothing };
+  }
+  const group = services.engine.state.groups.get(groupId);
   if (!(group instanceof ClassicGroup)) {
-    const isError = version >= NOT_FOUND_FROM;
+    const isError = call.version >= NOT_FOUND_FROM;
     return {
       errorCode: isError ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.NONE,
       errorMessage: isError ? `Group ${groupId} ${group ? "is not a classic group" : "not found"}.` : null,

@@ -9,8 +9,9 @@ import {
   findCoordinatorResponse,
   type FindCoordinatorResponseInput,
 } from "../../protocol/generated/find_coordinator_response.ts";
-import { defineApi } from "../api.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
 import { advertisedEndpoint } from "../metadata/endpoint.ts";
+import { AclOperation, mayOnGroup, mayOnTransaction } from "../rights.ts";
 
 const KeyType = { GROUP: 0, TRANSACTION: 1 } as const;
 /** From here on the keys and their coordinators come in lists. */
@@ -21,19 +22,41 @@ export const findCoordinator = defineApi({
   response: findCoordinatorResponse,
   handle(services, request, call): FindCoordinatorResponseInput {
     const { keyType } = request;
-    const known = keyType === KeyType.GROUP || keyType === KeyType.TRANSACTION;
-    const place = known
-      ? { nodeId: services.settings.nodeId, ...advertisedEndpoint(services, call), errorCode: ErrorCode.NONE }
-      : { nodeId: -1, host: "", port: -1, errorCode: ErrorCode.INVALID_REQUEST };
     if (call.version >= BATCHED_FROM) {
       return {
         errorCode: ErrorCode.NONE,
         nodeId: 0,
         host: "",
         port: 0,
-        coordinators: request.coordinatorKeys.map((key) => ({ key, ...place })),
+        coordinators: request.coordinatorKeys.map((key) => ({
+          key,
+          ...placeOf(services, call, keyType, key),
+        })),
       };
     }
-    return { ...place, coordinators: [] };
+    return { ...placeOf(services, call, keyType, request.key), coordinators: [] };
   },
 });
+
+function placeOf(services: Services, call: Call, keyType: number, key: string) {
+  const errorCode = problem(services, call, keyType, key);
+  return errorCode === ErrorCode.NONE
+    ? { nodeId: services.settings.nodeId, ...advertisedEndpoint(services, call), errorCode }
+    : { nodeId: -1, host: "", port: -1, errorCode };
+}
+
+function problem(services: Services, call: Call, keyType: number, key: string): number {
+  const { DESCRIBE } = AclOperation;
+  switch (keyType) {
+    case KeyType.GROUP:
+      return mayOnGroup(services, call, DESCRIBE, key)
+        ? ErrorCode.NONE
+        : ErrorCode.GROUP_AUTHORIZATION_FAILED;
+    case KeyType.TRANSACTION:
+      return mayOnTransaction(services, call, DESCRIBE, key)
+        ? ErrorCode.NONE
+        : ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+    default:
+      return ErrorCode.INVALID_REQUEST;
+  }
+}

@@ -7,13 +7,18 @@ import {
   type HeartbeatResponseInput,
 } from "../../protocol/generated/heartbeat_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, mayOnGroup } from "../rights.ts";
 
 export const heartbeat = defineApi({
   request: heartbeatRequest,
   response: heartbeatResponse,
-  handle({ engine }, request): HeartbeatResponseInput {
+  handle(services, request, call): HeartbeatResponseInput {
     const { groupId, memberId, groupInstanceId, generationId } = request;
+    if (!mayOnGroup(services, call, AclOperation.READ, groupId)) {
+      return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED };
+    }
     if (groupId === "") return { errorCode: ErrorCode.INVALID_GROUP_ID };
-    return { errorCode: groupsOf(engine).heartbeat(groupId, memberId, groupInstanceId, generationId) };
+    const groups = groupsOf(services.engine);
+    return { errorCode: groups.heartbeat(groupId, memberId, groupInstanceId, generationId) };
   },
 });

@@ -6,6 +6,7 @@
  *
  * The answer waits until all members have joined, or their time is over.
  */
+import { ErrorCode } from "../../base/error_codes.ts";
 import { groupsOf } from "../../engine/groups/mod.ts";
 import { metadataOf } from "../../cluster/groups/mod.ts";
 import type { JoinAnswer } from "../../engine/mod.ts";
@@ -15,6 +16,7 @@ import {
   type JoinGroupResponseInput,
 } from "../../protocol/generated/join_group_response.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnGroup } from "../rights.ts";
 import { awaiting } from "./awaiting.ts";
 
 /** From here on a member has two timeouts. */
@@ -28,6 +30,7 @@ export const joinGroup = defineApi({
   request: joinGroupRequest,
   response: joinGroupResponse,
   async handle(services, request, call): Promise<JoinGroupResponseInput> {
+    if (!mayOnGroup(services, call, AclOperation.READ, request.groupId)) return refused(call.version);
     const joining = groupsOf(services.engine).join(command(services, request, call));
     return toResponse(await awaiting(call.client, joining), call.version);
   },
@@ -49,6 +52,16 @@ function command({ engine }: Services, request: JoinGroupRequest, { version, cli
     protocols: request.protocols.map(({ name, metadata }) => ({ name, metadata: metadata.slice() })),
     requiresKnownMemberId: version >= KNOWN_MEMBER_ID_FROM,
     canSkipAssignment: version >= SKIP_ASSIGNMENT_FROM,
+  };
+}
+
+function refused(version: number): JoinGroupResponseInput {
+  return {
+    errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED,
+    protocolName: version >= NO_PROTOCOL_FROM ? null : "",
+    leader: "",
+    memberId: "",
+    members: [],
   };
 }
 

@@ -11,6 +11,7 @@ import {
   type LeaveGroupResponseInput,
 } from "../../protocol/generated/leave_group_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, mayOnGroup } from "../rights.ts";
 
 /** From here on members come in a list. */
 const BATCHED_FROM = 3;
@@ -18,13 +19,17 @@ const BATCHED_FROM = 3;
 export const leaveGroup = defineApi({
   request: leaveGroupRequest,
   response: leaveGroupResponse,
-  async handle({ engine }, request, { version }): Promise<LeaveGroupResponseInput> {
+  async handle(services, request, call): Promise<LeaveGroupResponseInput> {
+    const { version } = call;
     const { groupId } = request;
+    if (!mayOnGroup(services, call, AclOperation.READ, groupId)) {
+      return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED, members: [] };
+    }
     if (groupId === "") return { errorCode: ErrorCode.INVALID_GROUP_ID, members: [] };
     const leaving = version >= BATCHED_FROM
       ? request.members.map(({ memberId, groupInstanceId }) => ({ memberId, instanceId: groupInstanceId }))
       : [{ memberId: request.memberId, instanceId: null }];
-    const left = await groupsOf(engine).leave(groupId, leaving);
+    const left = await groupsOf(services.engine).leave(groupId, leaving);
     if (typeof left === "number") return { errorCode: left, members: [] };
     if (version < BATCHED_FROM) return { errorCode: left[0] ?? ErrorCode.NONE, members: [] };
     return {

@@ -3,9 +3,10 @@
  * offsets that an open transaction may be about to change (KIP-447), 8 asks for
  * several groups at once (KIP-709), 9 checks a member's epoch (KIP-848), 10 names
  * topics by id. What has no offset has -1; a group that does not exist has none.
+ * Of topics that the client may not describe it is told nothing.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
-import type { ClusterState, CommittedOffset } from "../../cluster/mod.ts";
+import type { CommittedOffset } from "../../cluster/mod.ts";
 import { zeroUuid } from "../../protocol/mod.ts";
 import {
   type OffsetFetchRequest,
@@ -18,7 +19,8 @@ import {
   type OffsetFetchResponseOffsetFetchResponsePartitionsInput,
   type OffsetFetchResponseOffsetFetchResponseTopicsInput,
 } from "../../protocol/generated/offset_fetch_response.ts";
-import { defineApi } from "../api.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnGroup, mayOnTopic, seesTopic } from "../rights.ts";
 
 type Group = OffsetFetchResponseOffsetFetchResponseGroupInput & { readonly topics: readonly Topic[] };
 type Topic = OffsetFetchResponseOffsetFetchResponseTopicsInput & { readonly name: string };
@@ -46,11 +48,15 @@ const BY_ID_FROM = 10;
 export const offsetFetch = defineApi({
   request: offsetFetchRequest,
   response: offsetFetchResponse,
-  handle({ engine: { state } }, request, { version }): OffsetFetchResponseInput {
+  handle(services, request, call): OffsetFetchResponseInput {
+    const { version } = call;
     const { requireStable } = request;
     const options = { requireStable, byId: version >= BY_ID_FROM, told: new Set<string>() };
-    const groups = withoutRepeats(askedGroups(request, version))
-      .map((asked) => fetchGroup(state, asked, options));
+    const groups = withoutRepeats(askedGroups(request, version)).map((asked) =>
+      mayOnGroup(services, call, AclOperation.DESCRIBE, asked.groupId)
+        ? fetchGroup(services, asked, call, options)
+        : { groupId: asked.groupId, topics: [], errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED }
+    );
     if (version >= SEVERAL_GROUPS_FROM) return { topics: [], groups };
     const { errorCode = ErrorCode.NONE, topics } = groups[0]!;
     if (errorCode === ErrorCode.NONE || version >= ONE_ERROR_FROM) return { errorCode, topics, groups: [] };
@@ -91,10 +97,12 @@ interface FetchOptions {
  * for a long text over and over would have a boundless answer.
  */
 function fetchGroup(
-  state: ClusterState,
+  services: Services,
   asked: Asked,
+  call: Call,
   { requireStable, byId, told }: FetchOptions,
 ): Group {
+  const { state } = services.engine;
   const { groupId, memberId, memberEpoch } = asked;
   const group = state.groups.get(groupId);
   const errorCode = group?.validateOffsetFetch(memberId, memberEpoch) ?? ErrorCode.NONE;
@@ -106,9 +114,9 @@ function fetchGroup(
       : at(partition, offsets.committed(groupId, topicId, partition));
   const topics = asked.topics?.map(({ name, topicId, partitionIndexes }): Topic => {
     const topic = byId ? state.topicById(topicId) : state.topic(name);
-    const isUnknown = byId && topic === undefined;
+    const errorCode = topicProblem(services, call, byId ? topic?.name : name);
     const partitions = partitionIndexes.map((partition) =>
-      isUnknown ? without(partition, ErrorCode.UNKNOWN_TOPIC_ID) : fetched(topic?.id ?? "", partition)
+      errorCode === ErrorCode.NONE ? fetched(topic?.id ?? "", partition) : without(partition, errorCode)
     );
     const isFirst = (index: number) => told.size < told.add(`${topic?.id} ${index} ${groupId}`).size;
     return {
@@ -122,8 +130,16 @@ function fetchGroup(
       name: state.topicById(topicId)?.name ?? "",
       topicId,
       partitions: held.partitions().map((partition) => fetched(topicId, partition)),
-    }));
+    })).filter(({ name }) => seesTopic(services, call, name));
   return { groupId, topics: topics ?? all(), errorCode };
+}
+
+/** `name` is undefined where an id is unknown: that may be known. */
+function topicProblem(services: Services, call: Call, name: string | undefined): number {
+  if (name === undefined) return ErrorCode.UNKNOWN_TOPIC_ID;
+  return mayOnTopic(services, call, AclOperation.DESCRIBE, name)
+    ? ErrorCode.NONE
+    : ErrorCode.TOPIC_AUTHORIZATION_FAILED;
 }
 
 function at(partitionIndex: number, committed: CommittedOffset | undefined): Partition {

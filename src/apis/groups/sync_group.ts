@@ -10,6 +10,7 @@ import {
   type SyncGroupResponseInput,
 } from "../../protocol/generated/sync_group_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, mayOnGroup } from "../rights.ts";
 import { awaiting } from "./awaiting.ts";
 
 /** From here on a member must name protocol type and protocol. */
@@ -18,12 +19,15 @@ const PROTOCOL_FROM = 5;
 export const syncGroup = defineApi({
   request: syncGroupRequest,
   response: syncGroupResponse,
-  async handle({ engine }, request, { version, client }): Promise<SyncGroupResponseInput> {
+  async handle(services, request, call): Promise<SyncGroupResponseInput> {
     const { protocolType, protocolName } = request;
-    if (version >= PROTOCOL_FROM && (protocolType === null || protocolName === null)) {
+    if (call.version >= PROTOCOL_FROM && (protocolType === null || protocolName === null)) {
       return { errorCode: ErrorCode.INCONSISTENT_GROUP_PROTOCOL, assignment: new Uint8Array(0) };
     }
-    const syncing = groupsOf(engine).sync({
+    if (!mayOnGroup(services, call, AclOperation.READ, request.groupId)) {
+      return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED, assignment: new Uint8Array(0) };
+    }
+    const syncing = groupsOf(services.engine).sync({
       groupId: request.groupId,
       memberId: request.memberId,
       instanceId: request.groupInstanceId,
@@ -36,7 +40,7 @@ export const syncGroup = defineApi({
         assignment: assignment.slice(),
       })),
     });
-    const answer = await awaiting(client, syncing);
+    const answer = await awaiting(call.client, syncing);
     return {
       errorCode: answer.errorCode,
       protocolType: answer.protocolType,

@@ -10,7 +10,7 @@ import {
   type DescribeClusterResponseInput,
 } from "../../protocol/generated/describe_cluster_response.ts";
 import { defineApi } from "../api.ts";
-import { ALL_CLUSTER_OPERATIONS, OPERATIONS_NOT_REQUESTED } from "./authorized_operations.ts";
+import { clusterOperations } from "../rights.ts";
 import { advertisedEndpoint } from "./endpoint.ts";
 
 const BROKERS = 1;
@@ -39,9 +39,11 @@ export const describeCluster = defineApi({
       clusterId,
       controllerId: nodeId,
       brokers: [{ brokerId: nodeId, ...advertisedEndpoint(services, call), isFenced: false }],
-      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
-        ? ALL_CLUSTER_OPERATIONS
-        : OPERATIONS_NOT_REQUESTED,
+      clusterAuthorizedOperations: clusterOperations(
+        services,
+        call,
+        request.includeClusterAuthorizedOperations,
+      ),
     };
   },
 });

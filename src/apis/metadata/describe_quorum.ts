@@ -10,6 +10,7 @@ import {
   type DescribeQuorumResponseInput,
 } from "../../protocol/generated/describe_quorum_response.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnCluster } from "../rights.ts";
 import { advertisedEndpoint } from "./endpoint.ts";
 
 /** From here on it is told when voters were heard of, and where they are. */
@@ -21,6 +22,9 @@ export const describeQuorum = defineApi({
   request: describeQuorumRequest,
   response: describeQuorumResponse,
   handle(services, { topics }, call): DescribeQuorumResponseInput {
+    if (!mayOnCluster(services, call, AclOperation.DESCRIBE)) {
+      return { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, topics: [], nodes: [] };
+    }
     const [topic] = topics;
     if (
       topics.length !== 1 || topic?.topicName !== METADATA_TOPIC || topic.partitions.length !== 1 ||

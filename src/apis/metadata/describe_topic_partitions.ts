@@ -1,17 +1,19 @@
 /**
  * DescribeTopicPartitions 0 (KIP-966): topics by name, so many partitions at a time, and where to go on. The one
- * replica of a partition is in sync, so nobody is eligible beside it.
+ * replica of a partition is in sync, so nobody is eligible beside it. Whoever may not describe a topic is
+ * not told whether it exists.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import { type Topic, topicNameProblem } from "../../cluster/mod.ts";
 import { describeTopicPartitionsRequest } from "../../protocol/generated/describe_topic_partitions_request.ts";
 import {
   describeTopicPartitionsResponse,
+  type DescribeTopicPartitionsResponseCursor,
   type DescribeTopicPartitionsResponseDescribeTopicPartitionsResponseTopicInput,
   type DescribeTopicPartitionsResponseInput,
 } from "../../protocol/generated/describe_topic_partitions_response.ts";
 import { defineApi, type Services } from "../api.ts";
-import { ALL_TOPIC_OPERATIONS } from "./authorized_operations.ts";
+import { AclOperation, mayOnTopic, seesTopic, topicOperations } from "../rights.ts";
 
 type TopicResult = DescribeTopicPartitionsResponseDescribeTopicPartitionsResponseTopicInput;
 
@@ -21,7 +23,7 @@ const PARTITIONS_MAX = 2000;
 export const describeTopicPartitions = defineApi({
   request: describeTopicPartitionsRequest,
   response: describeTopicPartitionsResponse,
-  handle(services, request): DescribeTopicPartitionsResponseInput {
+  handle(services, request, call): DescribeTopicPartitionsResponseInput {
     const { state } = services.engine;
     const { cursor } = request;
     const isAll = request.topics.length === 0;
@@ -33,24 +35,35 @@ export const describeTopicPartitions = defineApi({
     if (isLost) return { topics: isAll ? [] : asked.map(invalid), nextCursor: null };
     const names = [...new Set(asked)].filter((name) => name >= from).sort();
     const topics: TopicResult[] = [];
+    const hidden: TopicResult[] = [];
+    const answer = (nextCursor: DescribeTopicPartitionsResponseCursor | null) => ({
+      topics: [...topics, ...hidden],
+      nextCursor,
+    });
+    const seen = isAll ? names.filter((name) => seesTopic(services, call, name)) : names.filter((name) => {
+      const isSeen = mayOnTopic(services, call, AclOperation.DESCRIBE, name);
+      if (!isSeen) hidden.push(refused(name));
+      return isSeen;
+    });
+    const operations = (name: string) => topicOperations(services, call, true, name);
     let left = Math.max(1, Math.min(PARTITIONS_MAX, request.responsePartitionLimit));
-    for (const name of names) {
-      if (left === 0) return { topics, nextCursor: { topicName: name, partitionIndex: 0 } };
+    for (const name of seen) {
+      if (left === 0) return answer({ topicName: name, partitionIndex: 0 });
       const topic = state.topic(name);
       if (topic === undefined) {
-        topics.push(missing(name));
+        topics.push({ ...missing(name), topicAuthorizedOperations: operations(name) });
         continue;
       }
       const first = name === from ? cursor?.partitionIndex ?? 0 : 0;
       const result = found(services, topic, first, first + left);
-      topics.push(result);
+      topics.push({ ...result, topicAuthorizedOperations: operations(name) });
       const next = first + result.partitions.length;
       if (next < topic.partitions.length) {
-        return { topics, nextCursor: { topicName: name, partitionIndex: next } };
+        return answer({ topicName: name, partitionIndex: next });
       }
       left -= result.partitions.length;
     }
-    return { topics, nextCursor: null };
+    return answer(null);
   },
 });
 
@@ -71,7 +84,6 @@ function found({ engine, settings }: Services, topic: Topic, first: number, end:
       eligibleLeaderReplicas: [],
       lastKnownElr: [],
     })),
-    topicAuthorizedOperations: ALL_TOPIC_OPERATIONS,
   };
 }
 
@@ -79,7 +91,11 @@ function missing(name: string): TopicResult {
   const errorCode = topicNameProblem(name) === null
     ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     : ErrorCode.INVALID_TOPIC_EXCEPTION;
-  return { errorCode, name, partitions: [], topicAuthorizedOperations: ALL_TOPIC_OPERATIONS };
+  return { errorCode, name, partitions: [] };
+}
+
+function refused(name: string): TopicResult {
+  return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name, partitions: [] };
 }
 
 /** An answer to a cursor that leads nowhere: there is no field for an error of all. */

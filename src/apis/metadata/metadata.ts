@@ -5,6 +5,8 @@
  *
  * An auto-created topic is there at once: clients need not ask a second time. One
  * request makes no more partitions than CreateTopics does; its other topics are unknown.
+ *
+ * Whoever may not describe a topic is not told whether it exists; asked for all, it is left out.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import { decideCreateTopic, type Topic, topicNameProblem } from "../../cluster/mod.ts";
@@ -22,10 +24,14 @@ import {
 import { type Call, defineApi, type Services } from "../api.ts";
 import { Pauses } from "../../engine/mod.ts";
 import {
-  ALL_CLUSTER_OPERATIONS,
-  ALL_TOPIC_OPERATIONS,
+  AclOperation,
+  clusterOperations,
+  mayOnTopic,
+  mayQuietlyOnCluster,
   OPERATIONS_NOT_REQUESTED,
-} from "./authorized_operations.ts";
+  seesTopic,
+  topicOperations,
+} from "../rights.ts";
 import { advertisedEndpoint } from "./endpoint.ts";
 
 type TopicResult = MetadataResponseMetadataResponseTopicInput;
@@ -34,15 +40,16 @@ export const metadata = defineApi({
   request: metadataRequest,
   response: metadataResponse,
   handle(services, request, call): MetadataResponseInput | Promise<MetadataResponseInput> {
-    const operations = request.includeTopicAuthorizedOperations
-      ? ALL_TOPIC_OPERATIONS
-      : OPERATIONS_NOT_REQUESTED;
     const { topics } = request;
     if (topics !== null && (call.version > 0 || topics.length > 0)) {
-      return byTopic(services, request, topics, call, operations);
+      return byTopic(services, request, topics, call);
     }
     // At once, for answers that are formed and wait would be many times what was asked.
-    const all = Array.from(services.engine.state.topics(), (topic) => found(services, topic, operations));
+    const operations = operationsAsked(services, request, call);
+    const all: TopicResult[] = [];
+    for (const topic of services.engine.state.topics()) {
+      if (seesTopic(services, call, topic.name)) all.push(found(services, topic, operations));
+    }
     return answer(services, request, call, all);
   },
 });
@@ -52,9 +59,9 @@ async function byTopic(
   request: MetadataRequest,
   asked: readonly MetadataRequestMetadataRequestTopic[],
   call: Call,
-  operations: number,
 ): Promise<MetadataResponseInput> {
   const { engine, settings } = services;
+  const operations = operationsAsked(services, request, call);
   const { defaultPartitions, maxPartitionsPerRequest } = settings.topicLimits;
   await call.client.answerTurn();
   const mayCreate = settings.autoCreateTopics && request.allowAutoTopicCreation;
@@ -68,7 +75,7 @@ async function byTopic(
     answered.add(key);
     await pauses.next();
     const isRoom = engine.state.partitionCount <= most;
-    topics.push(await oneTopic(services, topic, mayCreate && isRoom, operations));
+    topics.push(await oneTopic(services, topic, call, mayCreate && isRoom, operations));
   }
   return answer(services, request, call, topics);
 }
@@ -86,37 +93,53 @@ function answer(
     controllerId: nodeId,
     topics,
     ...(call.version >= 8 && call.version <= 10 && {
-      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
-        ? ALL_CLUSTER_OPERATIONS
-        : OPERATIONS_NOT_REQUESTED,
+      clusterAuthorizedOperations: clusterOperations(
+        services,
+        call,
+        request.includeClusterAuthorizedOperations,
+      ),
     }),
   };
+}
+
+/** What is told of the rights to a topic, by its name. */
+type Operations = (name: string) => number;
+
+function operationsAsked(services: Services, request: MetadataRequest, call: Call): Operations {
+  return (name) => topicOperations(services, call, request.includeTopicAuthorizedOperations, name);
 }
 
 async function oneTopic(
   services: Services,
   asked: MetadataRequestMetadataRequestTopic,
+  call: Call,
   mayCreate: boolean,
-  operations: number,
+  operations: Operations,
 ): Promise<TopicResult> {
   const { engine, settings } = services;
   const { name, topicId } = asked;
   if (topicId !== zeroUuid) {
     const topic = engine.state.topicById(topicId);
     if (topic === undefined) return missing(null, topicId, ErrorCode.UNKNOWN_TOPIC_ID);
+    if (!mayOnTopic(services, call, AclOperation.DESCRIBE, topic.name)) {
+      return missing(null, topicId, ErrorCode.TOPIC_AUTHORIZATION_FAILED);
+    }
     return found(services, topic, operations);
   }
   if (name === null) return missing(null, zeroUuid, ErrorCode.UNKNOWN_TOPIC_ID);
+  if (!mayOnTopic(services, call, AclOperation.DESCRIBE, name)) {
+    return missing(name, zeroUuid, ErrorCode.TOPIC_AUTHORIZATION_FAILED);
+  }
   const existing = engine.state.topic(name);
   if (existing !== undefined) return found(services, existing, operations);
 
   if (!mayCreate) {
     const isLegal = topicNameProblem(name) === null;
-    return missing(
-      name,
-      zeroUuid,
-      isLegal ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION,
-    );
+    const errorCode = isLegal ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION;
+    return missing(name, zeroUuid, errorCode, operations(name));
+  }
+  if (!mayCreateTopic(services, call, name)) {
+    return missing(name, zeroUuid, ErrorCode.TOPIC_AUTHORIZATION_FAILED);
   }
   const command = { name, partitions: -1, replicationFactor: -1, assignments: [], configs: [] };
   const id = engine.newTopicId();
@@ -125,10 +148,16 @@ async function oneTopic(
   );
   const topic = engine.state.topic(name);
   if (topic !== undefined) return found(services, topic, operations);
-  return missing(name, zeroUuid, refusal?.error ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+  const errorCode = refusal?.error ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  return missing(name, zeroUuid, errorCode, operations(name));
 }
 
-function found(services: Services, topic: Topic, operations: number): TopicResult {
+function mayCreateTopic(services: Services, call: Call, name: string): boolean {
+  return mayQuietlyOnCluster(services, call, AclOperation.CREATE) ||
+    mayOnTopic(services, call, AclOperation.CREATE, name);
+}
+
+function found(services: Services, topic: Topic, operations: Operations): TopicResult {
   const self = [services.settings.nodeId];
   const { leaderEpoch } = services.engine.state;
   return {
@@ -144,10 +173,15 @@ function found(services: Services, topic: Topic, operations: number): TopicResul
       replicaNodes: self,
       isrNodes: self,
     })),
-    topicAuthorizedOperations: operations,
+    topicAuthorizedOperations: operations(topic.name),
   };
 }
 
-function missing(name: string | null, topicId: string, errorCode: number): TopicResult {
-  return { errorCode, name, topicId, partitions: [] };
+function missing(
+  name: string | null,
+  topicId: string,
+  errorCode: number,
+  topicAuthorizedOperations = OPERATIONS_NOT_REQUESTED,
+): TopicResult {
+  return { errorCode, name, topicId, partitions: [], topicAuthorizedOperations };
 }

@@ -6,12 +6,16 @@ import {
   unregisterBrokerResponse,
 } from "../../protocol/generated/unregister_broker_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, CLUSTER_REFUSAL, mayOnCluster } from "../rights.ts";
 
 export const unregisterBroker = defineApi({
   request: unregisterBrokerRequest,
   response: unregisterBrokerResponse,
-  handle({ settings }, { brokerId }): UnregisterBrokerResponse {
-    return brokerId === settings.nodeId
+  handle(services, { brokerId }, call): UnregisterBrokerResponse {
+    if (!mayOnCluster(services, call, AclOperation.ALTER)) {
+      return { throttleTimeMs: 0, ...CLUSTER_REFUSAL };
+    }
+    return brokerId === services.settings.nodeId
       ? {
         throttleTimeMs: 0,
         errorCode: ErrorCode.INVALID_REQUEST,

@@ -12,6 +12,7 @@ import {
   type UpdateFeaturesResponseInput,
 } from "../../protocol/generated/update_features_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, CLUSTER_REFUSAL, mayOnCluster } from "../rights.ts";
 import { FEATURES } from "./features.ts";
 
 /** Up to here each feature is answered, where nothing is wrong with any. */
@@ -22,7 +23,11 @@ const UPGRADE_TYPES: readonly number[] = [1, 2, 3];
 export const updateFeatures = defineApi({
   request: updateFeaturesRequest,
   response: updateFeaturesResponse,
-  handle(_services, { featureUpdates }, { version }): UpdateFeaturesResponseInput {
+  handle(services, { featureUpdates }, call): UpdateFeaturesResponseInput {
+    const { version } = call;
+    if (!mayOnCluster(services, call, AclOperation.ALTER)) {
+      return { throttleTimeMs: 0, ...CLUSTER_REFUSAL };
+    }
     for (const update of featureUpdates) {
       const problem = updateProblem(update, version);
       if (problem !== null) {

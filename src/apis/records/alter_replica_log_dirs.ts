@@ -7,13 +7,16 @@ import {
   type AlterReplicaLogDirsResponseAlterReplicaLogDirPartitionResult,
 } from "../../protocol/generated/alter_replica_log_dirs_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, mayOnCluster } from "../rights.ts";
 
 type Result = AlterReplicaLogDirsResponseAlterReplicaLogDirPartitionResult;
 
 export const alterReplicaLogDirs = defineApi({
   request: alterReplicaLogDirsRequest,
   response: alterReplicaLogDirsResponse,
-  handle({ engine, settings }, { dirs }): AlterReplicaLogDirsResponse {
+  handle(services, { dirs }, call): AlterReplicaLogDirsResponse {
+    const { engine, settings } = services;
+    const isAllowed = mayOnCluster(services, call, AclOperation.ALTER);
     const own = settings.kafkaConfigs()["log.dirs"];
     const byTopic = new Map<string, Result[]>();
     for (const { path, topics } of dirs) {
@@ -23,7 +26,9 @@ export const alterReplicaLogDirs = defineApi({
         byTopic.set(name, results);
         for (const partitionIndex of partitions) {
           const exists = engine.state.topic(name)?.partitions[partitionIndex] !== undefined;
-          const errorCode = path !== own
+          const errorCode = !isAllowed
+            ? ErrorCode.CLUSTER_AUTHORIZATION_FAILED
+            : path !== own
             ? ErrorCode.LOG_DIR_NOT_FOUND
             : exists
             ? ErrorCode.NONE

@@ -11,7 +11,8 @@ import {
   type DeleteRecordsResponseDeleteRecordsPartitionResultInput,
   type DeleteRecordsResponseInput,
 } from "../../protocol/generated/delete_records_response.ts";
-import { defineApi, type Services } from "../api.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnTopic } from "../rights.ts";
 import { Pauses } from "../../engine/mod.ts";
 
 type Result = DeleteRecordsResponseDeleteRecordsPartitionResultInput;
@@ -22,7 +23,7 @@ const NO_OFFSET = -1;
 export const deleteRecords = defineApi({
   request: deleteRecordsRequest,
   response: deleteRecordsResponse,
-  async handle(services, request): Promise<DeleteRecordsResponseInput> {
+  async handle(services, request, call): Promise<DeleteRecordsResponseInput> {
     // A partition that is named more than once counts as it was named last, as in Kafka.
     const asked = new Map<string, Map<number, number>>();
     for (const { name, partitions } of request.topics) {
@@ -36,7 +37,7 @@ export const deleteRecords = defineApi({
       const partitions: Result[] = [];
       for (const [partitionIndex, offset] of offsets) {
         await pauses.next();
-        partitions.push(await deleteBelow(services, name, partitionIndex, offset));
+        partitions.push(await deleteBelow(services, call, name, partitionIndex, offset));
       }
       if (partitions.length > 0) topics.push({ name, partitions });
     }
@@ -45,12 +46,17 @@ export const deleteRecords = defineApi({
 });
 
 async function deleteBelow(
-  { engine }: Services,
+  services: Services,
+  call: Call,
   name: string,
   partitionIndex: number,
   offset: number,
 ): Promise<Result> {
   const failed = (errorCode: number) => ({ partitionIndex, lowWatermark: NO_OFFSET, errorCode });
+  if (!mayOnTopic(services, call, AclOperation.DELETE, name)) {
+    return failed(ErrorCode.TOPIC_AUTHORIZATION_FAILED);
+  }
+  const { engine } = services;
   const partition = engine.state.topic(name)?.partitions[partitionIndex];
   if (partition === undefined) return failed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
   const log = engine.log(partition);

@@ -13,11 +13,20 @@ import {
   type DescribeLogDirsResponseInput,
 } from "../../protocol/generated/describe_log_dirs_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, mayOnCluster } from "../rights.ts";
+
+/** From here on there is a field for an error of all; before, nothing is told. */
+const ERROR_FROM = 3;
 
 export const describeLogDirs = defineApi({
   request: describeLogDirsRequest,
   response: describeLogDirsResponse,
-  async handle({ engine, settings }, request, call): Promise<DescribeLogDirsResponseInput> {
+  async handle(services, request, call): Promise<DescribeLogDirsResponseInput> {
+    if (!mayOnCluster(services, call, AclOperation.DESCRIBE)) {
+      const errorCode = ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
+      return { throttleTimeMs: 0, ...(call.version >= ERROR_FROM && { errorCode }), results: [] };
+    }
+    const { engine, settings } = services;
     await call.client.answerTurn();
     const { state } = engine;
     const asked = request.topics === null

@@ -6,17 +6,21 @@
  *
  * Limits are those of KIP-74: the first batch comes even when it is too large.
  * Only this broker holds the partitions, so a replica that fetches is treated as
- * a consumer: it sees what is durable.
+ * a consumer: it sees what is durable. It needs another right, though: to act for the cluster.
+ * Whoever may not read a topic is not told whether it exists, but by its id.
  */
 import type { FetchContext, FetchedPartition, Waiting } from "../../engine/mod.ts";
 import { type FetchRequest, fetchRequest } from "../../protocol/generated/fetch_request.ts";
 import { fetchResponse, type FetchResponseInput } from "../../protocol/generated/fetch_response.ts";
-import { type Client, defineApi, type Handled, type Services } from "../api.ts";
+import { type Call, type Client, defineApi, type Handled, type Services } from "../api.ts";
+import { AclOperation, mayOnCluster, mayOnTopic } from "../rights.ts";
 import type { ColdReads } from "./cold_reads.ts";
-import { FetchPlan } from "./fetch_plan.ts";
+import { type FetchLimits, FetchPlan } from "./fetch_plan.ts";
 
 /** From here on topics are named by id. */
 const TOPIC_IDS_FROM = 13;
+/** From here on a replica says elsewhere who it is. */
+const REPLICA_STATE_FROM = 15;
 /**
  * Most bytes of one answer, whatever the client allows: memory for answers is
  * bounded by connections times this, and larger ones are no faster.
@@ -36,7 +40,8 @@ export const fetch = defineApi({
     const context = engine.fetchSessions.open(sessionRequest(request, byId), engine.clock.monotonicMs());
     if (typeof context === "number") return { errorCode: context, responses: [] };
 
-    const make: MakePlan = (read) => planOf(services, context, request, call.client, byId, read);
+    const mayRead = readableBy(services, request, call);
+    const make: MakePlan = (read) => planOf(services, context, request, call.client, { byId, mayRead }, read);
     const wait: Wait = ({ logs }, missingBytes) =>
       engine.fetchWaiters.wait({
         logs,
@@ -94,12 +99,20 @@ async function untilDone(waiting: Waiting, client: Client): Promise<void> {
   client.offEnding(waiting.wake);
 }
 
+/** Which topics may be read, by their names. */
+function readableBy(services: Services, request: FetchRequest, call: Call): FetchLimits["mayRead"] {
+  const replicaId = call.version >= REPLICA_STATE_FROM ? request.replicaState.replicaId : request.replicaId;
+  if (replicaId < 0) return (name) => mayOnTopic(services, call, AclOperation.READ, name);
+  const mayReplicate = mayOnCluster(services, call, AclOperation.CLUSTER_ACTION);
+  return () => mayReplicate;
+}
+
 function planOf(
   services: Services,
   context: FetchContext,
   request: FetchRequest,
   client: Client,
-  byId: boolean,
+  reading: Pick<FetchLimits, "byId" | "mayRead">,
   read: ColdByPartition | undefined,
 ): FetchPlan {
   const maxBytes = Math.min(request.maxBytes, FETCH_BYTES_MAX, client.answerBytesMax);
@@ -107,7 +120,7 @@ function planOf(
     maxBytes,
     minBytes: Math.min(request.minBytes, maxBytes),
     isReadCommitted: request.isolationLevel === READ_COMMITTED,
-    byId,
+    ...reading,
   };
   return new FetchPlan(services.engine, context, limits, read);
 }

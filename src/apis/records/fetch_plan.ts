@@ -25,6 +25,8 @@ export interface FetchLimits {
   readonly isReadCommitted: boolean;
   /** Whether topics are named by id. */
   readonly byId: boolean;
+  /** Whether the topic of that name may be read. */
+  mayRead(name: string): boolean;
 }
 
 /** What one partition of a fetch gets: an error, a diverging epoch, or a range of batches. */
@@ -79,7 +81,7 @@ export class FetchPlan {
       const planned = this.#plan(asked, limits.maxBytes - bytes, bytes === 0);
       bytes += planned.bytes;
       missingBytes -= planned.readableBytes;
-      // Partitions that do not exist are told of with the others, as in Kafka.
+      // Partitions that do not exist, or may not be read, are told of with the others, as in Kafka.
       const isKnown = !isUnknown(planned.errorCode);
       isAnyKnown ||= isKnown;
       isUrgent ||= isKnown && (planned.errorCode !== ErrorCode.NONE || planned.diverging !== undefined);
@@ -154,6 +156,9 @@ export class FetchPlan {
     };
     const topic = this.#limits.byId ? state.topicById(asked.topicId) : state.topic(asked.topicName);
     if (topic === undefined && this.#limits.byId) return { ...none, errorCode: ErrorCode.UNKNOWN_TOPIC_ID };
+    if (!this.#limits.mayRead(topic?.name ?? asked.topicName)) {
+      return { ...none, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED };
+    }
     const partition = topic?.partitions[asked.index];
     if (partition === undefined) return { ...none, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
     const errorCode = leaderEpochError(asked.currentLeaderEpoch, state.leaderEpoch);
@@ -280,5 +285,6 @@ function recordsIn(parts: readonly Uint8Array[]): number {
 }
 
 function isUnknown(errorCode: number): boolean {
-  return errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION || errorCode === ErrorCode.UNKNOWN_TOPIC_ID;
+  return errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION || errorCode === ErrorCode.UNKNOWN_TOPIC_ID ||
+    errorCode === ErrorCode.TOPIC_AUTHORIZATION_FAILED;
 }

@@ -25,7 +25,7 @@ Deno.test("a topic may be deleted, and its files be given up, while a fetch read
     partitions: names.map((name) => asking(name)),
   }, 0);
   assert.ok(typeof context !== "number");
-  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false };
+  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false, mayRead: () => true };
 
   wal.coldBelowLsn = wal.endLsn;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -54,7 +54,7 @@ Deno.test("a file that cannot be read is an error of its partition alone", async
   };
   const context = engine.fetchSessions.open({ ...session, partitions }, 0);
   assert.ok(typeof context !== "number");
-  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false };
+  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false, mayRead: () => true };
   const second = engine.state.topic("second")!.partitions[0]!;
   // The second one alone is still in memory.
   wal.coldBelowLsn = engine.log(second).batches.lsn(0);
@@ -84,7 +84,7 @@ Deno.test("an incremental fetch looks at partitions with news or named in the re
   };
   const all = engine.fetchSessions.open({ ...session, partitions: partitions.map((_, i) => asked(i)) }, 0);
   assert.ok(typeof all !== "number");
-  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false };
+  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false, mayRead: () => true };
   assert.equal(answered(new FetchPlan(engine, all, limits)), 10, "at first the client is told of all");
 
   let epoch = 0;
@@ -139,7 +139,7 @@ Deno.test("a fetch that waits hears of the partitions of its session that it did
     })),
   }, 0);
   assert.ok(typeof context !== "number");
-  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false };
+  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false, mayRead: () => true };
   answered(new FetchPlan(engine, context, limits));
   const { logs, missingBytes } = new FetchPlan(engine, context, limits);
   assert.deepEqual([logs, missingBytes], [[], 1]);

@@ -14,6 +14,7 @@ import {
   type ListOffsetsResponseListOffsetsPartitionResponseInput,
 } from "../../protocol/generated/list_offsets_response.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnTopic } from "../rights.ts";
 import { Pauses } from "../../engine/mod.ts";
 import { errorOfRead } from "./cold_reads.ts";
 import { leaderEpochError } from "./leader_epoch.ts";
@@ -55,10 +56,13 @@ export const listOffsets = defineApi({
       // A topic that is named more than once was answered as a whole.
       if (partitions === undefined) continue;
       asked.delete(name);
+      const isSeen = mayOnTopic(services, call, AclOperation.DESCRIBE, name);
       const results: Result[] = [];
       for (const [partitionIndex, once] of partitions) {
         await pauses.next();
-        const result = once === "twice"
+        const result = !isSeen
+          ? { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED }
+          : once === "twice"
           ? { errorCode: ErrorCode.INVALID_REQUEST }
           : await lookUp(services, name, once, call, request.isolationLevel === READ_COMMITTED);
         results.push({ partitionIndex, ...result });

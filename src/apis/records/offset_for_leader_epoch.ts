@@ -11,6 +11,7 @@ import {
   type OffsetForLeaderEpochResponseInput,
 } from "../../protocol/generated/offset_for_leader_epoch_response.ts";
 import { defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnTopic, mayQuietlyOnCluster } from "../rights.ts";
 import { leaderEpochError } from "./leader_epoch.ts";
 
 interface Asked {
@@ -22,15 +23,24 @@ interface Asked {
 export const offsetForLeaderEpoch = defineApi({
   request: offsetForLeaderEpochRequest,
   response: offsetForLeaderEpochResponse,
-  handle(services, request): OffsetForLeaderEpochResponseInput {
+  handle(services, request, call): OffsetForLeaderEpochResponseInput {
+    // Brokers may ask of all topics.
+    const seesAll = mayQuietlyOnCluster(services, call, AclOperation.CLUSTER_ACTION);
     return {
-      topics: request.topics.map(({ topic, partitions }) => ({
-        topic,
-        partitions: partitions.map((asked) => epochEnd(services, topic, asked)),
-      })),
+      topics: request.topics.map(({ topic, partitions }) => {
+        const isSeen = seesAll || mayOnTopic(services, call, AclOperation.DESCRIBE, topic);
+        return {
+          topic,
+          partitions: partitions.map((asked) => isSeen ? epochEnd(services, topic, asked) : hidden(asked)),
+        };
+      }),
     };
   },
 });
+
+function hidden({ partition }: Asked): OffsetForLeaderEpochResponseEpochEndOffsetInput {
+  return { partition, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED };
+}
 
 function epochEnd(
   { engine }: Services,

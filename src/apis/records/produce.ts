@@ -6,6 +6,9 @@
  *
  * acks −1 and 1 are answered once the batch is durable, 0 never. An error that
  * has no answer closes the connection, as in Kafka, so that the client notices.
+ *
+ * Whoever may not write to a topic is not told whether it exists. Who has no right to the transactional id of
+ * records in a transaction is refused as a whole.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import type { Partition, Topic } from "../../cluster/mod.ts";
@@ -31,6 +34,8 @@ import {
   NO_RESPONSE,
   type Services,
 } from "../api.ts";
+import { ATTRIBUTE, BATCH_AT } from "../../records/mod.ts";
+import { AclOperation, mayOnTopic, mayOnTransaction } from "../rights.ts";
 
 type TopicResult = ProduceResponseTopicProduceResponseInput;
 type PartitionResult = ProduceResponsePartitionProduceResponseInput;
@@ -77,10 +82,13 @@ type PartitionData = TopicData["partitionData"][number];
  */
 class ProduceRun {
   readonly #services: Services;
+  readonly #call: Call;
   readonly #appender: RecordAppender;
   readonly #request: ProduceRequest;
   readonly #byId: boolean;
   readonly #facts: Facts;
+  /** What all of it is refused with, or no error. */
+  readonly #refusal: number;
   #responses: TopicResult[] | undefined;
   #topicData: readonly TopicData[];
   /** Where it is in `#topicData`. */
@@ -94,11 +102,13 @@ class ProduceRun {
 
   constructor(services: Services, request: ProduceRequest, call: Call) {
     this.#services = services;
+    this.#call = call;
     this.#appender = appenderOf(services.engine);
     this.#request = request;
     this.#byId = call.version >= TOPIC_IDS_FROM;
     this.#facts = new Facts(call.version, request.transactionalId);
     this.#topicData = request.topicData;
+    this.#refusal = services.authorizer.isOpen ? ErrorCode.NONE : transactionRefusal(services, call, request);
   }
 
   /** Appends what is left; false when the log has no room ready yet. */
@@ -107,10 +117,13 @@ class ProduceRun {
       const data = this.#topicData[this.#topicIndex]!;
       // While the request waited for room the topic may have been deleted.
       const topic = this.#find(data);
+      const problem = this.#problem(data, topic);
       for (; this.#partitionIndex < data.partitionData.length; this.#partitionIndex++) {
         const partitionData = data.partitionData[this.#partitionIndex]!;
         const partition = topic?.partitions[partitionData.index];
-        const outcome = topic === undefined ? this.#unknownTopic() : this.#append(partition, partitionData);
+        const outcome = problem === ErrorCode.NONE
+          ? this.#append(partition, partitionData)
+          : this.#appender.refuse(problem);
         if (outcome === null) return false;
         this.#take(outcome, partitionData.index);
       }
@@ -167,10 +180,15 @@ class ProduceRun {
     return this.#byId ? state.topicById(topicId) : state.topic(name);
   }
 
-  #unknownTopic(): AppendOutcome {
-    return this.#appender.refuse(
-      this.#byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-    );
+  /** Why nothing can be written to the topic. That an id is unknown may be known, that a name is may not. */
+  #problem(data: TopicData, topic: Topic | undefined): number {
+    if (this.#refusal !== ErrorCode.NONE) return this.#refusal;
+    if (topic === undefined && this.#byId) return ErrorCode.UNKNOWN_TOPIC_ID;
+    const name = topic?.name ?? data.name;
+    if (!mayOnTopic(this.#services, this.#call, AclOperation.WRITE, name)) {
+      return ErrorCode.TOPIC_AUTHORIZATION_FAILED;
+    }
+    return topic === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.NONE;
   }
 
   #take(outcome: AppendOutcome, index: number): void {
@@ -215,6 +233,23 @@ class ProduceRun {
       }),
     }));
   }
+}
+
+/** The refusal of records in a transaction whose id the sender may not write with, or no error. */
+function transactionRefusal(
+  services: Services,
+  call: Call,
+  { transactionalId, topicData }: ProduceRequest,
+): number {
+  const isInTransaction = topicData.some(({ partitionData }) => partitionData.some(isTransactional));
+  const isAllowed = !isInTransaction ||
+    (transactionalId !== null && mayOnTransaction(services, call, AclOperation.WRITE, transactionalId));
+  return isAllowed ? ErrorCode.NONE : ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+}
+
+/** Whether the first batch says so: what has more than one is refused. */
+function isTransactional({ records }: PartitionData): boolean {
+  return ((records?.[BATCH_AT.attributes + 1] ?? 0) & ATTRIBUTE.transactional) !== 0;
 }
 
 /** Most lists have one item, and one that is made with it takes a fifth of what an empty one takes that grows. */

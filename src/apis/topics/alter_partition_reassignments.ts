@@ -4,17 +4,22 @@
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import { replicasProblem } from "../../cluster/mod.ts";
-import { alterPartitionReassignmentsRequest } from "../../protocol/generated/alter_partition_reassignments_request.ts";
+import {
+  alterPartitionReassignmentsRequest,
+  type AlterPartitionReassignmentsRequestReassignableTopic,
+} from "../../protocol/generated/alter_partition_reassignments_request.ts";
 import {
   alterPartitionReassignmentsResponse,
   type AlterPartitionReassignmentsResponseInput,
 } from "../../protocol/generated/alter_partition_reassignments_response.ts";
 import { defineApi, type Services } from "../api.ts";
+import { AclOperation, CLUSTER_REFUSAL, mayOnCluster } from "../rights.ts";
 
 export const alterPartitionReassignments = defineApi({
   request: alterPartitionReassignmentsRequest,
   response: alterPartitionReassignmentsResponse,
-  handle(services, { topics, allowReplicationFactorChange }): AlterPartitionReassignmentsResponseInput {
+  handle(services, { topics, allowReplicationFactorChange }, call): AlterPartitionReassignmentsResponseInput {
+    if (!mayOnCluster(services, call, AclOperation.ALTER)) return refused(topics);
     return {
       throttleTimeMs: 0,
       allowReplicationFactorChange,
@@ -30,6 +35,19 @@ export const alterPartitionReassignments = defineApi({
     };
   },
 });
+
+function refused(
+  topics: readonly AlterPartitionReassignmentsRequestReassignableTopic[],
+): AlterPartitionReassignmentsResponseInput {
+  return {
+    throttleTimeMs: 0,
+    ...CLUSTER_REFUSAL,
+    responses: topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, ...CLUSTER_REFUSAL })),
+    })),
+  };
+}
 
 function outcome(
   { engine, settings }: Services,

@@ -8,13 +8,15 @@ import {
   type CreatePartitionsResponseInput,
 } from "../../protocol/generated/create_partitions_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, mayOnTopic } from "../rights.ts";
 import { Pauses } from "../../engine/mod.ts";
 import { repeated } from "./repeated.ts";
 
 export const createPartitions = defineApi({
   request: createPartitionsRequest,
   response: createPartitionsResponse,
-  async handle({ engine, settings }, request): Promise<CreatePartitionsResponseInput> {
+  async handle(services, request, call): Promise<CreatePartitionsResponseInput> {
+    const { engine, settings } = services;
     const twice = repeated(request.topics.map((topic) => topic.name));
     const results: CreatePartitionsResponseCreatePartitionsTopicResultInput[] = [...twice].map((name) => ({
       name,
@@ -25,6 +27,10 @@ export const createPartitions = defineApi({
     for (const topic of request.topics) {
       if (twice.has(topic.name)) continue;
       await pauses.next();
+      if (!mayOnTopic(services, call, AclOperation.ALTER, topic.name)) {
+        results.push({ name: topic.name, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED });
+        continue;
+      }
       const command = {
         name: topic.name,
         totalCount: topic.count,

@@ -1,7 +1,8 @@
 /**
  * CreateTopics 2–7. 4 lets the broker choose partitions and replicas (KIP-464), 5
  * answers with the topic's configs (KIP-525), 7 with its id. Each topic of a
- * request succeeds or fails on its own, unless they are too many partitions together.
+ * request succeeds or fails on its own, unless they are too many partitions together. Whoever
+ * may not see a topic's configs is not told what came of it.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import {
@@ -22,7 +23,9 @@ import {
   type CreateTopicsResponseCreatableTopicResultInput,
   type CreateTopicsResponseInput,
 } from "../../protocol/generated/create_topics_response.ts";
-import { defineApi, type Services } from "../api.ts";
+import { AclResource } from "../../cluster/security/acls/acl_codes.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnTopic, mayQuietlyOnCluster } from "../rights.ts";
 import { Pauses } from "../../engine/mod.ts";
 import { repeated } from "./repeated.ts";
 
@@ -31,25 +34,46 @@ type Result = CreateTopicsResponseCreatableTopicResultInput;
 export const createTopics = defineApi({
   request: createTopicsRequest,
   response: createTopicsResponse,
-  async handle(services, request): Promise<CreateTopicsResponseInput> {
+  async handle(services, request, call): Promise<CreateTopicsResponseInput> {
     const twice = repeated(request.topics.map((topic) => topic.name));
     const topics: Result[] = [...twice].map((name) => ({
       name,
       errorCode: ErrorCode.INVALID_REQUEST,
       errorMessage: "Duplicate topic name.",
     }));
-    const asked = request.topics.filter(({ name }) => !twice.has(name));
+    const mayCreateAny = mayQuietlyOnCluster(services, call, AclOperation.CREATE);
+    const asked: CreateTopicsRequestCreatableTopic[] = [];
+    for (const topic of request.topics) {
+      if (twice.has(topic.name)) continue;
+      if (mayCreateAny || mayOnTopic(services, call, AclOperation.CREATE, topic.name)) asked.push(topic);
+      else topics.push(refused(topic.name, NOT_ALLOWED));
+    }
     const excess = refuseExcess(services, asked);
     const pauses = new Pauses(services.engine.clock);
     for (const topic of asked) {
       await pauses.next();
-      topics.push(
-        excess === null ? await create(services, topic, request.validateOnly) : refused(topic.name, excess),
-      );
+      const result = excess === null
+        ? await create(services, topic, request.validateOnly)
+        : refused(topic.name, excess);
+      const isWhole = result.errorCode !== ErrorCode.NONE || seesConfigs(services, call, topic.name);
+      topics.push(isWhole ? result : { ...result, ...HIDDEN });
     }
     return { topics };
   },
 });
+
+const NOT_ALLOWED = refuse(ErrorCode.TOPIC_AUTHORIZATION_FAILED, "Authorization failed.");
+/** In place of what a topic has become. */
+const HIDDEN = {
+  topicConfigErrorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  numPartitions: -1,
+  replicationFactor: -1,
+  configs: [],
+};
+
+function seesConfigs({ authorizer }: Services, { client }: Call, name: string): boolean {
+  return authorizer.allowsQuietly(client, AclOperation.DESCRIBE_CONFIGS, AclResource.TOPIC, name);
+}
 
 /** The refusal of a request whose topics would have too many partitions together, or `null`. */
 function refuseExcess(

@@ -11,7 +11,8 @@ import {
   type DeleteTopicsResponseDeletableTopicResultInput,
   type DeleteTopicsResponseInput,
 } from "../../protocol/generated/delete_topics_response.ts";
-import { defineApi, type Services } from "../api.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnTopic, mayQuietlyOnCluster } from "../rights.ts";
 import { Pauses } from "../../engine/mod.ts";
 import { repeated } from "./repeated.ts";
 
@@ -27,14 +28,18 @@ const BY_ID_FROM = 6;
 export const deleteTopics = defineApi({
   request: deleteTopicsRequest,
   response: deleteTopicsResponse,
-  async handle(services, request, { version }): Promise<DeleteTopicsResponseInput> {
-    const asked: readonly Asked[] = version >= BY_ID_FROM
+  async handle(services, request, call): Promise<DeleteTopicsResponseInput> {
+    const asked: readonly Asked[] = call.version >= BY_ID_FROM
       ? request.topics
       : request.topicNames.map((name) => ({ name, topicId: zeroUuid }));
-    // A topic may be asked for by its name and by its id.
+    // A topic may be asked for by its name and by its id, which is told to those alone who may delete it.
     const { state } = services.engine;
-    const keyOf = ({ name, topicId }: Asked) => name ?? state.topicById(topicId)?.name ?? topicId;
-    const keys = asked.map(keyOf);
+    const mayDeleteAll = mayQuietlyOnCluster(services, call, AclOperation.DELETE);
+    const refusals = asked.map((topic) => mayDeleteAll ? null : refuse(services, call, topic));
+    const keys = asked.map(({ name, topicId }, index) => {
+      const isHidden = refusals[index] !== null;
+      return name ?? (isHidden ? topicId : state.topicById(topicId)?.name ?? topicId);
+    });
     const twice = repeated(keys);
     const answered = new Set<string>();
     const responses: Result[] = [];
@@ -45,12 +50,31 @@ export const deleteTopics = defineApi({
       if (answered.has(key)) continue;
       answered.add(key);
       responses.push(
-        twice.has(key) ? invalid(topic, "Duplicate topic in the request.") : await remove(services, topic),
+        twice.has(key)
+          ? invalid(topic, "Duplicate topic in the request.")
+          : refusals[index] ?? await remove(services, topic),
       );
     }
     return { responses };
   },
 });
+
+/** The answer to somebody who may not delete the topic: by an id they are told its name if they may see it. */
+function refuse(services: Services, call: Call, { name, topicId }: Asked): Result | null {
+  if ((name === null) === (topicId === zeroUuid)) return null;
+  const found = name ?? services.engine.state.topicById(topicId)?.name;
+  // That an id is unknown may be known, that a name is may not.
+  if (found === undefined) return null;
+  const isSeen = mayOnTopic(services, call, AclOperation.DESCRIBE, found);
+  if (isSeen && services.engine.state.topic(found) === undefined) return null;
+  if (isSeen && mayOnTopic(services, call, AclOperation.DELETE, found)) return null;
+  return {
+    name: isSeen ? found : name,
+    topicId,
+    errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+    errorMessage: "Topic authorization failed.",
+  };
+}
 
 async function remove({ engine }: Services, asked: Asked): Promise<Result> {
   const { name, topicId } = asked;

@@ -9,14 +9,26 @@ import {
   type ElectLeadersResponseInput,
 } from "../../protocol/generated/elect_leaders_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, CLUSTER_REFUSAL, mayOnCluster } from "../rights.ts";
 
 const ELECTION_TYPES: readonly number[] = [0, 1];
 
 export const electLeaders = defineApi({
   request: electLeadersRequest,
   response: electLeadersResponse,
-  handle({ engine }, { electionType, topicPartitions }, { version }): ElectLeadersResponseInput {
-    const isKnown = version === 0 || ELECTION_TYPES.includes(electionType);
+  handle(services, { electionType, topicPartitions }, call): ElectLeadersResponseInput {
+    const { engine } = services;
+    if (!mayOnCluster(services, call, AclOperation.ALTER)) {
+      return {
+        throttleTimeMs: 0,
+        errorCode: CLUSTER_REFUSAL.errorCode,
+        replicaElectionResults: (topicPartitions ?? []).map(({ topic, partitions }) => ({
+          topic,
+          partitionResult: partitions.map((partitionId) => ({ partitionId, ...CLUSTER_REFUSAL })),
+        })),
+      };
+    }
+    const isKnown = call.version === 0 || ELECTION_TYPES.includes(electionType);
     if (topicPartitions === null) {
       return {
         throttleTimeMs: 0,

@@ -6,7 +6,7 @@
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import { type TransactionMember, verifyPartitions } from "../../cluster/mod.ts";
-import { type Engine, Pauses } from "../../engine/mod.ts";
+import { Pauses } from "../../engine/mod.ts";
 import {
   addPartitionsToTxnRequest,
   type AddPartitionsToTxnRequestAddPartitionsToTxnTopic,
@@ -16,7 +16,8 @@ import {
   type AddPartitionsToTxnResponseAddPartitionsToTxnTopicResultInput,
   type AddPartitionsToTxnResponseInput,
 } from "../../protocol/generated/add_partitions_to_txn_response.ts";
-import { defineApi } from "../api.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnCluster, mayOnTopic, mayOnTransaction } from "../rights.ts";
 import { transactionError } from "./errors.ts";
 
 type Topics = readonly AddPartitionsToTxnRequestAddPartitionsToTxnTopic[];
@@ -34,7 +35,8 @@ interface Asked {
 export const addPartitionsToTxn = defineApi({
   request: addPartitionsToTxnRequest,
   response: addPartitionsToTxnResponse,
-  async handle({ engine }, request, { version }): Promise<AddPartitionsToTxnResponseInput> {
+  async handle(services, request, call): Promise<AddPartitionsToTxnResponseInput> {
+    const { version } = call;
     if (version < BATCHED_FROM) {
       const member = {
         id: request.v3AndBelowTransactionalId,
@@ -45,15 +47,19 @@ export const addPartitionsToTxn = defineApi({
       return {
         throttleTimeMs: 0,
         resultsByTransaction: [],
-        resultsByTopicV3AndBelow: await add(engine, asked, version),
+        resultsByTopicV3AndBelow: await addOfClient(services, asked, call),
       };
     }
+    if (!mayOnCluster(services, call, AclOperation.CLUSTER_ACTION)) {
+      const errorCode = ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
+      return { throttleTimeMs: 0, errorCode, resultsByTransaction: [], resultsByTopicV3AndBelow: [] };
+    }
     const resultsByTransaction = [];
-    const pauses = new Pauses(engine.clock);
+    const pauses = new Pauses(services.engine.clock);
     for (const { transactionalId, producerId, producerEpoch, verifyOnly, topics } of request.transactions) {
       await pauses.next();
       const member = { id: transactionalId, producerId, epoch: producerEpoch };
-      const topicResults = await add(engine, { member, verifyOnly, topics }, version);
+      const topicResults = await add(services, { member, verifyOnly, topics }, version);
       resultsByTransaction.push({ transactionalId, topicResults });
     }
     return {
@@ -65,22 +71,30 @@ export const addPartitionsToTxn = defineApi({
   },
 });
 
+/** Up to version 3 it is clients who ask, and they need the right to write. */
+async function addOfClient(services: Services, asked: Asked, call: Call): Promise<TopicResults> {
+  if (!mayOnTransaction(services, call, AclOperation.WRITE, asked.member.id)) {
+    return resultsOf(asked.topics, () => ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+  }
+  const mayWrite = asked.topics.map(({ name }) => mayOnTopic(services, call, AclOperation.WRITE, name));
+  return await add(services, asked, call.version, mayWrite);
+}
+
 async function add(
-  engine: Engine,
+  { engine }: Services,
   { member, verifyOnly, topics }: Asked,
   version: number,
+  mayWrite: readonly boolean[] = topics.map(() => true),
 ): Promise<TopicResults> {
   const streams = topics.map(({ name, partitions }) =>
     partitions.map((index) => engine.state.topic(name)?.partitions[index]?.stream)
   );
-  if (streams.some((ofTopic) => ofTopic.includes(undefined))) {
-    return resultsOf(
-      topics,
-      (topic, at) =>
-        streams[topic]![at] === undefined
-          ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-          : ErrorCode.OPERATION_NOT_ATTEMPTED,
-    );
+  const problem = (topic: number, at: number) => {
+    if (mayWrite[topic] !== true) return ErrorCode.TOPIC_AUTHORIZATION_FAILED;
+    return streams[topic]![at] === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.NONE;
+  };
+  if (mayWrite.includes(false) || streams.some((ofTopic) => ofTopic.includes(undefined))) {
+    return resultsOf(topics, (topic, at) => problem(topic, at) || ErrorCode.OPERATION_NOT_ATTEMPTED);
   }
   const wanted = streams.flat().filter((stream) => stream !== undefined);
   if (verifyOnly) {

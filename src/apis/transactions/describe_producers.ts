@@ -7,12 +7,13 @@ import {
   type DescribeProducersResponseInput,
   type DescribeProducersResponsePartitionResponseInput,
 } from "../../protocol/generated/describe_producers_response.ts";
-import { defineApi, type Services } from "../api.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclOperation, mayOnTopic } from "../rights.ts";
 
 export const describeProducers = defineApi({
   request: describeProducersRequest,
   response: describeProducersResponse,
-  handle(services, { topics }): DescribeProducersResponseInput {
+  handle(services, { topics }, call): DescribeProducersResponseInput {
     // Each once, or a small request for the same many producers over and over would have a boundless answer.
     const told = new Set<string>();
     const isFirst = (name: string, index: number) => told.size < told.add(`${name} ${index}`).size;
@@ -21,14 +22,15 @@ export const describeProducers = defineApi({
       topics: topics.map(({ name, partitionIndexes }) => ({
         name,
         partitions: partitionIndexes.filter((index) => isFirst(name, index))
-          .map((index) => describe(services, name, index)),
+          .map((index) => describe(services, call, name, index)),
       })),
     };
   },
 });
 
 function describe(
-  { engine }: Services,
+  services: Services,
+  call: Call,
   topic: string,
   partitionIndex: number,
 ): DescribeProducersResponsePartitionResponseInput {
@@ -41,6 +43,10 @@ function describe(
       activeProducers: [],
     };
   }
+  if (!mayOnTopic(services, call, AclOperation.READ, topic)) {
+    return { partitionIndex, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, activeProducers: [] };
+  }
+  const { engine } = services;
   const partition = engine.state.topic(topic)?.partitions[partitionIndex];
   if (partition === undefined) {
     return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, activeProducers: [] };

@@ -7,6 +7,7 @@ import { ErrorCode } from "../../base/error_codes.ts";
 import { endTxnRequest } from "../../protocol/generated/end_txn_request.ts";
 import { endTxnResponse, type EndTxnResponseInput } from "../../protocol/generated/end_txn_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, mayOnTransaction } from "../rights.ts";
 import { transactionError } from "./errors.ts";
 
 const KNOWS_FENCED_FROM = 2;
@@ -15,9 +16,13 @@ const BUMPS_EPOCH_FROM = 5;
 export const endTxn = defineApi({
   request: endTxnRequest,
   response: endTxnResponse,
-  async handle({ engine }, request, { version }): Promise<EndTxnResponseInput> {
+  async handle(services, request, call): Promise<EndTxnResponseInput> {
+    const { version } = call;
+    if (!mayOnTransaction(services, call, AclOperation.WRITE, request.transactionalId)) {
+      return { throttleTimeMs: 0, errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED };
+    }
     const bumpsEpoch = version >= BUMPS_EPOCH_FROM;
-    const given = await engine.transactions.endTransaction({
+    const given = await services.engine.transactions.endTransaction({
       id: request.transactionalId,
       producerId: request.producerId,
       epoch: request.producerEpoch,

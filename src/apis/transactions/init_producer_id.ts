@@ -14,7 +14,9 @@ import {
   initProducerIdResponse,
   type InitProducerIdResponseInput,
 } from "../../protocol/generated/init_producer_id_response.ts";
-import { defineApi } from "../api.ts";
+import { type Call, defineApi, type Services } from "../api.ts";
+import { AclResource } from "../../cluster/security/acls/acl_codes.ts";
+import { AclOperation, mayOnTransaction, mayQuietlyOnCluster } from "../rights.ts";
 import { transactionError } from "./errors.ts";
 
 /** No producer id, no epoch. */
@@ -24,7 +26,11 @@ const KNOWS_FENCED_FROM = 4;
 export const initProducerId = defineApi({
   request: initProducerIdRequest,
   response: initProducerIdResponse,
-  async handle({ engine }, request, { version }): Promise<InitProducerIdResponseInput> {
+  async handle(services, request, call): Promise<InitProducerIdResponseInput> {
+    const refusal = refuse(services, request.transactionalId, call);
+    if (refusal !== ErrorCode.NONE) return failed(refusal);
+    const { engine } = services;
+    const { version } = call;
     const { transactionalId, transactionTimeoutMs: timeoutMs, producerId, producerEpoch: epoch } = request;
     if ((producerId === NONE) !== (epoch === NONE)) return failed(ErrorCode.INVALID_REQUEST);
     if (transactionalId === null) {
@@ -38,6 +44,18 @@ export const initProducerId = defineApi({
     return { errorCode: ErrorCode.NONE, producerId: given.producerId, producerEpoch: given.epoch };
   },
 });
+
+/** Whoever may write to any topic may do so idempotently, too (KIP-679). */
+function refuse(services: Services, transactionalId: string | null, call: Call): number {
+  if (transactionalId !== null) {
+    return mayOnTransaction(services, call, AclOperation.WRITE, transactionalId)
+      ? ErrorCode.NONE
+      : ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+  }
+  const isAllowed = mayQuietlyOnCluster(services, call, AclOperation.IDEMPOTENT_WRITE) ||
+    services.authorizer.allowsSome(call.client, AclOperation.WRITE, AclResource.TOPIC);
+  return isAllowed ? ErrorCode.NONE : ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
+}
 
 function failed(errorCode: number): InitProducerIdResponseInput {
   return { errorCode, producerId: NONE, producerEpoch: NONE };

@@ -1,6 +1,6 @@
 /**
  * ListTransactions 0–2 (KIP-664). 1 filters by duration (KIP-994), 2 by a pattern
- * of transactional ids in RE2's syntax (KIP-1152).
+ * of transactional ids in RE2's syntax (KIP-1152). A client is told of those that it may describe.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
 import { listTransactions as list } from "../../cluster/mod.ts";
@@ -10,13 +10,15 @@ import {
   listTransactionsResponse,
   type ListTransactionsResponseInput,
 } from "../../protocol/generated/list_transactions_response.ts";
+import { AclResource } from "../../cluster/security/acls/acl_codes.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation } from "../rights.ts";
 import { Pauses } from "../../engine/mod.ts";
 
 export const listTransactions = defineApi({
   request: listTransactionsRequest,
   response: listTransactionsResponse,
-  async handle({ engine }, request): Promise<ListTransactionsResponseInput> {
+  async handle({ engine, authorizer }, request, { client }): Promise<ListTransactionsResponseInput> {
     const pattern = request.transactionalIdPattern
       ? TopicPattern.parse(request.transactionalIdPattern)
       : null;
@@ -38,7 +40,12 @@ export const listTransactions = defineApi({
     const matching = [];
     for (const transaction of found) {
       if (pattern !== null) await pauses.next();
-      if (pattern?.matches(transaction.id) ?? true) matching.push(transaction);
+      if (!(pattern?.matches(transaction.id) ?? true)) continue;
+      if (
+        authorizer.allowsQuietly(client, AclOperation.DESCRIBE, AclResource.TRANSACTIONAL_ID, transaction.id)
+      ) {
+        matching.push(transaction);
+      }
     }
     return {
       throttleTimeMs: 0,

@@ -17,6 +17,7 @@ import {
   type WriteTxnMarkersResponseInput,
 } from "../../protocol/generated/write_txn_markers_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, mayOnCluster, mayQuietlyOnCluster } from "../rights.ts";
 import { Pauses } from "../../engine/mod.ts";
 
 /** The version of transactions that ends each with a new epoch. */
@@ -25,7 +26,10 @@ const BUMPS_EPOCH_FROM = 2;
 export const writeTxnMarkers = defineApi({
   request: writeTxnMarkersRequest,
   response: writeTxnMarkersResponse,
-  async handle({ engine }, request): Promise<WriteTxnMarkersResponseInput> {
+  async handle(services, request, call): Promise<WriteTxnMarkersResponseInput> {
+    const { engine } = services;
+    const isAllowed = mayQuietlyOnCluster(services, call, AclOperation.ALTER) ||
+      mayOnCluster(services, call, AclOperation.CLUSTER_ACTION);
     const markers = [];
     const pauses = new Pauses(engine.clock);
     for (const marker of request.markers) {
@@ -34,7 +38,9 @@ export const writeTxnMarkers = defineApi({
         const partitions = [];
         for (const partitionIndex of partitionIndexes) {
           await pauses.next();
-          const errorCode = await writeMark(engine, marker, name, partitionIndex);
+          const errorCode = isAllowed
+            ? await writeMark(engine, marker, name, partitionIndex)
+            : ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
           partitions.push({ partitionIndex, errorCode });
         }
         topics.push({ name, partitions });
