@@ -13,6 +13,8 @@ export interface BrokerProcessOptions {
   /** More command line flags, behind `--listen` and `--data-dir`. */
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A port that answers without TLS, when that of `--listen` does not. */
+  readonly readyPort?: number;
   /** More flags for `deno run`, such as `--v8-flags=…`. */
   readonly denoFlags?: readonly string[];
   /** How long it may take to its first answer, in milliseconds. Default: 30 s. */
@@ -38,6 +40,7 @@ export class BrokerProcess extends RunningBroker {
       env: { ...variables, ...options.env },
       cwd: PROJECT_ROOT,
       port,
+      ...(options.readyPort === undefined ? {} : { readyPort: options.readyPort }),
       folders,
       readyTimeoutMs: options.readyTimeoutMs ?? 30_000,
     });

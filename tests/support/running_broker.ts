@@ -20,6 +20,8 @@ export interface BrokerLaunch {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly port: number;
+  /** Where it is asked whether it serves. Default: `port`. */
+  readonly readyPort?: number;
   readonly folders: BrokerFolders;
   readonly readyTimeoutMs: number;
 }
@@ -40,7 +42,7 @@ export async function makeBrokerFolders(dir: string | undefined): Promise<Broker
 
 /** Starts the process and waits for its first answer. Throws with the end of its output when there is none. */
 export async function launchBroker(launch: BrokerLaunch): Promise<LaunchedBroker> {
-  const { folders, port } = launch;
+  const { folders, port, readyPort = port } = launch;
   const began = performance.now();
   const process = ServerProcess.spawn({
     command: launch.command,
@@ -49,7 +51,7 @@ export async function launchBroker(launch: BrokerLaunch): Promise<LaunchedBroker
     logFile: join(folders.scratch, "broker.log"),
   });
   try {
-    await untilAnswering("127.0.0.1", port, () => process.assertAlive(), launch.readyTimeoutMs);
+    await untilAnswering("127.0.0.1", readyPort, () => process.assertAlive(), launch.readyTimeoutMs);
   } catch (error) {
     const end = await process.kill();
     const said = process.logTail();
