@@ -1,7 +1,10 @@
 import type { Principal } from "../base/principal.ts";
+import type { SaslMechanism } from "../auth/mod.ts";
+import type { Secret } from "../base/secret.ts";
 import { type MigrationPolicy, topicNameProblem } from "../cluster/mod.ts";
 import { isEveryInterface } from "../io/address.ts";
 import type { Address } from "../io/network.ts";
+import { saslProblems } from "./authentication.ts";
 
 /** A topic that must exist once the broker has started. */
 export interface TopicDeclaration {
@@ -96,6 +99,20 @@ export interface BrokerConfig {
   readonly superUsers: readonly Principal[];
   /** With ACLs: whether everybody may do everything to what no ACL is about. */
   readonly allowIfNoAcl: boolean;
+  /** Whether clients of `listen` have to authenticate over SASL. */
+  readonly saslEnabled: boolean;
+  readonly saslMechanisms: readonly SaslMechanism[];
+  /** A user with a password, from a file or as it is; `null` for none. */
+  readonly saslUser: string | null;
+  readonly saslPassword: Secret | null;
+  readonly saslPasswordFile: string | null;
+  readonly saslUsersFile: string | null;
+  /** Keys that tokens of OAUTHBEARER are verified with: a file or a URL. */
+  readonly oauthJwks: string | null;
+  /** `null` for whoever has the keys. */
+  readonly oauthIssuer: string | null;
+  readonly oauthAudiences: readonly string[];
+  readonly oauthPrincipalClaim: string;
   /** Cuts the log at damaged acknowledged data in place of refusing to start. */
   readonly acceptDataLoss: boolean;
 }
@@ -154,6 +171,7 @@ export function configProblems(config: BrokerConfig): ConfigProblem[] {
   if (config.advertised !== null && isEveryInterface(config.advertised.host)) {
     problems.push({ setting: "advertised", problem: "must name a host that clients can connect to" });
   }
+  problems.push(...saslProblems(config));
   const counts = new Map<string, number>();
   for (const { name, partitions } of config.topics) {
     const problem = topicNameProblem(name);

@@ -6,6 +6,7 @@
  * valid may still not fit together; {@link configProblems} says so before
  * anything is opened.
  */
+export { SASL_MECHANISMS, type SaslMechanism } from "../auth/mod.ts";
 export { Broker, type Io } from "./broker.ts";
 export { type ObjectsProvider, remoteJobs, type TierWorkerConfig } from "./objects.ts";
 export { configProblems } from "./config.ts";

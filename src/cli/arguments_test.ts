@@ -61,8 +61,8 @@ Deno.test("an unknown flag is refused with the nearest one, and its value is not
 
 Deno.test("a flag that only other versions have is refused as such", () => {
   strictEqual(
-    problem(["--sasl-enabled"]),
-    "--sasl-enabled: this version of klite cannot authenticate clients yet. Start it without this flag.",
+    problem(["--replication-addr=:9093"]),
+    "--replication-addr: this version of klite cannot replicate to a standby yet. Start it without this flag.",
   );
 });
 

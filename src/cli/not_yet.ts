@@ -4,7 +4,6 @@
  * would be worse than one that does not start.
  */
 const NOT_YET: readonly { readonly what: string; readonly flags: readonly string[] }[] = [
-  { what: "authenticate clients", flags: ["sasl-enabled", "sasl-mechanism", "sasl-user", "sasl-password"] },
   {
     what: "replicate to a standby",
     flags: [

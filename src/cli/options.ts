@@ -16,6 +16,7 @@ import {
 } from "./kinds.ts";
 import { leaseOptions } from "./lease_options.ts";
 import type { Option, OptionTable } from "./option.ts";
+import { saslOptions } from "./sasl_options.ts";
 import { tierOptions } from "./tier_options.ts";
 import { tokenOptions } from "./token_options.ts";
 
@@ -73,6 +74,7 @@ export const startOptions = {
       "Without the token `/livez` and `/readyz` answer with their status alone, which is all that probes look at, and `/metrics` with 401. " +
       "In Prometheus: `authorization: { credentials_file: … }`.",
   },
+  ...saslOptions,
   ...aclOptions,
   dataDir: {
     flag: "data-dir",

@@ -117,8 +117,8 @@ Deno.test("a secret is never printed, neither valid nor refused", () => {
 });
 
 Deno.test("variables of options that this version lacks are refused, empty ones are not", () => {
-  const variables: Record<string, string> = { KLITE_SASL_USER: "b", KLITE_SASL_PASSWORD: "" };
+  const variables: Record<string, string> = { KLITE_REPLICATION_ID: "b", KLITE_REPLICATION_ADDR: "" };
   deepStrictEqual(notYetVariables((name) => variables[name]), [
-    "KLITE_SASL_USER: this version of klite cannot authenticate clients yet. Unset it.",
+    "KLITE_REPLICATION_ID: this version of klite cannot replicate to a standby yet. Unset it.",
   ]);
 });

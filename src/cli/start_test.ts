@@ -204,6 +204,16 @@ Deno.test("flags, variables and defaults become the broker's config", async () =
     offsetMetadataMax: 4096,
     offsetsRetentionMs: 604_800_000,
     offsetsCheckIntervalMs: 600_000,
+    saslEnabled: false,
+    saslMechanisms: ["SCRAM-SHA-256", "SCRAM-SHA-512"],
+    saslUser: null,
+    saslPassword: null,
+    saslPasswordFile: null,
+    saslUsersFile: null,
+    oauthJwks: null,
+    oauthIssuer: null,
+    oauthAudiences: [],
+    oauthPrincipalClaim: "sub",
     acceptDataLoss: false,
   });
 });

@@ -80,9 +80,9 @@ Deno.test("what this version cannot do is refused, from a flag and from a variab
   const flag = await klite(["--replication-addr=:9093"]);
   assert.equal(flag.code, 2);
   assert.match(flag.err, /--replication-addr: this version of klite cannot replicate to a standby yet/);
-  const variable = await klite([], { KLITE_SASL_ENABLED: "true" });
+  const variable = await klite([], { KLITE_REPLICATION_ADDR: ":9093" });
   assert.equal(variable.code, 2);
-  assert.match(variable.err, /KLITE_SASL_ENABLED: this version of klite cannot authenticate clients yet/);
+  assert.match(variable.err, /KLITE_REPLICATION_ADDR: this version of klite cannot replicate to a standby yet/);
 });
 
 Deno.test("settings that do not fit together are refused before anything is opened", async () => {

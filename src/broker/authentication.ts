@@ -1,0 +1,100 @@
+import {
+  type Authenticator,
+  type AuthenticatorIo,
+  type AuthenticatorSettings,
+  openAuthenticator,
+  type TokenSource,
+  type UserSource,
+} from "../auth/mod.ts";
+import type { Engine } from "../engine/mod.ts";
+import type { BrokerConfig, ConfigProblem } from "./config.ts";
+
+/** What a broker with SASL is told of whom it knows. */
+export interface AuthenticationParts {
+  readonly engine: Engine;
+  /** `null` when there are no delegation tokens. */
+  readonly tokens: TokenSource | null;
+  /** What no client knows, and what stays the same over restarts. */
+  readonly decoyKey: Uint8Array;
+}
+
+/**
+ * How clients authenticate over SASL; `null` when nobody has to.
+ * @throws KliteError for files of secrets, users and keys that cannot be read, or say what makes no sense.
+ */
+export async function brokerAuthenticator(
+  config: BrokerConfig,
+  { engine, tokens, decoyKey }: AuthenticationParts,
+  io: AuthenticatorIo,
+): Promise<Authenticator | null> {
+  if (!config.saslEnabled) return null;
+  const noTokens: TokenSource = { credential: () => undefined };
+  const sources = { users: usersOf(engine), tokens: tokens ?? noTokens, decoyKey };
+  return await openAuthenticator(authenticatorSettings(config), sources, io);
+}
+
+/** Those that clients have made, with AlterUserScramCredentials (KIP-554). */
+function usersOf(engine: Engine): UserSource {
+  return {
+    find(user, mechanism) {
+      const credential = engine.state.security.scram.get(user, mechanism);
+      return credential === undefined ? undefined : {
+        iterations: credential.iterations,
+        salt: Uint8Array.fromBase64(credential.salt),
+        storedKey: Uint8Array.fromBase64(credential.storedKey),
+        serverKey: Uint8Array.fromBase64(credential.serverKey),
+      };
+    },
+  };
+}
+
+function authenticatorSettings(config: BrokerConfig): AuthenticatorSettings {
+  const { saslUser: name, saslPassword, saslPasswordFile, oauthJwks: keys } = config;
+  const password = saslPasswordFile === null ? saslPassword : { file: saslPasswordFile };
+  return {
+    mechanisms: config.saslMechanisms,
+    user: name === null || password === null ? null : { name, password },
+    usersFile: config.saslUsersFile,
+    oauth: keys === null ? null : {
+      keys,
+      issuer: config.oauthIssuer,
+      audiences: config.oauthAudiences,
+      principalClaim: config.oauthPrincipalClaim,
+    },
+  };
+}
+
+/** What is wrong with the settings of SASL together. */
+export function saslProblems(config: BrokerConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const complain = (setting: ConfigProblem["setting"], problem: string) =>
+    void problems.push({ setting, problem });
+  const { saslEnabled, saslMechanisms, saslUser, saslPassword, saslPasswordFile, oauthJwks } = config;
+  if (saslUser !== null && saslPassword === null && saslPasswordFile === null) {
+    complain("saslUser", "has no password: give it one with --sasl-password-file");
+  }
+  if (saslPassword !== null && saslPasswordFile !== null) {
+    complain("saslPasswordFile", "is of no use beside --sasl-password");
+  }
+  for (const setting of ["saslPassword", "saslPasswordFile"] as const) {
+    if (config[setting] !== null && saslUser === null) complain(setting, "is of no use without --sasl-user");
+  }
+  const isOauth = saslMechanisms.includes("OAUTHBEARER");
+  if (saslEnabled && isOauth && oauthJwks === null) {
+    complain("oauthJwks", "is needed for OAUTHBEARER: tokens are verified with its keys");
+  }
+  if (oauthJwks !== null && !isOauth) {
+    complain("oauthJwks", "is of no use without OAUTHBEARER in --sasl-mechanism");
+  }
+  if (oauthJwks === null && (config.oauthIssuer !== null || config.oauthAudiences.length > 0)) {
+    complain(
+      config.oauthIssuer === null ? "oauthAudiences" : "oauthIssuer",
+      "is of no use without --oauth-jwks",
+    );
+  }
+  // Whoever sets these believes that klite is protected.
+  for (const setting of ["saslUser", "saslUsersFile", "oauthJwks"] as const) {
+    if (config[setting] !== null && !saslEnabled) complain(setting, "is of no use without --sasl-enabled");
+  }
+  return problems;
+}
