@@ -37,6 +37,8 @@ export interface SessionRequest {
   readonly sessionEpoch: number;
   readonly usesTopicIds: boolean;
   readonly isReadCommitted: boolean;
+  /** Another number when rights may be others than before. */
+  readonly rightsVersion: number;
   readonly partitions: readonly FetchedPartition[];
   readonly forgotten: readonly {
     readonly topicName: string;
@@ -91,7 +93,7 @@ export class FetchSessions {
   open(request: SessionRequest, nowMs: number): FetchContext | number {
     const { sessionId, sessionEpoch } = request;
     if (sessionEpoch !== INITIAL_EPOCH && sessionEpoch !== FINAL_EPOCH) return this.#continue(request, nowMs);
-    this.#end(sessionId);
+    this.end(sessionId);
     if (sessionEpoch === FINAL_EPOCH) return new Sessionless(request.partitions);
     const count = new Set(request.partitions.map(keyOf)).size;
     if (!this.#makeRoom(count, nowMs)) return new Sessionless(request.partitions);
@@ -100,6 +102,15 @@ export class FetchSessions {
     this.#sessions.set(session.id, session);
     this.#partitionCount += session.size;
     return session.context(false);
+  }
+
+  /** Forgets a session, if there is one: its client starts over. */
+  end(id: number): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    this.#partitionCount -= session.size;
+    this.#sessions.delete(id);
+    session.end();
   }
 
   #continue(request: SessionRequest, nowMs: number): FetchContext | number {
@@ -111,13 +122,13 @@ export class FetchSessions {
     session.change(request);
     this.#partitionCount += session.size - before;
     if (session.size === 0) {
-      this.#end(session.id);
+      this.end(session.id);
       // What the last request of a session asks for is still answered.
       return new Sessionless(request.partitions);
     }
     if (this.#partitionCount > this.#maxPartitions) {
       // The client starts over, and is served without a session if there is no room for one.
-      this.#end(session.id);
+      this.end(session.id);
       return ErrorCode.FETCH_SESSION_ID_NOT_FOUND;
     }
     session.nextEpoch = session.nextEpoch === EPOCH_MAX ? 1 : session.nextEpoch + 1;
@@ -134,7 +145,7 @@ export class FetchSessions {
     for (const [id, oldest] of this.#sessions) {
       if (this.#hasRoom(partitions)) return true;
       if (nowMs - oldest.usedAtMs < SESSION_EVICTION_MS) return false;
-      this.#end(id);
+      this.end(id);
     }
     return true;
   }
@@ -142,14 +153,6 @@ export class FetchSessions {
   #hasRoom(partitions: number): boolean {
     return this.#sessions.size < FETCH_SESSIONS_MAX &&
       this.#partitionCount + partitions <= this.#maxPartitions;
-  }
-
-  #end(id: number): void {
-    const session = this.#sessions.get(id);
-    if (session === undefined) return;
-    this.#partitionCount -= session.size;
-    this.#sessions.delete(id);
-    session.end();
   }
 
   #unusedId(): number {
@@ -171,11 +174,13 @@ class Session {
   /** Those to look at, in the order in which their turn comes. */
   readonly #unsettled = new Set<Remembered>();
   #isReadCommitted: boolean;
+  #rightsVersion: number;
   #listener: NewsListener | undefined;
 
   constructor(readonly id: number, request: SessionRequest, news: LogNews) {
     this.usesTopicIds = request.usesTopicIds;
     this.#isReadCommitted = request.isReadCommitted;
+    this.#rightsVersion = request.rightsVersion;
     this.#news = news;
     this.change({ ...request, forgotten: [] });
   }
@@ -185,7 +190,7 @@ class Session {
   }
 
   /** Takes in what a request names, and what it wants no more. */
-  change({ isReadCommitted, partitions, forgotten }: SessionRequest): void {
+  change({ isReadCommitted, rightsVersion, partitions, forgotten }: SessionRequest): void {
     for (const named of partitions) {
       const key = keyOf(named);
       const known = this.#partitions.get(key);
@@ -205,9 +210,10 @@ class Session {
       this.#forget(partition);
       this.#partitions.delete(key);
     }
-    // Whoever reads on to a different end may find more, or less, in any partition.
-    if (isReadCommitted !== this.#isReadCommitted) {
+    // Whoever reads on to a different end, or has other rights, may find more, or less, in any partition.
+    if (isReadCommitted !== this.#isReadCommitted || rightsVersion !== this.#rightsVersion) {
       this.#isReadCommitted = isReadCommitted;
+      this.#rightsVersion = rightsVersion;
       for (const partition of this.#partitions.values()) this.#unsettle(partition);
     }
   }

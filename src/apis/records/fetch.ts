@@ -37,11 +37,14 @@ export const fetch = defineApi({
   handle(services, request, call): Handled<FetchResponseInput> | Promise<Handled<FetchResponseInput>> {
     const { engine } = services;
     const byId = call.version >= TOPIC_IDS_FROM;
-    const context = engine.fetchSessions.open(sessionRequest(request, byId), engine.clock.monotonicMs());
+    const context = engine.fetchSessions.open(
+      sessionRequest(services, request, byId),
+      engine.clock.monotonicMs(),
+    );
     if (typeof context === "number") return { errorCode: context, responses: [] };
 
     const mayRead = readableBy(services, request, call);
-    const make: MakePlan = (read) => planOf(services, context, request, call.client, { byId, mayRead }, read);
+    const make: MakePlan = (read) => planOf(services, context, request, call, { byId, mayRead }, read);
     const wait: Wait = ({ logs }, missingBytes) =>
       engine.fetchWaiters.wait({
         logs,
@@ -53,12 +56,12 @@ export const fetch = defineApi({
     const plan = make();
     if (plan.missingBytes > 0 && request.maxWaitMs > 0) {
       call.client.leaveTurn();
-      return answerAfter(wait(plan, plan.missingBytes), call.client, make, wait);
+      return answerAfter(wait(plan, plan.missingBytes), call, make, wait);
     }
-    if (plan.isCold) return withCold(call.client, make, wait);
+    if (plan.isCold) return withCold(call, make, wait);
     // Where the answer has to wait for a topic's change, what there is then is another than now.
     const isNow = engine.topicsDurable() === null;
-    return () => (isNow ? plan : make()).answer();
+    return () => answered(isNow ? plan : make(), call);
   },
 });
 
@@ -68,16 +71,17 @@ type Wait = (plan: FetchPlan, missingBytes: number) => Waiting;
 
 async function answerAfter(
   waiting: Waiting,
-  client: Client,
+  call: Call,
   make: MakePlan,
   wait: Wait,
 ): Promise<Handled<FetchResponseInput>> {
-  await untilDone(waiting, client);
-  return make().isCold ? withCold(client, make, wait) : () => make().answer();
+  await untilDone(waiting, call.client);
+  return make().isCold ? withCold(call, make, wait) : () => answered(make(), call);
 }
 
 /** Reads what is not in memory first; the rest is looked up again when the answer is formed. */
-async function withCold(client: Client, make: MakePlan, wait: Wait): Promise<Handled<FetchResponseInput>> {
+async function withCold(call: Call, make: MakePlan, wait: Wait): Promise<Handled<FetchResponseInput>> {
+  const { client } = call;
   await client.answerTurn();
   const read = await make().readCold().results();
   const plan = make(read);
@@ -89,8 +93,14 @@ async function withCold(client: Client, make: MakePlan, wait: Wait): Promise<Han
   return () => {
     // The answer is encoded, hence copied, before any microtask runs.
     queueMicrotask(() => read.forEach(({ found }) => found?.free()));
-    return make(read).answer();
+    return answered(make(read), call);
   };
+}
+
+/** What the plan says, unless the client's quota is used up: then it has to ask again, later. */
+function answered(plan: FetchPlan, { charge }: Call): FetchResponseInput {
+  const throttleMs = charge?.fetch(plan.bytes) ?? 0;
+  return throttleMs > 0 ? plan.throttled(throttleMs) : plan.answer();
 }
 
 async function untilDone(waiting: Waiting, client: Client): Promise<void> {
@@ -111,11 +121,16 @@ function planOf(
   services: Services,
   context: FetchContext,
   request: FetchRequest,
-  client: Client,
+  { client, charge }: Call,
   reading: Pick<FetchLimits, "byId" | "mayRead">,
   read: ColdByPartition | undefined,
 ): FetchPlan {
-  const maxBytes = Math.min(request.maxBytes, FETCH_BYTES_MAX, client.answerBytesMax);
+  const maxBytes = Math.min(
+    request.maxBytes,
+    FETCH_BYTES_MAX,
+    client.answerBytesMax,
+    charge?.fetchBytesMax ?? Infinity,
+  );
   const limits = {
     maxBytes,
     minBytes: Math.min(request.minBytes, maxBytes),
@@ -125,7 +140,7 @@ function planOf(
   return new FetchPlan(services.engine, context, limits, read);
 }
 
-function sessionRequest(request: FetchRequest, usesTopicIds: boolean) {
+function sessionRequest({ engine }: Services, request: FetchRequest, usesTopicIds: boolean) {
   const partitions: FetchedPartition[] = [];
   for (const topic of request.topics) {
     for (const asked of topic.partitions) {
@@ -148,6 +163,7 @@ function sessionRequest(request: FetchRequest, usesTopicIds: boolean) {
     sessionEpoch: request.sessionEpoch,
     usesTopicIds,
     isReadCommitted: request.isolationLevel === READ_COMMITTED,
+    rightsVersion: engine.state.security.acls.version,
     partitions,
     forgotten,
   };

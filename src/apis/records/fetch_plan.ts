@@ -107,6 +107,11 @@ export class FetchPlan {
     );
   }
 
+  /** Bytes of records that it would send. */
+  get bytes(): number {
+    return this.#partitions.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** Begins to read what is in no memory any more. */
   readCold(): ColdReads {
     const wishes = this.#partitions.flatMap(({ asked, cold }) =>
@@ -140,6 +145,18 @@ export class FetchPlan {
         });}
     }
     return { errorCode: ErrorCode.NONE, sessionId: this.#context.sessionId, responses: [...topics.values()] };
+  }
+
+  /** The response to a client that has to pause. It knows of no new session, so there is none. */
+  throttled(throttleTimeMs: number): FetchResponseInput {
+    const { sessionId, incremental } = this.#context;
+    if (!incremental) this.#engine.fetchSessions.end(sessionId);
+    return {
+      throttleTimeMs,
+      errorCode: ErrorCode.NONE,
+      sessionId: incremental ? sessionId : 0,
+      responses: [],
+    };
   }
 
   #plan(asked: SessionPartition, room: number, isFirst: boolean): PlannedPartition {

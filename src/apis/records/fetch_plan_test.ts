@@ -21,6 +21,7 @@ Deno.test("a topic may be deleted, and its files be given up, while a fetch read
     sessionEpoch: -1,
     usesTopicIds: false,
     isReadCommitted: false,
+    rightsVersion: 0,
     forgotten: [],
     partitions: names.map((name) => asking(name)),
   }, 0);
@@ -50,6 +51,7 @@ Deno.test("a file that cannot be read is an error of its partition alone", async
     sessionEpoch: -1,
     usesTopicIds: false,
     isReadCommitted: false,
+    rightsVersion: 0,
     forgotten: [],
   };
   const context = engine.fetchSessions.open({ ...session, partitions }, 0);
@@ -80,6 +82,7 @@ Deno.test("an incremental fetch looks at partitions with news or named in the re
     sessionEpoch: 0,
     usesTopicIds: false,
     isReadCommitted: false,
+    rightsVersion: 0,
     forgotten: [],
   };
   const all = engine.fetchSessions.open({ ...session, partitions: partitions.map((_, i) => asked(i)) }, 0);
@@ -127,6 +130,7 @@ Deno.test("a fetch that waits hears of the partitions of its session that it did
     sessionEpoch: 0,
     usesTopicIds: false,
     isReadCommitted: false,
+    rightsVersion: 0,
     forgotten: [],
     partitions: topic.partitions.map(({ index }) => ({
       topicName: "topic",

@@ -10,7 +10,11 @@ import {
 import { defineApi } from "../api.ts";
 import { AclOperation, mayOnTopic } from "../rights.ts";
 import { Pauses } from "../../engine/mod.ts";
+import { paid } from "./paid_changes.ts";
 import { repeated } from "./repeated.ts";
+
+/** From here on what is beyond the client's quota is refused (KIP-599). */
+const STRICT_FROM = 3;
 
 export const createPartitions = defineApi({
   request: createPartitionsRequest,
@@ -36,10 +40,14 @@ export const createPartitions = defineApi({
         totalCount: topic.count,
         assignments: topic.assignments?.map(({ brokerIds }) => brokerIds) ?? null,
       };
-      const decide = () => decideCreatePartitions(engine.state, command, settings.topicLimits);
+      const decide = paid(
+        call,
+        STRICT_FROM,
+        (state) => decideCreatePartitions(state, command, settings.topicLimits),
+      );
       let refusal: Refusal | null;
       if (request.validateOnly) {
-        const decision = decide();
+        const decision = decide(engine.state);
         refusal = "error" in decision ? decision : null;
       } else {
         refusal = await engine.execute(decide);

@@ -27,7 +27,11 @@ import { AclResource } from "../../cluster/security/acls/acl_codes.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
 import { AclOperation, mayOnTopic, mayQuietlyOnCluster } from "../rights.ts";
 import { Pauses } from "../../engine/mod.ts";
+import { paid } from "./paid_changes.ts";
 import { repeated } from "./repeated.ts";
+
+/** From here on what is beyond the client's quota is refused (KIP-599). */
+const STRICT_FROM = 6;
 
 type Result = CreateTopicsResponseCreatableTopicResultInput;
 
@@ -53,7 +57,7 @@ export const createTopics = defineApi({
     for (const topic of asked) {
       await pauses.next();
       const result = excess === null
-        ? await create(services, topic, request.validateOnly)
+        ? await create(services, topic, request.validateOnly, call)
         : refused(topic.name, excess);
       const isWhole = result.errorCode !== ErrorCode.NONE || seesConfigs(services, call, topic.name);
       topics.push(isWhole ? result : { ...result, ...HIDDEN });
@@ -94,13 +98,18 @@ async function create(
   services: Services,
   topic: CreateTopicsRequestCreatableTopic,
   validateOnly: boolean,
+  call: Call,
 ): Promise<Result> {
   const { engine, settings } = services;
   const command = commandOf(topic);
   const id = engine.newTopicId();
-  const decide = () => decideCreateTopic(engine.state, command, settings.topicLimits, id);
+  const decide = paid(
+    call,
+    STRICT_FROM,
+    (state) => decideCreateTopic(state, command, settings.topicLimits, id),
+  );
   if (validateOnly) {
-    const decision = decide();
+    const decision = decide(engine.state);
     if ("error" in decision) return refused(topic.name, decision);
     return validated(services, topic, id, settings.topicLimits.defaultPartitions);
   }

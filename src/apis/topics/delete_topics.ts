@@ -14,6 +14,7 @@ import {
 import { type Call, defineApi, type Services } from "../api.ts";
 import { AclOperation, mayOnTopic, mayQuietlyOnCluster } from "../rights.ts";
 import { Pauses } from "../../engine/mod.ts";
+import { paid } from "./paid_changes.ts";
 import { repeated } from "./repeated.ts";
 
 type Result = DeleteTopicsResponseDeletableTopicResultInput;
@@ -24,6 +25,8 @@ interface Asked {
 
 /** From here on topics come with a name or an id. */
 const BY_ID_FROM = 6;
+/** From here on what is beyond the client's quota is refused (KIP-599). */
+const STRICT_FROM = 5;
 
 export const deleteTopics = defineApi({
   request: deleteTopicsRequest,
@@ -52,7 +55,7 @@ export const deleteTopics = defineApi({
       responses.push(
         twice.has(key)
           ? invalid(topic, "Duplicate topic in the request.")
-          : refusals[index] ?? await remove(services, topic),
+          : refusals[index] ?? await remove(services, topic, call),
       );
     }
     return { responses };
@@ -76,7 +79,7 @@ function refuse(services: Services, call: Call, { name, topicId }: Asked): Resul
   };
 }
 
-async function remove({ engine }: Services, asked: Asked): Promise<Result> {
+async function remove({ engine }: Services, asked: Asked, call: Call): Promise<Result> {
   const { name, topicId } = asked;
   if (name !== null && topicId !== zeroUuid) {
     return invalid(asked, "You may not specify both topic name and topic id.");
@@ -85,8 +88,8 @@ async function remove({ engine }: Services, asked: Asked): Promise<Result> {
     return invalid(asked, "Neither topic name nor id were specified.");
   }
   const topic = name === null ? engine.state.topicById(topicId) : engine.state.topic(name);
-  const refusal = await engine.execute((state) =>
-    decideDeleteTopic(state, name === null ? { id: topicId } : { name })
+  const refusal = await engine.execute(
+    paid(call, STRICT_FROM, (state) => decideDeleteTopic(state, name === null ? { id: topicId } : { name })),
   );
   return {
     name: topic?.name ?? name,

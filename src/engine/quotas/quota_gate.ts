@@ -28,6 +28,11 @@ export class QuotaGate {
     return this.#enforcer === null || this.#state.security.quotas.size === 0 ? null : this.#enforcer;
   }
 
+  /** Connections that may come from an address in a second; `null` when there is no such quota. */
+  connectionsPerSecond(address: string): number | null {
+    return this.enforcer?.connectionsPerSecond(address) ?? null;
+  }
+
   /** To be awaited before a quota is set. Idempotent. */
   load(): Promise<void> {
     return this.#loading ??= import("./enforcer.ts").then(({ QuotaEnforcer }) => {
