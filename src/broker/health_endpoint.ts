@@ -25,7 +25,7 @@ export interface Serving {
 /** What the endpoint needs of the world, and what has been counted of events. */
 export interface HealthIo {
   readonly figures: EventFigures;
-  readonly http: Http;
+  readonly http: Pick<Http, "serve">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly files: Files;

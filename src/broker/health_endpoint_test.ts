@@ -17,9 +17,6 @@ class HttpInMemory implements Pick<Http, "serve"> {
     this.handler = handler;
     return { address: { host: "::", port: 8080 }, close: () => Promise.resolve(void this.closed++) };
   }
-  get(): Promise<never> {
-    return Promise.reject(new Error("nothing to get"));
-  }
   async status(path: string): Promise<string> {
     const response = await this.handler?.({ method: "GET", path, authorization: null });
     return `${response?.status} ${response?.body.trim()}`;
