@@ -122,6 +122,17 @@ export type KliteEvent =
     readonly detail: string;
     readonly suppressed: number;
   }
+  /** A client could not show who it is; its connection is closed. `isAgain`: it had before (KIP-368). */
+  | {
+    readonly type: "authentication_failed";
+    readonly listener: string;
+    readonly remote: Address;
+    /** Empty when it chose none. */
+    readonly mechanism: string;
+    readonly isAgain: boolean;
+    readonly reason: string;
+    readonly suppressed: number;
+  }
   /** A request met a fault in klite; its connection is closed. */
   | {
     readonly type: "request_failed";
@@ -296,6 +307,8 @@ export type KliteEvent =
 export type RefusalReason =
   | "too_many_connections"
   | "too_many_from_address"
+  /** More of the address than its rate allows (KIP-612). */
+  | "too_many_per_second"
   /** No rule makes a user of the certificate's name. */
   | "unknown_certificate";
 
@@ -312,7 +325,9 @@ export type ConnectionCloseReason =
   /** Responses are not taken. */
   | "slow_reader"
   /** Nothing moved for long. */
-  | "idle";
+  | "idle"
+  /** The client did not authenticate in time, or had not when there were too many such clients. */
+  | "unauthenticated";
 
 /** Who is at the other end of a connection. */
 export interface ConnectedClient {

@@ -68,6 +68,18 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
           ...suppressedField(event),
         },
       };
+    case "authentication_failed":
+      return {
+        level: "warn",
+        message: event.isAgain ? "authentication failed, of a client that had one" : "authentication failed",
+        fields: {
+          listener: event.listener,
+          remote: formatAddress(event.remote),
+          ...(event.mechanism === "" ? {} : { mechanism: event.mechanism }),
+          reason: event.reason,
+          ...suppressedField(event),
+        },
+      };
     case "request_failed":
       return {
         level: "error",

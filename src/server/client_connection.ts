@@ -1,7 +1,7 @@
 import type { ListenerInfo } from "../base/listener.ts";
 import type { Principal } from "../base/principal.ts";
-import type { Session } from "../apis/mod.ts";
 import type { Address } from "../io/network.ts";
+import type { SaslSession } from "./sasl_session.ts";
 import type { TurnQueue } from "./turn_queue.ts";
 import type { UnsentBytes } from "./unsent_bytes.ts";
 
@@ -27,20 +27,23 @@ export class ClientConnection {
   /** Wall clock. */
   readonly connectedAtMs: number;
   /** How the client shows over SASL who it is; `null` where it need not. */
-  readonly session: Session | null = null;
+  readonly session: SaslSession | null;
   /** What the client says it is in ApiVersions (KIP-511); empty until then. */
   softwareName = "";
   softwareVersion = "";
   /** When the request that is being handled, or was last, began to be; monotonic. */
   requestAtMs = 0;
-  /** Who the client is, as far as it is known. */
-  readonly principal: Principal;
+  /** Whom its certificate shows. */
+  readonly #principal: Principal;
   readonly #turns: Turns;
   #ending = false;
   #onEnding: Set<() => void> | undefined;
 
   constructor(
-    about: Pick<ClientConnection, "id" | "listener" | "remote" | "local" | "connectedAtMs" | "principal">,
+    about: Pick<
+      ClientConnection,
+      "id" | "listener" | "remote" | "local" | "connectedAtMs" | "principal" | "session"
+    >,
     turns: Turns,
   ) {
     this.#turns = turns;
@@ -49,7 +52,13 @@ export class ClientConnection {
     this.remote = about.remote;
     this.local = about.local;
     this.connectedAtMs = about.connectedAtMs;
-    this.principal = about.principal;
+    this.#principal = about.principal;
+    this.session = about.session;
+  }
+
+  /** Who the client is, as far as it is known. */
+  get principal(): Principal {
+    return this.session === null ? this.#principal : this.session.principal;
   }
 
   /**

@@ -4,13 +4,15 @@ import type { Timer } from "../io/clock.ts";
 import type { ConnectionCloseReason } from "../io/events.ts";
 import type { Socket } from "../io/network.ts";
 import { ProtocolError } from "../protocol/mod.ts";
+import type { AuthStage } from "./auth_stage.ts";
 import type { ClientConnection, Turns } from "./client_connection.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { MergeBuffers } from "./merge_buffers.ts";
 import { Outbox } from "./outbox.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
-import type { Reply, RequestHandler } from "./request_handler.ts";
+import type { Reply, RequestHandler, ResponseReply } from "./request_handler.ts";
 import type { RequestMemory } from "./request_memory.ts";
+import type { SaslSession } from "./sasl_session.ts";
 import { ResponseSlots } from "./response_slots.ts";
 import { explainBadFrame } from "./stranger.ts";
 import type { UnsentBytes } from "./unsent_bytes.ts";
@@ -23,6 +25,8 @@ export interface ConnectionHost {
   readonly handler: RequestHandler;
   readonly limits: ServerLimits;
   readonly memory: RequestMemory;
+  /** For clients that have to authenticate; `null` where there are none. */
+  readonly authStage: AuthStage | null;
   readonly unsent: UnsentBytes;
   readonly turns: Turns;
   readonly mergeBuffers: MergeBuffers;
@@ -82,6 +86,8 @@ export class Connection {
   /** A reply said to close: replies to later requests are not wanted. */
   #sealed = false;
   #wakeReader: (() => void) | undefined;
+  /** The client has never authenticated, and has to. */
+  #isStranger = false;
   /** The client has taken all of an answer. */
   #hasTaken = false;
   #writeClosed: Promise<void> | undefined;
@@ -98,8 +104,13 @@ export class Connection {
     this.client = client;
     this.#socket = socket;
     this.#host = host;
-    const { limits } = host;
-    this.#input = new ReceiveBuffer(host.memory, limits.maxFrameBytes);
+    const { limits, authStage } = host;
+    if (client.session === null || authStage === null) {
+      this.#input = new ReceiveBuffer(host.memory, limits.maxFrameBytes);
+    } else {
+      this.#isStranger = true;
+      this.#input = new ReceiveBuffer(authStage.memory, limits.maxUnauthenticatedFrameBytes);
+    }
     this.#slots = new ResponseSlots(limits.maxInFlight, {
       reply: (reply) => this.#deliver(reply),
       failure: (error) => this.#handlerFailed(error),
@@ -168,6 +179,11 @@ export class Connection {
     );
   }
 
+  /** Closes at once, for too many others have yet to authenticate, too. */
+  crowdOut(): void {
+    this.#fail("unauthenticated", "had not authenticated yet when there were too many such connections");
+  }
+
   /** Closes the connection if it has been at rest for too long. Called about every second. */
   sweep(lingerMs: number = LINGER_MS): void {
     const { nowMs, limits, memory } = this.#host;
@@ -175,6 +191,10 @@ export class Connection {
     const unwrittenMs = nowMs - this.#lastWriteMs;
     if (this.#state === "lingering") {
       if (unwrittenMs >= lingerMs) this.close();
+      return;
+    }
+    if ((this.client.session?.pendingMs(nowMs) ?? 0) >= limits.authenticationMs) {
+      this.#fail("unauthenticated", `did not authenticate within ${limits.authenticationMs} ms`);
       return;
     }
     const holds = this.#input.holdsMemory;
@@ -246,13 +266,25 @@ export class Connection {
     if (this.#state === "closed") return;
     try {
       if (this.#slots.pending === 0) this.#exclusive = false;
-      if (this.#input.hasFrame) this.#startRequests();
+      const { session } = this.client;
+      if (session !== null) this.#follow(session);
+      if (this.#input.hasFrame || session !== null) this.#startRequests();
       this.#flushSoon();
       this.#finishIfDone();
     } catch (error) {
       this.#lost(error);
     }
     this.#wake();
+  }
+
+  /** What may come next is another matter after each step of an authentication. */
+  #follow(session: SaslSession): void {
+    if (this.#exclusive) return;
+    this.#input.framesAreFree(session.takesMessage);
+    if (!this.#isStranger || !session.isOpen) return;
+    this.#isStranger = false;
+    this.#input.changeBounds(this.#host.memory, this.#host.limits.maxFrameBytes);
+    this.#host.authStage?.strangers.remove(this.client.remote.host, this);
   }
 
   /** The replies that one commit completes come in consecutive microtasks: they gather before they are written. */
@@ -266,6 +298,8 @@ export class Connection {
   #startRequests(): void {
     let nowMs = -1;
     while (this.#state === "open") {
+      // What the next frame may be is open until the step of the authentication that is under way is done.
+      if (this.#exclusive && this.#isAuthenticating) return;
       let frame: Uint8Array<ArrayBuffer> | undefined;
       try {
         frame = this.#input.frame();
@@ -299,15 +333,18 @@ export class Connection {
   }
 
   #mayStart(frame: Uint8Array<ArrayBuffer>): boolean {
-    if (this.#exclusive || this.#slots.isFull || this.#outbox.isFull || this.#mute !== undefined) return false;
-    if (this.#host.handler.pipelines(frame)) return true;
-    if (this.#slots.pending > 0 || !this.#host.handler.isReady(frame, this.#resume)) return false;
+    if (this.#exclusive || this.#slots.isFull || this.#outbox.isFull || this.#mute !== undefined) {
+      return false;
+    }
+    const { client } = this;
+    if (this.#host.handler.pipelines(frame, client)) return true;
+    if (this.#slots.pending > 0 || !this.#host.handler.isReady(frame, client, this.#resume)) return false;
     if (this.#host.unsent.isOver) {
       this.#host.unsent.whenBelow(this.#resume, this.#hasTaken);
       return false;
     }
     const { handler, turns } = this.#host;
-    if (handler.isHeavy(frame) && !turns.heavyRequests.isTurnOf(this.client, this.#resume)) return false;
+    if (handler.isHeavy(frame, client) && !turns.heavyRequests.isTurnOf(client, this.#resume)) return false;
     this.#exclusive = true;
     return true;
   }
@@ -318,24 +355,26 @@ export class Connection {
   }
 
   #deliver(reply: Reply): void {
-    if (this.#state === "closed" || this.#sealed) {
-      if (reply.kind === "response") reply.release();
-    } else if (reply.kind === "response") {
-      if (this.#outbox.isIdle) this.#lastWriteMs = this.#host.nowMs;
-      this.#outbox.push(reply);
-      if (reply.answered !== undefined) {
-        if (this.#answersAtMs < 0) this.#answersAtMs = this.#host.now();
-        reply.answered(this.#answersAtMs);
-      }
-      if (reply.muteMs !== undefined && reply.muteMs > 0) this.#muteFor(reply.muteMs);
-    } else if (reply.kind === "none") {
-      if (reply.muteMs !== undefined) this.#muteFor(reply.muteMs);
-    } else {
-      this.#sealed = true;
-      this.#host.closing(this.client, "refused", reply.reason);
-      this.#end();
+    const response = reply.kind === "close" ? reply.last : reply.kind === "response" ? reply : undefined;
+    if (this.#state === "closed" || this.#sealed) response?.release();
+    else {
+      if (response !== undefined) this.#send(response);
+      if (reply.kind === "close") {
+        this.#sealed = true;
+        if (reply.reason !== null) this.#host.closing(this.client, "refused", reply.reason);
+        this.#end();
+      } else if (reply.muteMs !== undefined && reply.muteMs > 0) this.#muteFor(reply.muteMs);
     }
     this.client.leaveTurn();
+  }
+
+  #send(reply: ResponseReply): void {
+    if (this.#outbox.isIdle) this.#lastWriteMs = this.#host.nowMs;
+    this.#outbox.push(reply);
+    if (reply.answered !== undefined) {
+      if (this.#answersAtMs < 0) this.#answersAtMs = this.#host.now();
+      reply.answered(this.#answersAtMs);
+    }
   }
 
   /** Of several answers that say so the one counts that lasts longest. */
@@ -404,6 +443,10 @@ export class Connection {
   #lost(error: unknown): void {
     this.close();
     if (!(error instanceof KliteError && error.code === "CONNECTION_CLOSED")) this.#host.fatal(error);
+  }
+
+  get #isAuthenticating(): boolean {
+    return this.client.session !== null && !this.client.session.isOpen;
   }
 
   #isLate(): boolean {

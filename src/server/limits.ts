@@ -12,6 +12,20 @@ export interface ServerLimits {
   readonly maxConnections: number;
   /** The same, of one IP address. */
   readonly maxConnectionsPerAddress: number;
+  /** New ones a second of one IP address, where no quota says otherwise. */
+  readonly maxConnectionRatePerAddress: number;
+  /** Connections that have yet to authenticate: of more than that the oldest of the address with the most are closed. */
+  readonly maxUnauthenticated: number;
+  /** How long it may take to authenticate. */
+  readonly authenticationMs: number;
+  /** Bytes of one request until then. */
+  readonly maxUnauthenticatedFrameBytes: number;
+  /** What {@link requestMemoryBytes} is for the others, for those connections. */
+  readonly unauthenticatedMemoryBytes: number;
+  /** How long a client that failed to authenticate waits for its answer. */
+  readonly failureDelayMs: number;
+  /** After so long a client has to authenticate again (KIP-368); 0 for never. */
+  readonly maxSessionMs: number;
   /** Requests of one connection that may be worked on together. */
   readonly maxInFlight: number;
   /** Bytes of responses that one connection has not taken, from which its next request has to wait. */
@@ -28,7 +42,8 @@ export interface ServerLimits {
   readonly frameDeadlineMs: number;
 }
 
-const MIB = 1024 * 1024;
+const KIB = 1024;
+const MIB = 1024 * KIB;
 
 export const defaultLimits: ServerLimits = {
   // Kafka's socket.request.max.bytes.
@@ -36,6 +51,16 @@ export const defaultLimits: ServerLimits = {
   requestMemoryBytes: 116 * MIB,
   maxConnections: 10_000,
   maxConnectionsPerAddress: 10_000,
+  maxConnectionRatePerAddress: Infinity,
+  maxUnauthenticated: 1000,
+  authenticationMs: 10_000,
+  // Kafka's sasl.server.max.receive.size.
+  maxUnauthenticatedFrameBytes: 512 * KIB,
+  unauthenticatedMemoryBytes: 4 * MIB,
+  // Kafka's connection.failed.authentication.delay.ms.
+  failureDelayMs: 100,
+  // Kafka's connections.max.reauth.ms.
+  maxSessionMs: 0,
   maxInFlight: 64,
   maxUnsentBytes: MIB,
   // Fetches are given an eighth of what is left, so many can be answered although many others do not read.

@@ -35,8 +35,9 @@ export type Room =
  * frame only, so that nothing is left over when that frame is done.
  */
 export class ReceiveBuffer {
-  readonly #memory: RequestMemory;
-  readonly #maxFrameBytes: number;
+  #memory: RequestMemory;
+  #maxFrameBytes: number;
+  #minFrameBytes = MIN_FRAME_BYTES;
   readonly #small: Buffer = new Uint8Array(SMALL_BYTES);
   readonly #claim = new FrameClaim();
   /** Where the bytes are: `#small`, a read-ahead buffer or the claim's. */
@@ -56,6 +57,18 @@ export class ReceiveBuffer {
   #waiting = false;
 
   constructor(memory: RequestMemory, maxFrameBytes: number) {
+    this.#memory = memory;
+    this.#maxFrameBytes = maxFrameBytes;
+  }
+
+  /** What comes next is no request, if `areFree`, but a message that may be shorter than any. */
+  framesAreFree(areFree: boolean): void {
+    this.#minFrameBytes = areFree ? 0 : MIN_FRAME_BYTES;
+  }
+
+  /** From now on frames may be as large, and take of that memory. To be called while none is under way. */
+  changeBounds(memory: RequestMemory, maxFrameBytes: number): void {
+    assert(!this.holdsMemory && !this.#waiting && this.#readAhead === undefined, "no frame is under way");
     this.#memory = memory;
     this.#maxFrameBytes = maxFrameBytes;
   }
@@ -89,7 +102,9 @@ export class ReceiveBuffer {
       return undefined;
     }
     const size = readFrameSize(this.#bytes, this.#start, this.#maxFrameBytes);
-    if (size < MIN_FRAME_BYTES) throw new ProtocolError(`a frame of ${size} bytes, too short for a request`);
+    if (size < this.#minFrameBytes) {
+      throw new ProtocolError(`a frame of ${size} bytes, too short for a request`);
+    }
     this.#neededBytes = framePrefixBytes + size;
     if (held < this.#neededBytes) return undefined;
     this.#frame = this.#bytes.subarray(this.#start + framePrefixBytes, this.#start + this.#neededBytes);

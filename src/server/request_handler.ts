@@ -22,8 +22,11 @@ export type Reply =
   | ResponseReply
   /** The client expects no response (produce with acks=0). */
   | { readonly kind: "none"; readonly muteMs?: number }
-  /** The connection is closed once the answers to earlier requests are written. */
-  | { readonly kind: "close"; readonly reason: string };
+  /**
+   * The connection is closed once the answers to earlier requests are written, and `last`. The reason is reported, unless
+   * it is `null` because it has been.
+   */
+  | { readonly kind: "close"; readonly reason: string | null; readonly last?: ResponseReply | undefined };
 
 /** The answer to a request that has none. */
 export const NO_REPLY: Reply = Object.freeze({ kind: "none" });
@@ -33,18 +36,18 @@ export const CLOSE: Reply = Object.freeze({ kind: "close", reason: "a request wi
 /** Answers requests. One handler serves all connections. */
 export interface RequestHandler {
   /** Whether this request can be handled already; if not, calls `resume` once it can. Asked again then. */
-  isReady(frame: Uint8Array<ArrayBuffer>, resume: () => void): boolean;
+  isReady(frame: Uint8Array<ArrayBuffer>, client: ClientConnection, resume: () => void): boolean;
   /**
    * Whether this request may start while earlier ones of its connection are unanswered, and later ones while it
    * is. Kafka takes one request of a connection at a time, so this is for requests whose effect is complete when
    * `handle` returns and whose answer alone comes later: produce.
    */
-  pipelines(frame: Uint8Array<ArrayBuffer>): boolean;
+  pipelines(frame: Uint8Array<ArrayBuffer>, client: ClientConnection): boolean;
   /**
    * Whether the work on this request may take many times its size: there are few such at a time, from their
    * beginning until they are answered or leave their turn.
    */
-  isHeavy(frame: Uint8Array<ArrayBuffer>): boolean;
+  isHeavy(frame: Uint8Array<ArrayBuffer>, client: ClientConnection): boolean;
   /**
    * Handles a request. `frame` is without the size prefix and holds only until this returns. The replies reach
    * the client in the order of the requests, whatever order they are ready in.

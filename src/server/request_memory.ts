@@ -56,8 +56,14 @@ export class RequestMemory {
   #readAheadIdle = 0;
   #freeBytes = 0;
 
-  /** `maxFrameBytes` with the prefix. The limit is raised if it has no room for one such frame. */
-  constructor(limitBytes: number, maxFrameBytes: number) {
+  readonly #readAheadMax: number;
+
+  /**
+   * `maxFrameBytes` with the prefix. The limit is raised if it has no room for one such frame. Without `readAhead` there
+   * are claims only.
+   */
+  constructor(limitBytes: number, maxFrameBytes: number, options: { readonly readAhead?: boolean } = {}) {
+    this.#readAheadMax = options.readAhead === false ? 0 : READ_AHEAD_BUFFERS;
     const sizes: number[] = [];
     for (let round = SMALLEST_CLAIM_BYTES; round + HEADER_BYTES < maxFrameBytes; round *= 2) {
       sizes.push(round + HEADER_BYTES);
@@ -96,7 +102,7 @@ export class RequestMemory {
     let buffer = this.#readAhead.pop();
     this.#readAheadIdle = Math.min(this.#readAheadIdle, this.#readAhead.length);
     if (buffer === undefined) {
-      if (this.#readAheadLent === READ_AHEAD_BUFFERS) return undefined;
+      if (this.#readAheadLent === this.#readAheadMax) return undefined;
       buffer = new Uint8Array(READ_AHEAD_BYTES);
     }
     this.#readAheadLent++;

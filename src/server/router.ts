@@ -1,4 +1,5 @@
 import { assert } from "../base/assert.ts";
+import { ErrorCode } from "../base/error_codes.ts";
 import {
   AnswerAfter,
   type Api,
@@ -29,6 +30,7 @@ import {
   type RequestHandler,
   type ResponseReply,
 } from "./request_handler.ts";
+import type { SaslSession } from "./sasl_session.ts";
 import { type ApiFigures, RequestFigures } from "./request_figures.ts";
 import { eachError } from "./response_errors.ts";
 
@@ -58,6 +60,12 @@ const ERROR_PATHS: ReadonlyMap<number, readonly string[]> = new Map<number, read
   [ApiKey.SyncGroup, []],
   [ApiKey.Heartbeat, []],
   [ApiKey.ConsumerGroupHeartbeat, []],
+]);
+
+/** Answers to what may not come in the middle of an authentication. */
+const TELLING: ReadonlyMap<number, object> = new Map([
+  [ApiKey.SaslHandshake, { errorCode: ErrorCode.ILLEGAL_SASL_STATE, mechanisms: [] }],
+  [ApiKey.ApiVersions, { errorCode: ErrorCode.ILLEGAL_SASL_STATE, apiKeys: [] }],
 ]);
 
 /** A request that is being handled, apart from its content. */
@@ -99,33 +107,74 @@ export class Router implements RequestHandler {
   }
 
   /** The first request of an API waits for its code. */
-  isReady(frame: Uint8Array, resume: () => void): boolean {
+  isReady(frame: Uint8Array, { session, requestAtMs }: ClientConnection, resume: () => void): boolean {
     const api = this.#apiOf(frame);
     if (api === undefined || api.isLoaded) return true;
+    if (session?.mayCome(api.key, requestAtMs) === false) return true;
     void api.load().then(resume);
     return false;
   }
 
   /** Produce requests may follow each other without waiting, unless they wait for room in the log. */
-  pipelines(frame: Uint8Array): boolean {
+  pipelines(frame: Uint8Array, { session }: ClientConnection): boolean {
+    if (session?.isOpen === false) return false;
     const api = this.#apiOf(frame);
     return api?.pipelined === true && api.isLoaded && !this.#services.engine.room.isBusy;
   }
 
   /** Decoded and answered, any request but produce can take fifty times its size. */
-  isHeavy(frame: Uint8Array): boolean {
-    return frame.length >= HEAVY_REQUEST_BYTES && this.#apiOf(frame)?.pipelined !== true;
+  isHeavy(frame: Uint8Array, { session }: ClientConnection): boolean {
+    if (frame.length < HEAVY_REQUEST_BYTES || session?.isOpen === false) return false;
+    return this.#apiOf(frame)?.pipelined !== true;
   }
 
   /** @throws ProtocolError when the frame is no request that is served. */
   handle(frame: Uint8Array<ArrayBuffer>, client: ClientConnection): Reply | Promise<Reply> {
+    const { session, requestAtMs } = client;
+    if (session === null || session.passes(keyOf(frame), requestAtMs)) return this.#serve(frame, client);
+    return this.#authenticate(frame, client, session);
+  }
+
+  /** What belongs to an authentication, or should. A client that fails waits for it, and is then let go. */
+  async #authenticate(
+    frame: Uint8Array<ArrayBuffer>,
+    client: ClientConnection,
+    session: SaslSession,
+  ): Promise<Reply> {
+    const reply = session.takesMessage
+      ? bareReply(await session.takeMessage(frame))
+      : session.admits(keyOf(frame), client.requestAtMs)
+      ? await this.#serve(frame, client)
+      : this.#outOfTurn(frame, session);
+    if (!session.hasFailed) return reply;
+    if (reply.kind === "close" && reply.reason !== null) return reply;
+    // Others may form their answers meanwhile.
+    client.leaveTurn();
+    await session.failureDelay();
+    return { kind: "close", reason: null, last: reply.kind === "response" ? reply : undefined };
+  }
+
+  /** Refuses a request, and says so if it is one of those with an answer for it. */
+  #outOfTurn(frame: Uint8Array<ArrayBuffer>, session: SaslSession): Reply {
+    const { apiKey, apiVersion, correlationId } = decodeRequestHeader(this.#reader.reset(frame));
+    const api = this.#byKey.get(apiKey);
+    const { isInExchange } = session;
+    const reason = session.refuse(api?.name ?? `API key ${apiKey}`);
+    const telling = isInExchange ? TELLING.get(apiKey) : undefined;
+    if (api === undefined || telling === undefined || !isServed(api, apiVersion)) {
+      return { kind: "close", reason };
+    }
+    const writer = this.#begin(correlationId, api.code.responseHeaderVersion(apiVersion));
+    api.code.encode(writer, telling, apiVersion);
+    return this.#end(writer, null, 0);
+  }
+
+  #serve(frame: Uint8Array<ArrayBuffer>, client: ClientConnection): Reply | Promise<Reply> {
     const reader = this.#reader.reset(frame);
     const header = decodeRequestHeader(reader);
     const { apiKey, apiVersion: version } = header;
     const api = this.#byKey.get(apiKey);
-    if (api === undefined || version < api.versions[0] || version > api.versions[1]) {
-      return this.#unsupported(header);
-    }
+    if (api === undefined || !isServed(api, version)) return this.#unsupported(header);
     const figures = this.#figures.of(apiKey);
     figures.requests++;
     const span = this.#tracer === null ? null : beginSpan(this.#tracer, api, header, frame.length);
@@ -214,7 +263,7 @@ export class Router implements RequestHandler {
   }
 
   #apiOf(frame: Uint8Array): Api | undefined {
-    return frame.length < 2 ? undefined : this.#byKey.get((frame[0]! << 8) | frame[1]!);
+    return this.#byKey.get(keyOf(frame));
   }
 
   #takeWriter(): Writer {
@@ -272,6 +321,25 @@ class WrittenResponse implements ResponseReply {
   release(): void {
     this.#giveBack(this.#writer);
   }
+}
+
+/** The API key of a request; -1 when the frame has none. */
+function keyOf(frame: Uint8Array): number {
+  return frame.length < 2 ? -1 : (frame[0]! << 8) | frame[1]!;
+}
+
+function isServed({ versions: [first, last] }: Api, version: number): boolean {
+  return version >= first && version <= last;
+}
+
+/** A message of an authentication on its way to the client, without a header; `null`: there is none, and no more. */
+function bareReply(message: Uint8Array | null): Reply {
+  if (message === null) return { kind: "close", reason: null };
+  const writer = new Writer();
+  beginFrame(writer);
+  writer.raw(message);
+  endFrame(writer, FRAME_AT);
+  return { kind: "response", bytes: writer.bytes(), release: () => writer.free() };
 }
 
 /** In OpenTelemetry's words for remote calls, where it has any. */

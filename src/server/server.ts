@@ -1,24 +1,18 @@
-import type { ListenerInfo } from "../base/listener.ts";
+import { assert } from "../base/assert.ts";
+import { asksForSasl, type ListenerInfo } from "../base/listener.ts";
 import { ANONYMOUS, type Principal } from "../base/principal.ts";
 import type { Clock, Timer } from "../io/clock.ts";
-import type { ConnectionCloseReason, EventSink, RefusalReason } from "../io/events.ts";
+import type { ConnectionCloseReason, RefusalReason } from "../io/events.ts";
 import type { Address, Network, PeerCertificate, Socket, TlsSource } from "../io/network.ts";
-import { framePrefixBytes } from "../protocol/mod.ts";
 import { AcceptLoop } from "./accept_loop.ts";
-import { ClientConnection, type Turns } from "./client_connection.ts";
-import { Connection, type ConnectionHost } from "./connection.ts";
+import type { AuthenticationCounts } from "./auth_stage.ts";
+import { ClientConnection } from "./client_connection.ts";
+import { Connection } from "./connection.ts";
 import { ConnectionCounts } from "./connection_counts.ts";
-import { EventLimiter } from "../io/event_limiter.ts";
-import { defaultLimits, type ServerLimits } from "./limits.ts";
-import { MergeBuffers } from "./merge_buffers.ts";
-import type { RequestHandler } from "./request_handler.ts";
-import { RequestMemory } from "./request_memory.ts";
-import { TurnQueue } from "./turn_queue.ts";
-import { UnsentBytes } from "./unsent_bytes.ts";
+import { ConnectionRates } from "./connection_rates.ts";
+import { RefusedSockets } from "./refused_sockets.ts";
+import { type HostOptions, ServerHost } from "./server_host.ts";
 
-/** Answers that are formed later than their request came, at a time: each reads or forms up to 8 MiB. */
-const ANSWERS_AT_A_TIME = 4;
-const HEAVY_REQUESTS_AT_A_TIME = 2;
 const SWEEP_MS = 1000;
 /** While stopping, sweeps see to it that nobody is waited for longer than need be. */
 const STOPPING_SWEEP_MS = 50;
@@ -36,15 +30,10 @@ export interface TlsListening {
 }
 
 /** What a server works with. */
-export interface ServerOptions {
+export interface ServerOptions extends HostOptions {
   readonly network: Network;
-  readonly clock: Clock;
-  readonly handler: RequestHandler;
-  readonly events: EventSink;
-  /** Called with a broken invariant: the process has to stop. */
-  readonly onFatal: (error: unknown) => void;
-  /** Where they differ from the default ones. */
-  readonly limits?: Partial<ServerLimits>;
+  /** How many new connections a second quotas grant to an address; `null` where they say nothing. */
+  readonly connectionRate: (host: string) => number | null;
 }
 
 /** Counts since the start, and what there is now. */
@@ -61,6 +50,10 @@ export interface ServerStats {
   readonly waitingForMemory: number;
   /** Bytes of responses that clients have not taken. */
   readonly unsentBytes: number;
+  /** Connections whose clients have yet to authenticate. */
+  readonly unauthenticated: number;
+  /** `null` where nobody has to. */
+  readonly authentications: AuthenticationCounts | null;
   /** Connections that the server closed, by reason. */
   readonly closed: Readonly<Partial<Record<ConnectionCloseReason | "request_failed", number>>>;
 }
@@ -69,8 +62,11 @@ export interface ServerStats {
 export class Server {
   readonly #network: Network;
   readonly #clock: Clock;
-  readonly #host: Host;
+  readonly #host: ServerHost;
   readonly #counts: ConnectionCounts;
+  readonly #connectionRate: (host: string) => number | null;
+  readonly #rates = new ConnectionRates();
+  readonly #tooEarly = new RefusedSockets();
   readonly #listeners: AcceptLoop[] = [];
   readonly #connections = new Map<Connection, Promise<void>>();
   #sweepTimer: Timer | undefined;
@@ -81,12 +77,13 @@ export class Server {
   #overSinceMs = 0;
   #reliefsSeen = 0;
   #accepted = 0;
-  #refused = 0;
+  #refusals = 0;
 
   constructor(options: ServerOptions) {
     this.#network = options.network;
     this.#clock = options.clock;
-    this.#host = new Host(options);
+    this.#host = new ServerHost(options);
+    this.#connectionRate = options.connectionRate;
     this.#counts = new ConnectionCounts(this.#host.limits);
   }
 
@@ -96,6 +93,8 @@ export class Server {
    * @throws {KliteError} `ADDRESS_UNAVAILABLE`.
    */
   listen(address: Address, listener: ListenerInfo = PLAINTEXT, tls?: TlsListening): Address {
+    const canAsk = this.#host.authStage !== null || !asksForSasl(listener);
+    assert(canAsk, "a SASL listener comes with an authenticator");
     const loop = new AcceptLoop(this.#network.listen(address, tls?.source), this.#clock, {
       accepted: (socket) => this.#admit(socket, listener, tls),
       failed: (error, retryInMs) => {
@@ -119,23 +118,26 @@ export class Server {
   }
 
   get stats(): ServerStats {
-    const { requests, receivedBytes, sentBytes, memory, unsent, closed } = this.#host;
+    const { requests, receivedBytes, sentBytes, memory, unsent, closed, authStage } = this.#host;
     return {
       connections: this.#connections.size,
       accepted: this.#accepted,
-      refused: this.#refused,
+      refused: this.#refusals,
       requests,
       receivedBytes,
       sentBytes,
-      requestMemoryBytes: memory.totalBytes,
-      waitingForMemory: memory.waiting,
+      requestMemoryBytes: memory.totalBytes + (authStage?.memory.totalBytes ?? 0),
+      waitingForMemory: memory.waiting + (authStage?.memory.waiting ?? 0),
       unsentBytes: unsent.bytes,
+      unauthenticated: authStage?.strangers.size ?? 0,
+      authentications: authStage?.counts ?? null,
       closed: { ...closed },
     };
   }
 
   async #stop(): Promise<void> {
     for (const listener of this.#listeners) listener.close();
+    this.#tooEarly.closeAll();
     await Promise.all(this.#listeners.map((listener) => listener.done));
     for (const connection of this.#connections.keys()) connection.drain();
     this.#stopSweeping();
@@ -145,38 +147,57 @@ export class Server {
   }
 
   #admit(socket: Socket, listener: ListenerInfo, tls: TlsListening | undefined): void {
-    const { host: from } = socket.remote;
+    if (this.#stopping !== undefined) return socket.close();
+    const { remote } = socket;
+    const nowMs = this.#host.now();
+    const earlyMs = this.#earlyMs(remote.host, nowMs);
+    if (earlyMs > 0) {
+      this.#tooEarly.add(socket, earlyMs, nowMs);
+      this.#sweepLater();
+      return this.#refused(listener, remote, "too_many_per_second");
+    }
     const principal = tls === undefined ? ANONYMOUS : tls.principalOf(socket.peer);
     if (principal === null) {
       socket.close();
-      this.#refused++;
-      this.#host.refused(listener.name, socket.remote, "unknown_certificate");
-      return;
+      return this.#refused(listener, remote, "unknown_certificate");
     }
-    const verdict = this.#stopping === undefined ? this.#counts.add(from) : "stopping";
+    const verdict = this.#counts.add(remote.host);
     if (verdict !== "counted") {
       socket.close();
-      if (verdict === "stopping") return;
-      this.#refused++;
-      this.#host.refused(listener.name, socket.remote, verdict);
-      return;
+      return this.#refused(listener, remote, verdict);
     }
     const client = new ClientConnection({
       id: ++this.#accepted,
       listener,
-      remote: socket.remote,
+      remote,
       local: socket.local,
       connectedAtMs: this.#clock.nowMs(),
       principal,
+      session: asksForSasl(listener) ? this.#host.authStage?.begin(listener, remote) ?? null : null,
     }, this.#host.turns);
-    this.#host.now();
-    const connection = new Connection(socket, client, this.#host);
+    this.#serve(new Connection(socket, client, this.#host));
+  }
+
+  #serve(connection: Connection): void {
+    const { host } = connection.client.remote;
     const ended = (): void => {
       this.#connections.delete(connection);
-      this.#counts.remove(from);
+      this.#counts.remove(host);
+      this.#host.authStage?.strangers.remove(host, connection);
     };
     this.#connections.set(connection, connection.run().catch((error) => this.#host.fatal(error)).then(ended));
+    if (connection.client.session !== null) this.#host.authStage?.strangers.add(host, connection)?.crowdOut();
     this.#sweepLater();
+  }
+
+  #earlyMs(host: string, nowMs: number): number {
+    const perSecond = this.#connectionRate(host) ?? this.#host.limits.maxConnectionRatePerAddress;
+    return perSecond === Infinity ? 0 : this.#rates.take(host, perSecond, nowMs);
+  }
+
+  #refused(listener: ListenerInfo, remote: Address, reason: RefusalReason): void {
+    this.#refusals++;
+    this.#host.refused(listener.name, remote, reason);
   }
 
   /** The newest connections go, so that the broker can open files again; their clients come back later. */
@@ -189,7 +210,9 @@ export class Server {
   /** One timer for all connections, and none while there is nothing to look after. */
   #sweepLater(): void {
     if (this.#sweepTimer !== undefined) return;
-    if (this.#connections.size === 0 && this.#host.memory.totalBytes === 0) return;
+    if (this.#connections.size === 0 && this.#tooEarly.size === 0 && this.stats.requestMemoryBytes === 0) {
+      return;
+    }
     const delayMs = this.#stopping === undefined ? SWEEP_MS : STOPPING_SWEEP_MS;
     this.#sweepTimer = this.#clock.setTimer(delayMs, () => this.#sweep());
   }
@@ -202,8 +225,12 @@ export class Server {
   #sweep(): void {
     this.#sweepTimer = undefined;
     this.#host.now();
-    this.#host.memory.trim();
-    if (this.#host.nowMs >= this.#cutAtMs) this.#cut();
+    const { authStage, memory, nowMs } = this.#host;
+    memory.trim();
+    authStage?.memory.trim();
+    this.#rates.trim(nowMs);
+    this.#tooEarly.sweep(nowMs);
+    if (nowMs >= this.#cutAtMs) this.#cut();
     const lingerMs = this.#stopping === undefined ? undefined : STOPPING_LINGER_MS;
     try {
       for (const connection of this.#connections.keys()) connection.sweep(lingerMs);
@@ -246,100 +273,5 @@ export class Server {
     if (this.#connections.size > 0) this.#host.cut(this.#connections.size);
     for (const connection of this.#connections.keys()) connection.close();
     this.#cutAtMs = Infinity;
-  }
-}
-
-/** What connections share, and where what they tell is counted and turned into events. */
-class Host implements ConnectionHost {
-  readonly handler: RequestHandler;
-  readonly limits: ServerLimits;
-  readonly memory: RequestMemory;
-  readonly unsent: UnsentBytes;
-  readonly turns: Turns;
-  readonly mergeBuffers = new MergeBuffers();
-  readonly closed: Partial<Record<ConnectionCloseReason | "request_failed", number>> = {};
-  nowMs: number;
-  requests = 0;
-  receivedBytes = 0;
-  sentBytes = 0;
-  readonly #clock: Clock;
-  readonly #events: EventSink;
-  readonly #limiter: EventLimiter;
-  readonly #onFatal: (error: unknown) => void;
-
-  constructor(options: ServerOptions) {
-    this.handler = options.handler;
-    this.limits = { ...defaultLimits, ...options.limits };
-    const { requestMemoryBytes, maxFrameBytes, totalUnsentBytes } = this.limits;
-    this.memory = new RequestMemory(requestMemoryBytes, maxFrameBytes + framePrefixBytes);
-    this.unsent = new UnsentBytes(totalUnsentBytes);
-    this.turns = {
-      unsent: this.unsent,
-      answers: new TurnQueue(ANSWERS_AT_A_TIME, this.unsent),
-      heavyRequests: new TurnQueue(HEAVY_REQUESTS_AT_A_TIME, this.unsent),
-    };
-    this.#clock = options.clock;
-    this.nowMs = options.clock.monotonicMs();
-    this.#events = options.events;
-    this.#limiter = new EventLimiter(options.clock);
-    this.#onFatal = options.onFatal;
-  }
-
-  now(): number {
-    return this.nowMs = this.#clock.monotonicMs();
-  }
-
-  setTimer(delayMs: number, callback: () => void): Timer {
-    return this.#clock.setTimer(delayMs, callback);
-  }
-
-  received(bytes: number): void {
-    this.receivedBytes += bytes;
-  }
-
-  requestStarted(): void {
-    this.requests++;
-  }
-
-  sent(bytes: number): void {
-    this.sentBytes += bytes;
-  }
-
-  closing(client: ClientConnection, reason: ConnectionCloseReason, detail: string): void {
-    this.closed[reason] = (this.closed[reason] ?? 0) + 1;
-    this.#limiter.limit(
-      reason,
-      (suppressed) => this.#events({ type: "connection_closed", client, reason, detail, suppressed }),
-    );
-  }
-
-  requestFailed(client: ClientConnection, error: unknown): void {
-    this.closed.request_failed = (this.closed.request_failed ?? 0) + 1;
-    this.#limiter.limit(
-      "request_failed",
-      (suppressed) => this.#events({ type: "request_failed", client, error, suppressed }),
-    );
-  }
-
-  refused(listener: string, remote: Address, reason: RefusalReason): void {
-    this.#limiter.limit(
-      reason,
-      (suppressed) => this.#events({ type: "connection_refused", listener, remote, reason, suppressed }),
-    );
-  }
-
-  acceptFailed(listener: string, error: unknown, retryInMs: number): void {
-    this.#limiter.limit(
-      "accept_failed",
-      (suppressed) => this.#events({ type: "accept_failed", listener, error, retryInMs, suppressed }),
-    );
-  }
-
-  cut(count: number): void {
-    this.#events({ type: "connections_cut", count });
-  }
-
-  fatal(error: unknown): void {
-    this.#onFatal(error);
   }
 }

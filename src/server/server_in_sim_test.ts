@@ -213,6 +213,8 @@ export async function withServer(
     handler,
     events: (event) => events.push(event),
     onFatal: (error) => fatal.push(error),
+    authenticator: null,
+    connectionRate: () => null,
     limits: options.limits ?? {},
   });
   server.listen(ADDRESS);

@@ -70,6 +70,8 @@ async function withTcpServer(
     handler,
     events: (event) => events.push(event),
     onFatal: (error) => fatal.push(error),
+    authenticator: null,
+    connectionRate: () => null,
     limits: options.limits ?? {},
   });
   const { port } = server.listen({ host: "127.0.0.1", port: 0 });

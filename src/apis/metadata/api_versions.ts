@@ -28,6 +28,7 @@ export const apiVersions = defineApi({
       client.softwareName = name;
       client.softwareVersion = software;
     }
+    client.session?.versionsTold();
     return versionsOf(apis);
   },
 });

@@ -2,6 +2,8 @@
 export interface Session {
   /** Whether the client has shown a delegation token: with one, no others may be made. */
   readonly isToken: boolean;
+  /** ApiVersions was answered: before it has authenticated, a client may ask once. */
+  versionsTold(): void;
   /** SaslHandshake: the client chooses how to authenticate, the first time or again (KIP-368). */
   handshake(mechanism: string, version: number): HandshakeOutcome;
   /** SaslAuthenticate: takes a message of the client's. */
