@@ -2,7 +2,7 @@ import { KliteError } from "../../base/klite_error.ts";
 import { formatAddress } from "../address.ts";
 import type { Dialer } from "../dial.ts";
 import type { Address, Socket } from "../network.ts";
-import { DenoSocket } from "./network.ts";
+import { DenoSocket, tcpConnection } from "./network.ts";
 
 /** TCP connections to elsewhere. */
 export class DenoDialer implements Dialer {
@@ -16,8 +16,7 @@ export class DenoDialer implements Dialer {
         port: address.port,
         signal: abort.signal,
       });
-      connection.setNoDelay(true);
-      return new DenoSocket(connection);
+      return new DenoSocket(tcpConnection(connection));
     } catch (cause) {
       const reason = abort.signal.aborted ? `no answer within ${timeoutMs} ms` : "nothing answers there";
       throw new KliteError("CONNECTION_CLOSED", `${formatAddress(address)}: ${reason}`, {

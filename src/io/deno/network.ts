@@ -1,14 +1,31 @@
 import { assert, AssertionError } from "../../base/assert.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import { formatAddress } from "../address.ts";
-import type { Address, Listener, Network, Socket } from "../network.ts";
+import type { Address, Listener, Network, Socket, TlsContext, TlsSource, TlsTexts } from "../network.ts";
+
+/** Loaded when there is a TLS listener: a broker without one at rest has no use for it. */
+type TlsModule = typeof import("./tls.ts");
 
 /** How many connections the system may hold ready before they are accepted. */
 const BACKLOG = 1024;
 
 /** TCP of the machine. */
 export class DenoNetwork implements Network {
-  listen(address: Address): Listener {
+  #tls: TlsModule | undefined;
+
+  listen(address: Address, source?: TlsSource): Listener {
+    const listener = this.#listen(address);
+    if (source === undefined) return listener;
+    assert(this.#tls !== undefined, "TLS was made ready");
+    return new this.#tls.TlsListener(listener, source);
+  }
+
+  async prepareTls(texts: TlsTexts): Promise<TlsContext> {
+    this.#tls ??= await import("./tls.ts");
+    return await this.#tls.openContext(texts);
+  }
+
+  #listen(address: Address): DenoListener {
     // `::` takes IPv4 too; a machine without IPv6 refuses it.
     const hosts = address.host === "" ? ["::", "0.0.0.0"] : [address.host];
     let cause: unknown;
@@ -24,7 +41,8 @@ export class DenoNetwork implements Network {
   }
 }
 
-class DenoListener implements Listener {
+/** A listener for plain connections. */
+export class DenoListener implements Listener {
   readonly address: Address;
   readonly #listener: Deno.TcpListener;
   #closed = false;
@@ -35,6 +53,12 @@ class DenoListener implements Listener {
   }
 
   async accept(): Promise<Socket | null> {
+    const accepted = await this.acceptTcp();
+    return accepted === null ? null : new DenoSocket(accepted);
+  }
+
+  /** The same, as it is before it is a {@link Socket}. */
+  async acceptTcp(): Promise<TcpConnection | null> {
     for (;;) {
       if (this.#closed) return null;
       let connection: Deno.TcpConn;
@@ -44,8 +68,13 @@ class DenoListener implements Listener {
         if (this.#closed) return null;
         throw new KliteError("ACCEPT_FAILED", "cannot accept a connection", { retriable: true, cause });
       }
-      const socket = prepared(connection);
-      if (socket !== undefined) return socket;
+      try {
+        return tcpConnection(connection);
+      } catch (error) {
+        // It died before it could be set up.
+        connection.close();
+        if (error instanceof AssertionError) throw error;
+      }
     }
   }
 
@@ -56,17 +85,22 @@ class DenoListener implements Listener {
   }
 }
 
-/** The connection set up, or `undefined` when it died before that. */
-function prepared(connection: Deno.TcpConn): DenoSocket | undefined {
-  try {
-    // An answer must not wait for the peer's delayed acknowledgement.
-    connection.setNoDelay(true);
-    return new DenoSocket(connection);
-  } catch (error) {
-    connection.close();
-    if (error instanceof AssertionError) throw error;
-    return undefined;
-  }
+/** A connection of the system, set up, and whom it connects. */
+export interface TcpConnection {
+  readonly connection: Deno.TcpConn;
+  readonly remote: Address;
+  readonly local: Address;
+}
+
+/** Sets a new connection up. Throws what the system says when it is gone already. */
+export function tcpConnection(connection: Deno.TcpConn): TcpConnection {
+  // An answer must not wait for the peer's delayed acknowledgement.
+  connection.setNoDelay(true);
+  return {
+    connection,
+    remote: addressOf(connection.remoteAddr),
+    local: addressOf(connection.localAddr),
+  };
 }
 
 /** One connection, accepted or opened. */
@@ -77,10 +111,10 @@ export class DenoSocket implements Socket {
   readonly #connection: Deno.TcpConn;
   #closed = false;
 
-  constructor(connection: Deno.TcpConn) {
+  constructor({ connection, remote, local }: TcpConnection) {
     this.#connection = connection;
-    this.remote = addressOf(connection.remoteAddr);
-    this.local = addressOf(connection.localAddr);
+    this.remote = remote;
+    this.local = local;
   }
 
   read(into: Uint8Array): Promise<number | null> {

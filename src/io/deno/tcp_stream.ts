@@ -1,0 +1,57 @@
+import { Duplex } from "node:stream";
+
+/** Room for one read: as much as comes, for a connection at rest holds it. */
+const READ_BYTES_MIN = 4 * 1024;
+const READ_BYTES_MAX = 64 * 1024;
+
+/** A TCP connection as the streams that TLS is made of; owns it. */
+export class TcpStream extends Duplex {
+  readonly #connection: Deno.TcpConn;
+  #room = new Uint8Array(READ_BYTES_MIN);
+  readonly #received = (count: number | null): void => {
+    if (count === null) this.push(null);
+    else this.push(this.#taken(count));
+  };
+  readonly #failed = (error: unknown): void => {
+    this.destroy(error instanceof Error ? error : new Error(String(error)));
+  };
+
+  constructor(connection: Deno.TcpConn) {
+    // Clients may close their side and still read.
+    super({ allowHalfOpen: true });
+    this.#connection = connection;
+  }
+
+  override _read(): void {
+    this.#connection.read(this.#room).then(this.#received, this.#failed);
+  }
+
+  #taken(count: number): Uint8Array {
+    const room = this.#room;
+    let size = room.length;
+    if (count === size) size = Math.min(4 * size, READ_BYTES_MAX);
+    else if (count < size / 4) size = Math.max(size / 4, READ_BYTES_MIN);
+    this.#room = new Uint8Array(size);
+    return room.subarray(0, count);
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
+    this.#write(chunk, done);
+  }
+
+  #write(bytes: Uint8Array, done: (error?: Error | null) => void): void {
+    this.#connection.write(bytes).then((count) => {
+      if (count < bytes.length) this.#write(bytes.subarray(count), done);
+      else done();
+    }, done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#connection.closeWrite().then(() => done(), done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#connection.close();
+    done(error);
+  }
+}

@@ -1,0 +1,51 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { KliteError } from "../../base/klite_error.ts";
+import type { TlsContext, TlsTexts } from "../network.ts";
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+
+/** Texts that were checked: what is wrong with them is better said at the start than to each client. */
+export class DenoTlsContext implements TlsContext {
+  readonly subject: string;
+  readonly expiresAtMs: number;
+  readonly texts: TlsTexts;
+
+  /** @throws KliteError BAD_CONFIG. */
+  constructor(texts: TlsTexts) {
+    const [leaf, ...chain] = certificates(texts.certificate, "the certificate");
+    checkKey(leaf, texts.key);
+    if (chain[0] !== undefined && !leaf.checkIssued(chain[0])) {
+      throw wrong("the second certificate of the chain has not issued the first");
+    }
+    if (texts.clientCa !== null) certificates(texts.clientCa, "the client authorities");
+    this.texts = texts;
+    this.subject = leaf.subject.split("\n").reverse().join(",");
+    this.expiresAtMs = Date.parse(leaf.validTo);
+  }
+}
+
+function certificates(pem: string, what: string): [X509Certificate, ...X509Certificate[]] {
+  const [first, ...rest] = pem.match(CERTIFICATE) ?? [];
+  if (first === undefined) throw wrong(`there is no certificate in ${what}`);
+  try {
+    return [new X509Certificate(first), ...rest.map((each) => new X509Certificate(each))];
+  } catch (cause) {
+    throw wrong(`what should be a certificate in ${what} cannot be read`, cause);
+  }
+}
+
+function checkKey(leaf: X509Certificate, pem: string): void {
+  if (pem.includes("ENCRYPTED")) throw wrong("the private key needs a passphrase; give it without one");
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(pem);
+  } catch {
+    // Not as the cause: what it says may be of the key.
+    throw wrong("the private key cannot be read");
+  }
+  if (!leaf.checkPrivateKey(key)) throw wrong("the private key is not that of the certificate");
+}
+
+function wrong(message: string, cause?: unknown): KliteError {
+  return new KliteError("BAD_CONFIG", message, { cause });
+}
