@@ -3,7 +3,7 @@
  *
  *     --quick               less of everything: what CI runs
  *     --suite NAME          this suite alone (repeatable): records, groups, exactly-once, tools,
- *                           compaction
+ *                           compaction, security
  *     --only NAME           this client alone (repeatable)
  *     --bootstrap HOST:PORT a broker that runs already, whichever it is
  *     --broker kafka        start a real Apache Kafka instead of klite
@@ -20,10 +20,11 @@ import { runSuite } from "./records/suite.ts";
 import { type BrokerKind, OwnBroker, type Restartable } from "./restartable.ts";
 import { closingLine, type FullReport, isSuccess, reportJson, reportText } from "./report.ts";
 import { runExactlyOnceSuite } from "../eos/suite.ts";
+import { runSecuritySuite } from "./security/suite.ts";
 import { runToolSuite } from "./tools/suite.ts";
 import { killRunningCommands } from "../support/run_command.ts";
 
-const SUITES = ["records", "groups", "exactly-once", "tools", "compaction"] as const;
+const SUITES = ["records", "groups", "exactly-once", "tools", "compaction", "security"] as const;
 const RECORDS_PER_CODEC = 20_000;
 const QUICK_RECORDS_PER_CODEC = 500;
 
@@ -100,6 +101,9 @@ async function runSuites(
   // When a real Kafka compacts, nobody can say.
   if (suites.includes("compaction") && kind === "klite") {
     others.push(await runCompactionSuite({ clients: allClients().filter(isChosen), progress }));
+  }
+  if (suites.includes("security") && kind !== undefined) {
+    others.push(await runSecuritySuite({ kind, clients: only, isQuick, progress }));
   }
   return { records, others: others.filter((report) => report !== null) };
 }

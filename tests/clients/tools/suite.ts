@@ -1,8 +1,9 @@
 /** Kafka's command line tools for groups, offsets, transactions and features print of klite what they print of Kafka. */
-import { messageOf, type Outcome, type OutcomeReport } from "../outcome.ts";
+import { messageOf, type OutcomeReport } from "../outcome.ts";
 import { type BrokerKind, OwnBroker } from "../restartable.ts";
 import { kafkaJars } from "../../support/kafka_jars.ts";
-import { playTools, type ToolAnswer } from "./play.ts";
+import { compareAnswers, readAnswers } from "./compare.ts";
+import { playTools } from "./play.ts";
 import { UNLIKE } from "./unlike.ts";
 
 /** What is run: with a broker of its own, as the tools list all groups there are. */
@@ -19,24 +20,9 @@ export async function runToolSuite({ kind, progress }: ToolSuiteOptions): Promis
   try {
     await using broker = await OwnBroker.start(kind);
     const answers = await playTools(broker.bootstrap);
-    const expected: ToolAnswer[] = JSON.parse(
-      await Deno.readTextFile(new URL("answers.json", import.meta.url)),
-    );
-    const outcomes = expected.map((one, index): Outcome => {
-      const { title: run } = one;
-      const failure = difference(
-        one,
-        answers[index],
-        kind === "klite" ? UNLIKE.get(run)?.compared : undefined,
-      );
-      if (failure !== null) progress(`${run}: ${failure}`);
-      return {
-        subject: run.split(" ")[0] ?? "",
-        version,
-        check: "as Kafka",
-        failure: failure && `${run}: ${failure}`,
-      };
-    });
+    const expected = await readAnswers(new URL("answers.json", import.meta.url));
+    const unlike = kind === "klite" ? UNLIKE : new Map();
+    const outcomes = compareAnswers(answers, { expected, unlike, version }, progress);
     const good = outcomes.filter(({ failure }) => failure === null).length;
     progress(`tools: ${good} of ${outcomes.length} runs as of Kafka`);
     const notes = new Map(
@@ -53,12 +39,4 @@ export async function runToolSuite({ kind, progress }: ToolSuiteOptions): Promis
       notes: new Map(),
     };
   }
-}
-
-function difference(expected: ToolAnswer, actual: ToolAnswer | undefined, compared = /^/): string | null {
-  if (actual === undefined) return "there is no answer";
-  const [wanted, found] = [expected, actual].map(({ lines }) =>
-    lines.filter((line) => compared.test(line)).join("\n")
-  );
-  return wanted === found ? null : `it printed\n${found}\ninstead of\n${wanted}`;
 }
