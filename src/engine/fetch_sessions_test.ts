@@ -28,7 +28,15 @@ function request(
   partitions: Partition[] = [],
   forgotten: Partition[] = [],
 ) {
-  return { sessionId, sessionEpoch, usesTopicIds: false, isReadCommitted: false, partitions, forgotten };
+  return {
+    sessionId,
+    sessionEpoch,
+    usesTopicIds: false,
+    isReadCommitted: false,
+    rightsVersion: 0,
+    partitions,
+    forgotten,
+  };
 }
 
 function sessions(): FetchSessions {

@@ -153,7 +153,7 @@ export class ClassicActor {
       protocols: names.map((name) => ({ name, metadata })),
       requiresKnownMemberId: random.chance(0.5),
       canSkipAssignment: random.chance(0.5),
-    });
+    }, () => true);
     this.#await(joining, (answer) => this.#toldOfJoin(client, answer));
   }
 

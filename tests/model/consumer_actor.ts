@@ -157,7 +157,10 @@ export class ConsumerActor {
 
   #send(client: Client, said: Partial<HeartbeatCommand>) {
     const command = heartbeatOf(this.#groupId, client, said);
-    return this.#scene.ask({ what: "nothing" }, (engine) => groupsOf(engine).consumer.heartbeat(command));
+    return this.#scene.ask(
+      { what: "nothing" },
+      (engine) => groupsOf(engine).consumer.heartbeat(command, () => true),
+    );
   }
 
   #someTopics(): string[] {

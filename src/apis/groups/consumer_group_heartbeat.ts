@@ -17,7 +17,7 @@ import {
   type ConsumerGroupHeartbeatResponseInput,
 } from "../../protocol/generated/consumer_group_heartbeat_response.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
-import { AclOperation, mayOnGroup, mayOnTopic } from "../rights.ts";
+import { AclOperation, mayOnGroup, mayOnTopic, seesTopic } from "../rights.ts";
 
 export const consumerGroupHeartbeat = defineApi({
   request: consumerGroupHeartbeatRequest,
@@ -28,7 +28,9 @@ export const consumerGroupHeartbeat = defineApi({
     const groups = groupsOf(services.engine).consumer;
     const command = toCommand(request, call);
     const problem = heartbeatProblem(command, call.version, groups.limits);
-    return toResponse(problem ?? await groups.heartbeat(command));
+    return toResponse(
+      problem ?? await groups.heartbeat(command, (topic) => seesTopic(services, call, topic)),
+    );
   },
 });
 

@@ -16,7 +16,7 @@ import {
   type JoinGroupResponseInput,
 } from "../../protocol/generated/join_group_response.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
-import { AclOperation, mayOnGroup } from "../rights.ts";
+import { AclOperation, mayOnGroup, seesTopic } from "../rights.ts";
 import { awaiting } from "./awaiting.ts";
 
 /** From here on a member has two timeouts. */
@@ -31,7 +31,10 @@ export const joinGroup = defineApi({
   response: joinGroupResponse,
   async handle(services, request, call): Promise<JoinGroupResponseInput> {
     if (!mayOnGroup(services, call, AclOperation.READ, request.groupId)) return refused(call.version);
-    const joining = groupsOf(services.engine).join(command(services, request, call));
+    const joining = groupsOf(services.engine).join(
+      command(services, request, call),
+      (topic) => seesTopic(services, call, topic),
+    );
     return toResponse(await awaiting(call.client, joining), call.version);
   },
 });

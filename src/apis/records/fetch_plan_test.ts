@@ -91,10 +91,10 @@ Deno.test("an incremental fetch looks at partitions with news or named in the re
   assert.equal(answered(new FetchPlan(engine, all, limits)), 10, "at first the client is told of all");
 
   let epoch = 0;
-  const next = (named: ReturnType<typeof asked>[] = [], isReadCommitted = false) => {
+  const next = (named: ReturnType<typeof asked>[] = [], isReadCommitted = false, rightsVersion = 0) => {
     const { sessionId } = all;
-    const request = { ...session, sessionId, sessionEpoch: ++epoch, isReadCommitted, partitions: named };
-    const context = engine.fetchSessions.open(request, 0);
+    const said = { sessionId, sessionEpoch: ++epoch, isReadCommitted, rightsVersion, partitions: named };
+    const context = engine.fetchSessions.open({ ...session, ...said }, 0);
     assert.ok(typeof context !== "number");
     const lookedAt = Array.from(context.partitions, ({ index }) => index);
     const plan = new FetchPlan(engine, context, { ...limits, isReadCommitted });
@@ -116,9 +116,11 @@ Deno.test("an incremental fetch looks at partitions with news or named in the re
   assert.deepEqual(next([asked(3)]).lookedAt, [3]);
   assert.equal(next([], true).lookedAt.length, 10, "another isolation level is another end of each");
   assert.deepEqual(next([], true).lookedAt, []);
+  assert.equal(next([], true, 1).lookedAt.length, 10, "other rights are to be asked for again");
+  assert.deepEqual(next([], true, 1).lookedAt, []);
 
   await engine.execute((state) => decideDeleteTopic(state, { name: "topic" }));
-  const gone = next([], true);
+  const gone = next([], true, 1);
   assert.deepEqual([gone.lookedAt.length, gone.answered], [10, 10]);
 });
 

@@ -44,7 +44,7 @@ export class Stage extends EngineStage {
         requiresKnownMemberId: false,
         canSkipAssignment: true,
         ...changes,
-      }),
+      }, () => true),
     );
   }
 

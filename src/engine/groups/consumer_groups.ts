@@ -26,7 +26,7 @@ import type { Engine } from "../engine.ts";
 import { RETRY_MS, unwritten } from "./group_bounds.ts";
 import { LiveConsumerGroup } from "./live_consumer_group.ts";
 import { type JoinAnswer, joinError, type SyncAnswer, syncError } from "./live_group.ts";
-import { inParts, resolvePatterns } from "./resolve_patterns.ts";
+import { inParts, resolvePatterns, type Sight } from "./resolve_patterns.ts";
 
 /**
  * The coordinator of consumer groups (KIP-848): runs their rules and watches the
@@ -80,8 +80,8 @@ export class ConsumerGroups {
     return group === undefined || group.isEmpty ? undefined : group;
   }
 
-  /** ConsumerGroupHeartbeat. */
-  async heartbeat(command: HeartbeatCommand): Promise<HeartbeatReply | Refusal> {
+  /** ConsumerGroupHeartbeat. Where it is time to look up the group's patterns, they find what this member sees, as in Kafka. */
+  async heartbeat(command: HeartbeatCommand, sees: Sight): Promise<HeartbeatReply | Refusal> {
     const { groupId } = command;
     const newMemberId = command.memberId === "" ? this.#engine.newUuid() : "";
     let reply: HeartbeatReply | Refusal = refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE, "");
@@ -102,13 +102,13 @@ export class ConsumerGroups {
       this.#touch(groupId, reply.memberId, this.limitsOf(groupId).sessionTimeoutMs);
       // It may have spoken the classic protocol before.
       this.#stopAwaiting(groupId, reply.memberId);
-      this.#resolve(groupId, unresolved);
+      this.#resolve(groupId, unresolved, sees);
     });
     return refusal === null ? reply : refuse(unwritten(refusal), refusal.message);
   }
 
   /** JoinGroup of a member that speaks the classic protocol, to a group that is {@link inhabited}. */
-  async join(command: JoinCommand): Promise<JoinAnswer> {
+  async join(command: JoinCommand, sees: Sight): Promise<JoinAnswer> {
     const { groupId, memberId } = command;
     let answer = joinError(ErrorCode.COORDINATOR_NOT_AVAILABLE, memberId);
     let unresolved: readonly string[] = [];
@@ -129,7 +129,7 @@ export class ConsumerGroups {
       if (hasCheckedTopics) this.#checked(groupId);
       this.#touch(groupId, answer.memberId, command.sessionTimeoutMs);
       this.#await(groupId, answer.memberId, "sync", command.rebalanceTimeoutMs);
-      this.#resolve(groupId, unresolved);
+      this.#resolve(groupId, unresolved, sees);
     });
     return refusal === null ? answer : joinError(unwritten(refusal), memberId);
   }
@@ -295,13 +295,13 @@ export class ConsumerGroups {
   }
 
   /** Looks up the topics of patterns, beside everything else. */
-  #resolve(groupId: string, patterns: readonly string[]): void {
+  #resolve(groupId: string, patterns: readonly string[], sees: Sight): void {
     const live = this.#live.get(groupId);
     if (patterns.length === 0 || live === undefined || live.isResolving) return;
     live.isResolving = true;
     const { state, clock } = this.#engine;
     const version = state.topicsVersion;
-    resolvePatterns(patterns, state, clock).then(async (resolved) => {
+    resolvePatterns(patterns, state, clock, sees).then(async (resolved) => {
       live.isResolving = false;
       if (this.#engine.isClosing) return;
       for (const part of inParts(resolved)) {

@@ -11,6 +11,7 @@ import type { Engine } from "../engine.ts";
 import { type Awaited, ClassicGroups } from "./classic_groups.ts";
 import { ConsumerGroups } from "./consumer_groups.ts";
 import { type JoinAnswer, joinError, type SyncAnswer } from "./live_group.ts";
+import type { Sight } from "./resolve_patterns.ts";
 
 /** What the operator decides about groups. */
 export interface GroupSettings {
@@ -58,15 +59,15 @@ export class GroupCoordinator {
     this.consumer.settle(groupId);
   }
 
-  /** JoinGroup. The answer comes with the next generation, or at once. */
-  join(command: JoinCommand): Awaited<JoinAnswer> {
+  /** JoinGroup of somebody who `sees` some topics. The answer comes with the next generation, or at once. */
+  join(command: JoinCommand, sees: Sight): Awaited<JoinAnswer> {
     const { groupId, memberId, sessionTimeoutMs } = command;
     if (this.consumer.inhabited(groupId) === undefined) return this.#classic.join(command);
     const { promise: answer, resolve } = Promise.withResolvers<JoinAnswer>();
     const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#limits;
     if (sessionTimeoutMs < minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs) {
       resolve(joinError(ErrorCode.INVALID_SESSION_TIMEOUT, memberId));
-    } else this.consumer.join(command).then(resolve);
+    } else this.consumer.join(command, sees).then(resolve);
     return { answer, giveUp: () => resolve(joinError(ErrorCode.COORDINATOR_NOT_AVAILABLE, memberId)) };
   }
 

@@ -6,11 +6,15 @@ import { Pauses } from "../pauses.ts";
 /** Names of topics that one entry of the log says of patterns, or those of one pattern. */
 const NAMES_AT_A_TIME = 50_000;
 
-/** The topics that match each pattern, sorted. It takes many short turns where there is much to match. */
+/** Which topics somebody may be told of, by their names. */
+export type Sight = (topic: string) => boolean;
+
+/** Of those that are seen the topics that match each pattern, sorted. It takes many short turns where there is much to match. */
 export async function resolvePatterns(
   patterns: readonly string[],
   state: ClusterState,
   clock: Clock,
+  sees: Sight,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const names = Array.from(state.topics(), ({ name }) => name).sort();
   const resolved = new Map<string, readonly string[]>();
@@ -24,7 +28,7 @@ export async function resolvePatterns(
     if (pattern instanceof TopicPattern) {
       for (const name of names) {
         await pauses.next();
-        if (pattern.matches(name)) matching.push(name);
+        if (pattern.matches(name) && sees(name)) matching.push(name);
       }
     }
     resolved.set(text, matching);
