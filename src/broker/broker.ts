@@ -1,4 +1,6 @@
+import { assert } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
+import { usesTls } from "../base/listener.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
 import { counting, EventFigures, type ServingBroker } from "../console/mod.ts";
 import { Audit, type Engine, OffsetExpiry, openAuthorizer, QuotaGate, type TierParts } from "../engine/mod.ts";
@@ -12,14 +14,17 @@ import type { Address, Network } from "../io/network.ts";
 import type { Random } from "../io/random.ts";
 import type { Telemetry } from "../io/telemetry.ts";
 import { Router, Server } from "../server/mod.ts";
+import { brokerAuthenticator } from "./authentication.ts";
+import type { Certificates } from "./certificates.ts";
 import type { Claim } from "./claim.ts";
 import type { BrokerConfig } from "./config.ts";
 import { type DataIdentity, LOCK_FILE, openDataDirectory } from "./data_directory.ts";
 import { HealthEndpoint } from "./health_endpoint.ts";
+import { listenerPlans } from "./listeners.ts";
 import { objectHome } from "./object_home.ts";
 import { BrokerObjects, type ObjectsProvider, publicAddress, tierSettings } from "./objects.ts";
 import { openEngine } from "./open_engine.ts";
-import { aclSettings, apiSettings, topicLimits } from "./settings.ts";
+import { aclSettings, apiSettings, serverLimits, topicLimits } from "./settings.ts";
 import { brokerTokens } from "./tokens.ts";
 
 /** The world, handed in. */
@@ -43,10 +48,11 @@ const STOP_DEADLINE_MS = 10_000;
 export class Broker {
   /** Rejects when the broker cannot go on; never fulfilled. */
   readonly failed: Promise<never>;
-  /** Where clients reach it. */
-  readonly address: Address;
+  /** Where each listener is bound, by its name, the one of `--listen` first. */
+  readonly addresses: ReadonlyMap<string, Address>;
   readonly engine: Engine;
   readonly #server: Server;
+  readonly #certificates: Certificates | null;
   readonly #health: HealthEndpoint;
   readonly #lock: DiskLock;
   readonly #objects: BrokerObjects;
@@ -56,9 +62,10 @@ export class Broker {
 
   private constructor(parts: {
     failed: Promise<never>;
-    address: Address;
+    addresses: ReadonlyMap<string, Address>;
     engine: Engine;
     server: Server;
+    certificates: Certificates | null;
     health: HealthEndpoint;
     lock: DiskLock;
     objects: BrokerObjects;
@@ -66,14 +73,22 @@ export class Broker {
     events: EventSink;
   }) {
     this.failed = parts.failed;
-    this.address = parts.address;
+    this.addresses = parts.addresses;
     this.engine = parts.engine;
     this.#server = parts.server;
+    this.#certificates = parts.certificates;
     this.#health = parts.health;
     this.#lock = parts.lock;
     this.#objects = parts.objects;
     this.#claim = parts.claim;
     this.#events = parts.events;
+  }
+
+  /** Where the listener of `--listen` is bound. */
+  get address(): Address {
+    const [first] = this.addresses.values();
+    assert(first !== undefined, "there is always a listener");
+    return first;
   }
 
   /**
@@ -89,6 +104,7 @@ export class Broker {
     let lock: DiskLock | undefined;
     let claim: Claim | null = null;
     let engine: Engine | undefined;
+    let certificates: Certificates | null = null;
     try {
       io.disk.makeDir(".");
       lock = io.disk.lock(LOCK_FILE);
@@ -122,19 +138,31 @@ export class Broker {
         authorizer: await openAuthorizer(engine.state.security.acls, aclSettings(config), audit),
         tokens: await brokerTokens(config, io.files, engine),
       };
+      const parts = { engine, tokens: services.tokens, decoyKey: identity.logId };
+      const authenticator = await brokerAuthenticator(config, parts, { ...io, events });
       const router = new Router(services, { tracer: io.telemetry.tracer });
-      const server = new Server({ ...io, events, handler: router, onFatal: fail });
-      const address = server.listen(config.listen);
+      const server = new Server({
+        ...io,
+        events,
+        handler: router,
+        authenticator,
+        connectionRate: (host) => services.quotas.connectionsPerSecond(host),
+        limits: serverLimits(config),
+        onFatal: fail,
+      });
+      certificates = await openCertificates(config, io, events);
+      const addresses = listenAll(config, server, certificates);
       health.ready(engine, observedBroker(config, identity, engine, server, router));
       engine.tier.start();
       events({
         type: "broker_started",
-        listen: formatAddress(address),
+        listen: [...addresses].map(([name, address]) => `${name}://${formatAddress(address)}`).join(","),
         clusterId: identity.clusterId,
         startMs: io.clock.monotonicMs() - startedMs,
       });
-      return new Broker({ failed, address, engine, server, health, lock, objects, claim, events });
+      return new Broker({ failed, addresses, engine, server, certificates, health, lock, objects, claim, events });
     } catch (error) {
+      certificates?.close();
       await engine?.close();
       await claim?.release();
       await objects.close();
@@ -149,6 +177,7 @@ export class Broker {
     this.#events({ type: "broker_stopping", reason });
     this.#health.waitFor("the last requests");
     this.engine.fetchWaiters.close();
+    this.#certificates?.close();
     await this.#server.stop(STOP_DEADLINE_MS);
     this.#health.waitFor("the last records to be stored");
     await this.#claim?.lease.confirm();
@@ -161,6 +190,31 @@ export class Broker {
     await this.#health.close();
     this.#events({ type: "broker_stopped" });
   }
+}
+
+/** What the TLS listeners show; nothing of it is loaded when there are none. */
+async function openCertificates(
+  config: BrokerConfig,
+  io: Io,
+  events: EventSink,
+): Promise<Certificates | null> {
+  if (!listenerPlans(config).some(({ protocol }) => usesTls(protocol))) return null;
+  const { Certificates } = await import("./certificates.ts");
+  return await Certificates.open(config, { ...io, events });
+}
+
+/** Binds all listeners; answers where, by their names. */
+function listenAll(
+  config: BrokerConfig,
+  server: Server,
+  certificates: Certificates | null,
+): ReadonlyMap<string, Address> {
+  const addresses = new Map<string, Address>();
+  for (const plan of listenerPlans(config)) {
+    const tls = usesTls(plan.protocol) ? certificates?.listening(plan) : undefined;
+    addresses.set(plan.name, server.listen(plan.address, plan, tls));
+  }
+  return addresses;
 }
 
 /** What metrics are made of. */

@@ -2,9 +2,9 @@ import type { Principal } from "../base/principal.ts";
 import type { SaslMechanism } from "../auth/mod.ts";
 import type { Secret } from "../base/secret.ts";
 import { type MigrationPolicy, topicNameProblem } from "../cluster/mod.ts";
-import { isEveryInterface } from "../io/address.ts";
-import type { Address } from "../io/network.ts";
+import type { Address, ClientAuth } from "../io/network.ts";
 import { saslProblems } from "./authentication.ts";
+import { type AdvertisedListener, type ListenerDeclaration, listenerProblems } from "./listeners.ts";
 
 /** A topic that must exist once the broker has started. */
 export interface TopicDeclaration {
@@ -17,6 +17,19 @@ export interface BrokerConfig {
   readonly listen: Address;
   /** What clients are told to connect to; `null`: each is told the address that it connected to. */
   readonly advertised: Address | null;
+  /** Listeners besides that one, and what clients of listeners are told by name. */
+  readonly moreListeners: readonly ListenerDeclaration[];
+  readonly advertisedListeners: readonly AdvertisedListener[];
+  /** Files of the certificate of TLS listeners and of its key; `null`: none. */
+  readonly tlsCertFile: string | null;
+  readonly tlsKeyFile: string | null;
+  /** Who may sign certificates of clients. */
+  readonly tlsClientCaFile: string | null;
+  /** `null`: as it follows from the others, see `clientAuthOf`. */
+  readonly tlsClientAuth: ClientAuth | null;
+  /** In Kafka's syntax of ssl.principal.mapping.rules. */
+  readonly tlsPrincipalMappingRules: string;
+  readonly tlsReloadIntervalMs: number;
   /** Where health is answered over HTTP; `null` for nowhere. */
   readonly healthAddress: Address | null;
   /** What has to be shown there for more than a yes or no; `null` for nothing. */
@@ -99,6 +112,13 @@ export interface BrokerConfig {
   readonly superUsers: readonly Principal[];
   /** With ACLs: whether everybody may do everything to what no ACL is about. */
   readonly allowIfNoAcl: boolean;
+  /** Connections: in all, of one IP address, new ones of one a second (0: any number), and those not yet authenticated. */
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly maxConnectionRatePerAddress: number;
+  readonly maxConnectionsUnauthenticated: number;
+  /** After how long clients have to authenticate again; 0 for never. */
+  readonly connectionsMaxReauthMs: number;
   /** Whether clients of `listen` have to authenticate over SASL. */
   readonly saslEnabled: boolean;
   readonly saslMechanisms: readonly SaslMechanism[];
@@ -168,10 +188,7 @@ export function configProblems(config: BrokerConfig): ConfigProblem[] {
       problem: `must be at most half of the lease's duration, ${config.leaseDurationMs} ms`,
     });
   }
-  if (config.advertised !== null && isEveryInterface(config.advertised.host)) {
-    problems.push({ setting: "advertised", problem: "must name a host that clients can connect to" });
-  }
-  problems.push(...saslProblems(config));
+  problems.push(...listenerProblems(config), ...saslProblems(config));
   const counts = new Map<string, number>();
   for (const { name, partitions } of config.topics) {
     const problem = topicNameProblem(name);

@@ -1,17 +1,19 @@
 import { formatAddress } from "../io/address.ts";
+import type { Address } from "../io/network.ts";
 import type { BrokerConfig } from "./config.ts";
+import { type ListenerPlan, listenerPlans } from "./listeners.ts";
 
 const MINUTE_MS = 60_000;
 
 /** What the operator has decided, as configs of Kafka's broker. */
 export function kafkaConfigs(config: BrokerConfig): Readonly<Record<string, string>> {
-  const listeners = `PLAINTEXT://${formatAddress(config.listen)}`;
+  const plans = listenerPlans(config);
+  const listed = (addressOf: (plan: ListenerPlan) => Address): string =>
+    plans.map((plan) => `${plan.name}://${formatAddress(addressOf(plan))}`).join(",");
   const session = config.groupConsumerSessionTimeoutMs;
   const heartbeat = config.groupConsumerHeartbeatIntervalMs;
   const values: Readonly<Record<string, string | number | boolean>> = {
-    "advertised.listeners": config.advertised === null
-      ? listeners
-      : `PLAINTEXT://${formatAddress(config.advertised)}`,
+    "advertised.listeners": listed(({ advertised, address }) => advertised ?? address),
     "auto.create.topics.enable": config.autoCreateTopics,
     "broker.id": config.nodeId,
     "group.consumer.assignment.interval.ms": config.groupConsumerAssignmentIntervalMs,
@@ -30,7 +32,8 @@ export function kafkaConfigs(config: BrokerConfig): Readonly<Record<string, stri
     "group.max.session.timeout.ms": config.groupMaxSessionTimeoutMs,
     "group.max.size": config.groupMaxSize,
     "group.min.session.timeout.ms": config.groupMinSessionTimeoutMs,
-    "listeners": listeners,
+    "listeners": listed(({ address }) => address),
+    "max.connections": config.maxConnections,
     "log.dirs": config.dataDir,
     "log.retention.check.interval.ms": config.retentionCheckIntervalMs,
     "node.id": config.nodeId,

@@ -1,6 +1,7 @@
 import type { ApiSettings } from "../apis/mod.ts";
 import type { AclSettings, GroupSettings, TransactionSettings } from "../engine/mod.ts";
 import type { Telemetry } from "../io/telemetry.ts";
+import type { ServerLimits } from "../server/mod.ts";
 import type { BrokerConfig } from "./config.ts";
 import { kafkaConfigs } from "./kafka_configs.ts";
 
@@ -67,6 +68,17 @@ export function aclSettings({ authorizer, superUsers, allowIfNoAcl }: BrokerConf
   return authorizer === "none" ? null : { superUsers, allowIfNoAcl };
 }
 
+/** What clients may take, whoever they are. */
+export function serverLimits(config: BrokerConfig): Partial<ServerLimits> {
+  return {
+    maxConnections: config.maxConnections,
+    maxConnectionsPerAddress: config.maxConnectionsPerAddress,
+    maxConnectionRatePerAddress: config.maxConnectionRatePerAddress || Infinity,
+    maxUnauthenticated: config.maxConnectionsUnauthenticated,
+    maxSessionMs: config.connectionsMaxReauthMs,
+  };
+}
+
 /** What the APIs are told of the config. */
 export function apiSettings(
   config: BrokerConfig,
@@ -76,7 +88,6 @@ export function apiSettings(
   return {
     clusterId,
     nodeId: config.nodeId,
-    advertised: config.advertised,
     autoCreateTopics: config.autoCreateTopics,
     topicLimits: topicLimits(config),
     offsetLimits: { metadataMax: config.offsetMetadataMax, heldBytesMax: OFFSET_BYTES_MAX },

@@ -15,6 +15,8 @@ import {
   topicList,
 } from "./kinds.ts";
 import { leaseOptions } from "./lease_options.ts";
+import { limitOptions } from "./limit_options.ts";
+import { listenerOptions } from "./listener_options.ts";
 import type { Option, OptionTable } from "./option.ts";
 import { saslOptions } from "./sasl_options.ts";
 import { tierOptions } from "./tier_options.ts";
@@ -50,6 +52,7 @@ export const startOptions = {
       "translates addresses. Set it in a container with a mapped port (`localhost:9092` for clients on the host), in Kubernetes (the pod's stable DNS " +
       "name) and behind a load balancer (its address).",
   },
+  ...listenerOptions,
   healthAddress: {
     flag: "health-addr",
     kind: optional(loopbackAddress),
@@ -74,6 +77,7 @@ export const startOptions = {
       "Without the token `/livez` and `/readyz` answer with their status alone, which is all that probes look at, and `/metrics` with 401. " +
       "In Prometheus: `authorization: { credentials_file: … }`.",
   },
+  ...limitOptions,
   ...saslOptions,
   ...aclOptions,
   dataDir: {

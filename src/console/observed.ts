@@ -23,6 +23,14 @@ export interface NetworkCounts {
   readonly requestMemoryBytes: number;
   readonly waitingForMemory: number;
   readonly unsentBytes: number;
+  readonly unauthenticated: number;
+  /** `null` where nobody has to authenticate. */
+  readonly authentications: {
+    readonly succeeded: number;
+    readonly failed: number;
+    readonly repeated: number;
+    readonly repeatsFailed: number;
+  } | null;
   readonly closed: Readonly<Record<string, number>>;
 }
 

@@ -25,5 +25,6 @@
  *   Answers that were waited for, which may all become possible at once, are formed a few at a time, and heavy
  *   requests are worked on a few at a time (`turn_queue.ts`).
  */
+export type { ServerLimits } from "./limits.ts";
 export { Router } from "./router.ts";
-export { Server } from "./server.ts";
+export { Server, type TlsListening } from "./server.ts";

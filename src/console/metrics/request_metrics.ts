@@ -54,6 +54,27 @@ export const REQUEST_METRICS: readonly Metric[] = [
     ({ serving }) => Object.entries(serving?.network().closed ?? {}),
   ),
   network(
+    "gauge",
+    "klite_connections_unauthenticated",
+    "Connections whose clients have yet to authenticate over SASL.",
+    ({ unauthenticated }) => unauthenticated,
+  ),
+  labelled(
+    "counter",
+    "klite_authentications_total",
+    "Authentications over SASL, by result; those of clients that had authenticated before are apart.",
+    "result",
+    ({ serving }) => {
+      const counts = serving?.network().authentications;
+      return counts === null || counts === undefined ? [] : [
+        ["succeeded", counts.succeeded],
+        ["failed", counts.failed],
+        ["succeeded_again", counts.repeated],
+        ["failed_again", counts.repeatsFailed],
+      ];
+    },
+  ),
+  network(
     "counter",
     "klite_received_bytes_total",
     "Bytes received from clients.",
