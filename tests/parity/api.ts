@@ -91,6 +91,24 @@ import { listPartitionReassignmentsRequest } from "../../src/protocol/generated/
 import { listPartitionReassignmentsResponse } from "../../src/protocol/generated/list_partition_reassignments_response.ts";
 import { unregisterBrokerRequest } from "../../src/protocol/generated/unregister_broker_request.ts";
 import { unregisterBrokerResponse } from "../../src/protocol/generated/unregister_broker_response.ts";
+import { alterUserScramCredentialsRequest } from "../../src/protocol/generated/alter_user_scram_credentials_request.ts";
+import { alterUserScramCredentialsResponse } from "../../src/protocol/generated/alter_user_scram_credentials_response.ts";
+import { describeUserScramCredentialsRequest } from "../../src/protocol/generated/describe_user_scram_credentials_request.ts";
+import { describeUserScramCredentialsResponse } from "../../src/protocol/generated/describe_user_scram_credentials_response.ts";
+import { createDelegationTokenRequest } from "../../src/protocol/generated/create_delegation_token_request.ts";
+import { createDelegationTokenResponse } from "../../src/protocol/generated/create_delegation_token_response.ts";
+import { renewDelegationTokenRequest } from "../../src/protocol/generated/renew_delegation_token_request.ts";
+import { renewDelegationTokenResponse } from "../../src/protocol/generated/renew_delegation_token_response.ts";
+import { expireDelegationTokenRequest } from "../../src/protocol/generated/expire_delegation_token_request.ts";
+import { expireDelegationTokenResponse } from "../../src/protocol/generated/expire_delegation_token_response.ts";
+import { describeDelegationTokenRequest } from "../../src/protocol/generated/describe_delegation_token_request.ts";
+import { describeDelegationTokenResponse } from "../../src/protocol/generated/describe_delegation_token_response.ts";
+import { describeAclsRequest } from "../../src/protocol/generated/describe_acls_request.ts";
+import { describeAclsResponse } from "../../src/protocol/generated/describe_acls_response.ts";
+import { createAclsRequest } from "../../src/protocol/generated/create_acls_request.ts";
+import { createAclsResponse } from "../../src/protocol/generated/create_acls_response.ts";
+import { deleteAclsRequest } from "../../src/protocol/generated/delete_acls_request.ts";
+import { deleteAclsResponse } from "../../src/protocol/generated/delete_acls_response.ts";
 import type { MessageCodec } from "../../src/protocol/mod.ts";
 
 /** A request and its response. */
@@ -153,4 +171,16 @@ export const api = {
   alterPartitionReassignments: pair(alterPartitionReassignmentsRequest, alterPartitionReassignmentsResponse),
   listPartitionReassignments: pair(listPartitionReassignmentsRequest, listPartitionReassignmentsResponse),
   unregisterBroker: pair(unregisterBrokerRequest, unregisterBrokerResponse),
+  alterUserScramCredentials: pair(alterUserScramCredentialsRequest, alterUserScramCredentialsResponse),
+  describeUserScramCredentials: pair(
+    describeUserScramCredentialsRequest,
+    describeUserScramCredentialsResponse,
+  ),
+  createDelegationToken: pair(createDelegationTokenRequest, createDelegationTokenResponse),
+  renewDelegationToken: pair(renewDelegationTokenRequest, renewDelegationTokenResponse),
+  expireDelegationToken: pair(expireDelegationTokenRequest, expireDelegationTokenResponse),
+  describeDelegationToken: pair(describeDelegationTokenRequest, describeDelegationTokenResponse),
+  describeAcls: pair(describeAclsRequest, describeAclsResponse),
+  createAcls: pair(createAclsRequest, createAclsResponse),
+  deleteAcls: pair(deleteAclsRequest, deleteAclsResponse),
 } as const;

@@ -6,18 +6,24 @@ import type { Api } from "./api.ts";
 const PATIENCE_MS = 10_000;
 const BETWEEN_ATTEMPTS_MS = 20;
 
+/** What a connection begins with. */
+export type Greeting = (client: WireClient) => Promise<void>;
+
 /** Whoever asks a broker over a connection of its own; what is answered goes into the book. */
 export class Client implements AsyncDisposable {
   readonly port: number;
   readonly book: AnswerBook;
   /** Before the words of each question; empty for whoever needs no name. */
   readonly name: string;
+  readonly #greet: Greeting;
   #client: WireClient | null = null;
 
-  constructor(port: number, book: AnswerBook, name = "") {
+  /** `greet` is done first on each connection. */
+  constructor(port: number, book: AnswerBook, name = "", greet: Greeting = () => Promise.resolve()) {
     this.port = port;
     this.book = book;
     this.name = name;
+    this.#greet = greet;
   }
 
   /** Asks, and keeps the answer under `question`; a connection that is closed is an answer, too. */
@@ -118,7 +124,10 @@ export class Client implements AsyncDisposable {
 
   /** The connection that is asked over. */
   async connection(): Promise<WireClient> {
-    this.#client ??= await WireClient.connect(this.port);
+    if (this.#client === null) {
+      this.#client = await WireClient.connect(this.port);
+      await this.#greet(this.#client);
+    }
     return this.#client;
   }
 

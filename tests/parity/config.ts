@@ -1,4 +1,14 @@
+import { ANONYMOUS } from "../../src/base/principal.ts";
 import type { BrokerConfig } from "../../src/broker/mod.ts";
+import type { Chapter } from "./scenario.ts";
+import { passwordOf, TOKEN_SECRET, TOKEN_SECRET_FILE, USERS, USERS_FILE } from "./users.ts";
+
+/** How both brokers are set up for a chapter that others would disturb. Kafka has a second listener, where users log in. */
+export interface Setting {
+  readonly kafka: Readonly<Record<string, string>>;
+  /** With a listener `SASL` on that port. */
+  readonly klite: (saslPort: number) => Partial<BrokerConfig>;
+}
 
 /** Settings of a klite that scenarios are played to: what takes minutes elsewhere takes moments here. */
 export const KLITE_CONFIG: Partial<BrokerConfig> = {
@@ -10,6 +20,11 @@ export const KLITE_CONFIG: Partial<BrokerConfig> = {
   groupConsumerHeartbeatIntervalMs: 200,
   groupConsumerAssignmentIntervalMs: 0,
 };
+
+/** All of it for a chapter; `saslPort` is for users, where there are any. */
+export function kliteConfig({ setting, config }: Chapter, saslPort: number): Partial<BrokerConfig> {
+  return { ...KLITE_CONFIG, ...setting?.klite(saslPort), ...config };
+}
 
 /** The same for Apache Kafka. */
 export const KAFKA_PROPERTIES: Readonly<Record<string, string>> = {
@@ -27,4 +42,47 @@ export const KAFKA_PROPERTIES: Readonly<Record<string, string>> = {
   "transaction.abort.timed.out.transaction.cleanup.interval.ms": "100",
   "group.coordinator.append.linger.ms": "0",
   "group.consumer.assignment.interval.ms": "0",
+};
+
+const jaas = (module: string, words = "") =>
+  `org.apache.kafka.common.security.${module} required${words === "" ? "" : ` ${words}`};`;
+
+/** Users that log in with PLAIN, and no delegation tokens. */
+export const WITH_USERS: Setting = {
+  kafka: {
+    "listener.name.sasl.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256",
+    "listener.name.sasl.plain.sasl.jaas.config": jaas(
+      "plain.PlainLoginModule",
+      USERS.map((user) => `user_${user}="${passwordOf(user)}"`).join(" "),
+    ),
+    "listener.name.sasl.scram-sha-256.sasl.jaas.config": jaas("scram.ScramLoginModule"),
+  },
+  klite: (port) => ({
+    moreListeners: [{ name: "SASL", protocol: "SASL_PLAINTEXT", address: { host: "127.0.0.1", port } }],
+    saslEnabled: true,
+    saslMechanisms: ["PLAIN", "SCRAM-SHA-256"],
+    saslUsersFile: USERS_FILE,
+  }),
+};
+
+/** The same with delegation tokens, as Kafka has them unless told otherwise. */
+export const WITH_TOKENS: Setting = {
+  kafka: { ...WITH_USERS.kafka, "delegation.token.secret.key": TOKEN_SECRET },
+  klite: (port) => ({ ...WITH_USERS.klite(port), tokenSecretFile: TOKEN_SECRET_FILE }),
+};
+
+/** Users whose rights are those of ACLs; whoever need not log in is an administrator. */
+export const WITH_ACLS: Setting = {
+  kafka: {
+    ...WITH_USERS.kafka,
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "super.users": ANONYMOUS.text,
+  },
+  klite: (port) => ({ ...WITH_USERS.klite(port), authorizer: "acl", superUsers: [ANONYMOUS] }),
+};
+
+/** The same, where everybody may do everything to what no ACL is about. */
+export const WITH_ACLS_OR_NONE: Setting = {
+  kafka: { ...WITH_ACLS.kafka, "allow.everyone.if.no.acl.found": "true" },
+  klite: (port) => ({ ...WITH_ACLS.klite(port), allowIfNoAcl: true }),
 };

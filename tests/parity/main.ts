@@ -4,16 +4,17 @@
  *     deno task parity [--record] [--kafka PORT] [WORDS OF CHAPTERS OR SCENARIOS]
  *
  * With `--record` Kafka's answers are kept for the tests, and klite is not asked. `--kafka` takes one that runs in
- * place of starting one; it should have the properties of `config.ts`.
+ * place of starting one; it should have the properties of `config.ts`. Chapters with a setting have one of their own.
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { ApacheKafka } from "../support/apache_kafka.ts";
+import { freePort } from "../support/broker_ready.ts";
 import { TestBroker } from "../support/test_broker.ts";
 import type { Answers } from "./answer_book.ts";
 import { answersFile, keptAnswers, printed, printedChapter } from "./answers.ts";
 import { compare } from "./compare.ts";
-import { KAFKA_PROPERTIES, KLITE_CONFIG } from "./config.ts";
+import { KAFKA_PROPERTIES, kliteConfig, type Setting } from "./config.ts";
 import { play } from "./play.ts";
 import type { Chapter, Scenario } from "./scenario.ts";
 import { CHAPTERS } from "./scenarios/all.ts";
@@ -25,13 +26,32 @@ const { values, positionals } = parseArgs({
 const words = positionals.join(" ");
 
 /** Kafka's answers to what is chosen of a chapter. */
-async function kafkaAnswers(scenarios: readonly Scenario[], port: number): Promise<Map<string, Answers>> {
+async function kafkaAnswers(
+  scenarios: readonly Scenario[],
+  port: number,
+  saslPort?: number,
+): Promise<Map<string, Answers>> {
   const answers = new Map<string, Answers>();
-  for (const [name, result] of await play(scenarios, port)) {
+  for (const [name, result] of await play(scenarios, port, saslPort)) {
     if (result instanceof Error) console.log(`Kafka, ${name}: ${result.message}`);
     else answers.set(name, result);
   }
   return answers;
+}
+
+/** The same of a Kafka that is set up for the chapter alone. */
+async function kafkaOfItsOwn(
+  setting: Setting,
+  scenarios: readonly Scenario[],
+): Promise<Map<string, Answers>> {
+  const saslPort = freePort();
+  const properties = { ...KAFKA_PROPERTIES, ...setting.kafka };
+  const kafka = await ApacheKafka.start({ properties, saslPort });
+  try {
+    return await kafkaAnswers(scenarios, kafka.port, saslPort);
+  } finally {
+    await kafka.stop();
+  }
 }
 
 /** How many scenarios klite answers otherwise than Kafka does and than the differences say. */
@@ -40,9 +60,10 @@ async function differing(
   scenarios: readonly Scenario[],
   kafka: ReadonlyMap<string, Answers>,
 ): Promise<number> {
-  await using broker = await TestBroker.start({ config: { ...KLITE_CONFIG, ...chapter.config } });
+  const saslPort = freePort();
+  await using broker = await TestBroker.start({ config: kliteConfig(chapter, saslPort) });
   let count = 0;
-  for (const [name, klite] of await play(scenarios, broker.port)) {
+  for (const [name, klite] of await play(scenarios, broker.port, saslPort)) {
     const faults = compare(name, klite, kafka.get(name));
     if (Object.keys(faults).length === 0) continue;
     console.log(`${chapter.name}: ${name}\n${printed(faults)}`);
@@ -64,13 +85,20 @@ async function record(chapter: Chapter, fresh: ReadonlyMap<string, Answers>): Pr
   await Deno.writeTextFile(file, printedChapter(all));
 }
 
-const own = values.kafka === undefined ? await ApacheKafka.start({ properties: KAFKA_PROPERTIES }) : null;
+const chosen = CHAPTERS.map((chapter) => ({
+  chapter,
+  scenarios: chapter.scenarios.filter(({ name }) => `${chapter.name}: ${name}`.includes(words)),
+})).filter(({ scenarios }) => scenarios.length > 0);
+const isShared = chosen.some(({ chapter }) => chapter.setting === undefined);
+const own = isShared && values.kafka === undefined
+  ? await ApacheKafka.start({ properties: KAFKA_PROPERTIES })
+  : null;
 let count = 0;
 try {
-  for (const chapter of CHAPTERS) {
-    const scenarios = chapter.scenarios.filter(({ name }) => `${chapter.name}: ${name}`.includes(words));
-    if (scenarios.length === 0) continue;
-    const kafka = await kafkaAnswers(scenarios, own?.port ?? Number(values.kafka));
+  for (const { chapter, scenarios } of chosen) {
+    const kafka = chapter.setting === undefined
+      ? await kafkaAnswers(scenarios, own?.port ?? Number(values.kafka))
+      : await kafkaOfItsOwn(chapter.setting, scenarios);
     console.log(`${chapter.name}: ${scenarios.length} scenarios`);
     if (values.record === true) await record(chapter, kafka);
     else count += await differing(chapter, scenarios, kafka);

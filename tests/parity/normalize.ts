@@ -30,6 +30,14 @@ const IDENTIFYING = [
   "producerId",
   "resourceType",
   "resourceName",
+  "patternType",
+  "principal",
+  "host",
+  "operation",
+  "permissionType",
+  "user",
+  "mechanism",
+  "tokenId",
 ];
 /** What lists belong to a whole broker, and the name in each of their elements. */
 const NAMES = [["configResources", "resourceName"], ["replicaElectionResults", "topic"], ["topics", "name"], [
@@ -38,7 +46,7 @@ const NAMES = [["configResources", "resourceName"], ["replicaElectionResults", "
 ], [
   "transactionStates",
   "transactionalId",
-]] as const;
+], ["results", "user"]] as const;
 /** An id that a broker has made up. */
 const MADE_UP = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$|^[A-Za-z0-9_-]{22}$/;
 const HOUR_MS = 3_600_000;
@@ -91,7 +99,7 @@ export class Normalizer {
     return Object.fromEntries(
       entries.filter(([name]) => !isOwn(name)).map((
         [name, inner],
-      ) => [this.#text(name), this.#value(name, inner)]),
+      ) => [this.#text(name), this.#value(name === "host" && !("port" in value) ? "" : name, inner)]),
     );
   }
 

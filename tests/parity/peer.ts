@@ -3,16 +3,19 @@ import { LATEST, only, type TopicRef } from "../support/requests.ts";
 import { AnswerBook, type Answers } from "./answer_book.ts";
 import { api } from "./api.ts";
 import { Client } from "./client.ts";
+import { logIn, logInWithToken } from "./users.ts";
 
 /** The broker at the other end of a scenario: a client of it, and whatever more clients there are to be. */
 export class Peer extends Client {
   readonly #run: string;
+  readonly #saslPort: number;
   readonly #clients: Client[] = [];
 
-  /** `run` goes into all names, so that a broker may be asked again. */
-  constructor(port: number, run: string) {
+  /** `run` goes into all names, so that a broker may be asked again; users log in at `saslPort`, where there are any. */
+  constructor(port: number, run: string, saslPort = 0) {
     super(port, new AnswerBook(run));
     this.#run = run;
+    this.#saslPort = saslPort;
   }
 
   get answers(): Answers {
@@ -27,6 +30,14 @@ export class Peer extends Client {
   /** One more client, with a connection of its own, that goes with this peer. */
   client(name: string): Client {
     const client = new Client(this.port, this.book, name);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A client that has logged in as one of the {@link USERS}; or with a delegation token, by its id and its HMAC. */
+  user(name: string, token?: { readonly id: string; readonly hmac: Uint8Array }): Client {
+    const greet = token === undefined ? logIn(name) : logInWithToken(token);
+    const client = new Client(this.#saslPort, this.book, name, greet);
     this.#clients.push(client);
     return client;
   }

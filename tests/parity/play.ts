@@ -6,10 +6,11 @@ import type { Scenario } from "./scenario.ts";
 /** Many scenarios wait for a moment, so they take turns. */
 const AT_ONCE = 8;
 
-/** Plays scenarios to the broker at `port`, several at once; answers what it said, or what went wrong, by name. */
+/** Plays scenarios to the broker at `port` and `saslPort`, several at once; answers what it said, or what went wrong, by name. */
 export async function play(
   scenarios: readonly Scenario[],
   port: number,
+  saslPort?: number,
 ): Promise<ReadonlyMap<string, Answers | Error>> {
   await untilCoordinating(port);
   const base = Date.now().toString(36);
@@ -18,7 +19,7 @@ export async function play(
   const playAll = async (queue: [number, Scenario][]) => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [index, { name, play }] = next;
-      await using peer = new Peer(port, `${base}x${index}x`);
+      await using peer = new Peer(port, `${base}x${index}x`, saslPort);
       try {
         await play(peer);
         results.set(name, peer.answers);

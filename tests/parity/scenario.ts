@@ -1,4 +1,5 @@
 import type { BrokerConfig } from "../../src/broker/mod.ts";
+import type { Setting } from "./config.ts";
 import type { Peer } from "./peer.ts";
 
 /** A series of questions to a broker, the same to whoever it is. */
@@ -14,6 +15,8 @@ export interface Scenario {
 export interface Chapter {
   readonly name: string;
   readonly scenarios: readonly Scenario[];
+  /** How both brokers are set up; without one they are as they come. */
+  readonly setting?: Setting;
   /** What klite does otherwise here than in other chapters. */
   readonly config?: Partial<BrokerConfig>;
 }

@@ -8,6 +8,8 @@ import { type BrokerFolders, launchBroker, makeBrokerFolders, RunningBroker } fr
 export interface ApacheKafkaOptions {
   /** Port of the client listener on 127.0.0.1. Default: a free one. The controller always takes a free one. */
   readonly port?: number;
+  /** Port of one more client listener: `SASL`, of protocol SASL_PLAINTEXT. What it takes is said in `properties`. */
+  readonly saslPort?: number;
   /** Data directory, formatted when new, kept afterwards. Default: a temporary one, removed at the end. */
   readonly dir?: string;
   /** Goes into server.properties over the defaults. */
@@ -38,7 +40,7 @@ export class ApacheKafka extends RunningBroker {
     const jars = await kafkaJars();
     const port = options.port ?? freePort();
     const folders = await makeBrokerFolders(options.dir);
-    const configFile = await writeConfig(folders, port, options.properties ?? {});
+    const configFile = await writeConfig(folders, port, options);
     await formatIfNew(jars, folders, configFile, options.formatArgs ?? []);
     const launched = await launchBroker({
       command: jars.command("kafka.Kafka", [configFile], {
@@ -57,18 +59,20 @@ export class ApacheKafka extends RunningBroker {
 async function writeConfig(
   { dir, scratch }: BrokerFolders,
   port: number,
-  properties: Readonly<Record<string, string>>,
+  { saslPort, properties }: ApacheKafkaOptions,
 ): Promise<string> {
   const controllerPort = freePort();
+  const clients = [`PLAINTEXT://127.0.0.1:${port}`];
+  if (saslPort !== undefined) clients.push(`SASL://127.0.0.1:${saslPort}`);
   const all: Record<string, string> = {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
     "controller.listener.names": "CONTROLLER",
-    "listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
+    "listeners": [...clients, `CONTROLLER://127.0.0.1:${controllerPort}`].join(),
+    "advertised.listeners": clients.join(),
     "inter.broker.listener.name": "PLAINTEXT",
-    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT",
     "log.dirs": dir,
     "offsets.topic.replication.factor": "1",
     "transaction.state.log.replication.factor": "1",

@@ -11,7 +11,7 @@ import {
   type CreateDelegationTokenResponseInput,
 } from "../../protocol/generated/create_delegation_token_response.ts";
 import { defineApi } from "../api.ts";
-import { mayUseTokens, principalFields } from "./token_access.ts";
+import { mayUseTokens, NO_TIME_MS, principalFields } from "./token_access.ts";
 
 /** The only type of principal that can renew tokens. */
 const USER = "User";
@@ -71,9 +71,6 @@ export const createDelegationToken = defineApi({
     };
   },
 });
-
-/** As Kafka's broker has it; what its controller refuses has 0. */
-const NO_TIME_MS = -1;
 
 function namesOf(owner: string, requester: string) {
   const { principalType, principalName } = principalFields(requester);

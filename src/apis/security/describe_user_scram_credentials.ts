@@ -11,13 +11,16 @@ import {
 } from "../../protocol/generated/describe_user_scram_credentials_response.ts";
 import { defineApi } from "../api.ts";
 
+/** Not null: so it comes from Kafka. */
+const NO_MESSAGE = "";
+
 type Result = DescribeUserScramCredentialsResponseDescribeUserScramCredentialsResultInput;
 
 export const describeUserScramCredentials = defineApi({
   request: describeUserScramCredentialsRequest,
   response: describeUserScramCredentialsResponse,
   handle({ engine, authorizer }, { users }, { client }): DescribeUserScramCredentialsResponseInput {
-    const none = { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: null, results: [] };
+    const none = { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: NO_MESSAGE, results: [] };
     if (!authorizer.allows(client, AclOperation.DESCRIBE, AclResource.CLUSTER, CLUSTER_NAME)) {
       return {
         ...none,
@@ -56,7 +59,7 @@ function resultOf(scram: ScramCredentials, user: string, isRepeated: boolean): R
   return {
     user,
     errorCode: ErrorCode.NONE,
-    errorMessage: null,
+    errorMessage: NO_MESSAGE,
     credentialInfos: scram.of(user).map(({ mechanism, iterations }) => ({
       mechanism: scramMechanismCode(mechanism),
       iterations,

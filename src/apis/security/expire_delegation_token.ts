@@ -9,7 +9,7 @@ import {
   type ExpireDelegationTokenResponseInput,
 } from "../../protocol/generated/expire_delegation_token_response.ts";
 import { defineApi } from "../api.ts";
-import { changedToken, mayUseTokens } from "./token_access.ts";
+import { changedToken, mayUseTokens, NO_TIME_MS } from "./token_access.ts";
 
 export const expireDelegationToken = defineApi({
   request: expireDelegationTokenRequest,
@@ -19,15 +19,13 @@ export const expireDelegationToken = defineApi({
     { hmac, expiryTimePeriodMs },
     { client },
   ): Promise<ExpireDelegationTokenResponseInput> {
-    if (!mayUseTokens(client)) return changedToken(ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED);
+    if (!mayUseTokens(client)) {
+      return changedToken(ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, NO_TIME_MS);
+    }
     if (tokens === null) return changedToken(ErrorCode.DELEGATION_TOKEN_AUTH_DISABLED);
     const expiring = await tokens.expire(hmac.slice(), client.principal.text, expiryTimePeriodMs);
     if ("error" in expiring) return changedToken(expiring.error);
     audit.changed(client, [`delegation token ${expiring.id} of ${expiring.owner} expired`]);
-    // Of a token that is no more Kafka tells the period in place of a time.
-    return changedToken(
-      ErrorCode.NONE,
-      expiryTimePeriodMs < 0 ? expiryTimePeriodMs : expiring.expiresAtMs,
-    );
+    return changedToken(ErrorCode.NONE, expiring.expiresAtMs);
   },
 });

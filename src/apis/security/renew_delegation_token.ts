@@ -6,7 +6,7 @@ import {
   type RenewDelegationTokenResponseInput,
 } from "../../protocol/generated/renew_delegation_token_response.ts";
 import { defineApi } from "../api.ts";
-import { changedToken, mayUseTokens } from "./token_access.ts";
+import { changedToken, mayUseTokens, NO_TIME_MS } from "./token_access.ts";
 
 export const renewDelegationToken = defineApi({
   request: renewDelegationTokenRequest,
@@ -16,7 +16,9 @@ export const renewDelegationToken = defineApi({
     { hmac, renewPeriodMs },
     { client },
   ): Promise<RenewDelegationTokenResponseInput> {
-    if (!mayUseTokens(client)) return changedToken(ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED);
+    if (!mayUseTokens(client)) {
+      return changedToken(ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, NO_TIME_MS);
+    }
     if (tokens === null) return changedToken(ErrorCode.DELEGATION_TOKEN_AUTH_DISABLED);
     const renewed = await tokens.renew(hmac.slice(), client.principal.text, renewPeriodMs);
     if ("error" in renewed) return changedToken(renewed.error);

@@ -18,6 +18,9 @@ export function principalFields(
   return { principalType: text.slice(0, colon), principalName: text.slice(colon + 1) };
 }
 
+/** For no time, where Kafka's broker refuses; where its controller does it is 0. */
+export const NO_TIME_MS = -1;
+
 /** What renewing a token and letting it expire answer. */
 export function changedToken(errorCode: number, expiryTimestampMs = 0) {
   return { errorCode, expiryTimestampMs, throttleTimeMs: 0 };

@@ -1,4 +1,7 @@
+import { WITH_TOKENS, WITH_USERS } from "../config.ts";
 import type { Chapter } from "../scenario.ts";
+import { WITH_ACLS, WITH_ACLS_OR_NONE } from "../config.ts";
+import { acls, aclsWhereNoneMeansAll } from "./acls.ts";
 import { alteringConfigs } from "./altering_configs.ts";
 import { brokerConfigs } from "./broker_configs.ts";
 import { apiVersions, describeCluster, findCoordinator, metadata, producerIds } from "./cluster.ts";
@@ -6,6 +9,7 @@ import { changingProtocols } from "./changing_protocols.ts";
 import { clusterAdmin } from "./cluster_admin.ts";
 import { compression } from "./compression.ts";
 import { consumerGroups } from "./consumer_groups.ts";
+import { delegationTokens, noDelegationTokens } from "./delegation_tokens.ts";
 import { deleteRecords } from "./delete_records.ts";
 import { fetchAtEveryVersion, fetchInSessions, fetchWithinLimits } from "./fetch.ts";
 import { groupConfigs } from "./group_configs.ts";
@@ -25,6 +29,7 @@ import {
   produceInTransactions,
   produceToManyPlaces,
 } from "./produce.ts";
+import { scramUsers } from "./scram_users.ts";
 import { staticMembers } from "./static_members.ts";
 import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
 import { transactions } from "./transactions.ts";
@@ -56,5 +61,10 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "configs of groups and client metrics", scenarios: groupConfigs },
   { name: "partitions", scenarios: partitions },
   { name: "cluster administration", scenarios: clusterAdmin },
+  { name: "users for SCRAM", scenarios: scramUsers },
+  { name: "no delegation tokens", scenarios: noDelegationTokens, setting: WITH_USERS },
+  { name: "delegation tokens", scenarios: delegationTokens, setting: WITH_TOKENS },
   { name: "expiry", scenarios: expiry, config: { offsetsCheckIntervalMs: 100 } },
+  { name: "ACLs", scenarios: acls, setting: WITH_ACLS, config: LARGE_LOG },
+  { name: "ACLs where none means all", scenarios: aclsWhereNoneMeansAll, setting: WITH_ACLS_OR_NONE },
 ];

@@ -79,7 +79,7 @@ export function decideExpireToken(
   if ("error" in usable) return usable;
   if (periodMs >= 0) return set({ ...usable, expiresAtMs: Math.min(usable.endsAtMs, nowMs + periodMs) });
   return {
-    token: usable,
+    token: { ...usable, expiresAtMs: nowMs },
     decision: { records: [{ type: "delegation_tokens_removed", ids: [usable.id] }] },
   };
 }
