@@ -21,13 +21,16 @@ export class TokenBucket {
   }
 
   isFull(perSecond: number, nowMs: number): boolean {
-    this.#fill(perSecond, nowMs);
-    return this.#tokens >= BURST_SECONDS * perSecond;
+    return this.#tokensAt(perSecond, nowMs) >= BURST_SECONDS * perSecond;
   }
 
   #fill(perSecond: number, nowMs: number): void {
-    const gained = perSecond * (nowMs - this.#filledAtMs) / 1000;
-    this.#tokens = Math.min(BURST_SECONDS * perSecond, this.#tokens + gained);
+    this.#tokens = this.#tokensAt(perSecond, nowMs);
     this.#filledAtMs = nowMs;
+  }
+
+  #tokensAt(perSecond: number, nowMs: number): number {
+    const gained = perSecond * ((nowMs - this.#filledAtMs) / 1000);
+    return Math.min(BURST_SECONDS * perSecond, this.#tokens + gained);
   }
 }
