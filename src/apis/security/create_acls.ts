@@ -4,7 +4,7 @@
  * All that is valid is made in one step or, when that cannot be, none of it.
  */
 import { ErrorCode } from "../../base/error_codes.ts";
-import { refuse } from "../../cluster/mod.ts";
+import { type Refusal, refuse } from "../../cluster/mod.ts";
 import {
   type Acl,
   aclKey,
@@ -12,6 +12,7 @@ import {
   aclProblem,
   aclText,
   decideCreateAcls,
+  isOpenAcl,
 } from "../../cluster/security/acls/mod.ts";
 import { Pauses } from "../../engine/mod.ts";
 import {
@@ -27,6 +28,9 @@ import { aclsRefusal } from "./acl_access.ts";
 
 const UNKNOWN = 0;
 
+/** As Kafka: the whole request is refused, which no client makes by mistake. */
+const OPEN = refuse(ErrorCode.UNKNOWN_SERVER_ERROR, "An ACL must not leave anything open.");
+
 export const createAcls = defineApi({
   request: createAclsRequest,
   response: createAclsResponse,
@@ -35,12 +39,13 @@ export const createAcls = defineApi({
     if (creations.some(hasUnknown)) return CLOSE_CONNECTION;
     const refusal = aclsRefusal(services, call, AclOperation.ALTER);
     if (refusal !== null) return answered(creations.map(() => refusal));
+    const acls = creations.map(aclOf);
+    if (acls.some(isOpenAcl)) return answered(creations.map(() => OPEN));
     const pauses = new Pauses(engine.clock);
     const results = [];
     const wanted = new Map<string, Acl>();
-    for (const creation of creations) {
+    for (const acl of acls) {
       await pauses.next();
-      const acl = aclOf(creation);
       const problem = aclProblem(acl);
       if (problem === null) wanted.set(aclKey(acl), acl);
       results.push(problem);
@@ -76,12 +81,12 @@ function aclOf(creation: CreateAclsRequestAclCreation): Acl {
   };
 }
 
-function answered(results: readonly (ReturnType<typeof refuse> | null)[]): CreateAclsResponseInput {
+function answered(results: readonly (Refusal | null)[]): CreateAclsResponseInput {
   return {
     throttleTimeMs: 0,
     results: results.map((refusal) => ({
       errorCode: refusal?.error ?? ErrorCode.NONE,
-      errorMessage: refusal?.message ?? null,
+      errorMessage: refusal?.message ?? "",
     })),
   };
 }

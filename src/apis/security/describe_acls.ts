@@ -23,7 +23,7 @@ export const describeAcls = defineApi({
     return {
       throttleTimeMs: 0,
       errorCode: refusal?.error ?? ErrorCode.NONE,
-      errorMessage: refusal?.message ?? null,
+      errorMessage: refusal?.message ?? "",
       resources: byPattern(found),
     };
   },

@@ -34,6 +34,10 @@ import { staticMembers } from "./static_members.ts";
 import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
 import { transactions } from "./transactions.ts";
 
+const MIB = 2 ** 20;
+/** What one request may change must fit into one entry. */
+const LARGE_LOG = { walSegmentBytes: 16 * MIB, tailMemoryBytes: 48 * MIB };
+
 export const CHAPTERS: readonly Chapter[] = [
   { name: "cluster", scenarios: [apiVersions, metadata, describeCluster, findCoordinator, producerIds] },
   { name: "topics", scenarios: [createTopics, createPartitions, deleteTopics] },

@@ -18,20 +18,26 @@ const INVALID = ErrorCode.INVALID_REQUEST;
 const RESOURCES: ReadonlySet<number> = new Set(Object.values(AclResource));
 const OPERATIONS: ReadonlySet<number> = new Set(Object.values(AclOperation));
 
-/** Why there can be no such ACL; `null` when there can. */
+/** Whether some part of an ACL leaves something open, which is for filters only. */
+export function isOpenAcl({ resourceType, patternType, operation, permission }: Acl): boolean {
+  return resourceType === AclResource.ANY || patternType === AclPattern.ANY ||
+    patternType === AclPattern.MATCH || operation === AclOperation.ANY || permission === AclPermission.ANY;
+}
+
+/** Why there can be no such ACL, which is not open; `null` when there can. */
 export function aclProblem(acl: Acl): Refusal | null {
   const { resourceType, resourceName, patternType, operation, permission, principal } = acl;
   if (resourceType === AclResource.CLUSTER && resourceName !== CLUSTER_NAME) {
     return refuse(INVALID, `The only valid name for the CLUSTER resource is ${CLUSTER_NAME}`);
   }
   if (resourceName === "") return refuse(INVALID, "Invalid empty resource name");
-  if (resourceType === AclResource.ANY || !RESOURCES.has(resourceType)) {
+  if (!RESOURCES.has(resourceType)) {
     return refuse(INVALID, `Invalid resourceType ${resourceType}`);
   }
   if (patternType !== AclPattern.LITERAL && patternType !== AclPattern.PREFIXED) {
     return refuse(INVALID, `Invalid patternType ${patternType}`);
   }
-  if (operation === AclOperation.ANY || !OPERATIONS.has(operation)) {
+  if (!OPERATIONS.has(operation)) {
     return refuse(INVALID, `Invalid operation ${operation}`);
   }
   if (permission !== AclPermission.DENY && permission !== AclPermission.ALLOW) {
@@ -49,7 +55,7 @@ export function decideCreateAcls(acls: Acls, wanted: ReadonlyMap<string, Acl>): 
   for (const [key, acl] of wanted) {
     if (acls.has(key)) continue;
     if (created.length === ACLS_PER_REQUEST_MAX) {
-      return refuse(INVALID, `One request makes ${ACLS_PER_REQUEST_MAX} ACLs at most.`);
+      return refuse(ErrorCode.POLICY_VIOLATION, `One request makes ${ACLS_PER_REQUEST_MAX} ACLs at most.`);
     }
     created.push(acl);
     chars += aclChars(acl);

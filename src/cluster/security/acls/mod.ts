@@ -14,5 +14,5 @@ export type { Acl } from "./records.ts";
 export { type AclFilter, filterMatches } from "./acl_filter.ts";
 export { aclKey } from "./acls.ts";
 export { aclText } from "./acl_text.ts";
-export { aclProblem, decideCreateAcls } from "./create_acls.ts";
+export { aclProblem, decideCreateAcls, isOpenAcl } from "./create_acls.ts";
 export { AclsFound } from "./delete_acls.ts";
