@@ -20,7 +20,7 @@ import { type Plan, Runner } from "./runner.ts";
 import { SCENARIOS } from "./scenarios/all.ts";
 import { GROUPS, type Scenario } from "./scenarios/scenario.ts";
 import { apacheKafka, apacheKafkaWithSync } from "./systems/apache_kafka.ts";
-import { klite } from "./systems/klite.ts";
+import { klite, kliteWithRights } from "./systems/klite.ts";
 import { peer } from "./systems/peer.ts";
 import type { System } from "./systems/system.ts";
 import { TierBench } from "./tier/tier.ts";
@@ -31,6 +31,9 @@ const WARMUP_SHARE = 1 / 3;
 const PROFILED_SCENARIO = "produce-64k";
 /** The group whose figures are of another kind than those of scenarios. */
 const TIER = "tier";
+/** The group of what rights and quotas cost: one scenario, against a klite with them and one without. */
+const SECURITY = "security";
+const SECURED_SCENARIO = "produce-64k";
 
 async function main(options: Options): Promise<number> {
   if (options.help) {
@@ -53,6 +56,8 @@ async function main(options: Options): Promise<number> {
     const ours = klite(dir);
     const systems = isOfObjectsAlone(options)
       ? [ours]
+      : options.groups.includes(SECURITY)
+      ? [ours, kliteWithRights(dir)]
       : [ours, apacheKafka(dir), apacheKafkaWithSync(dir), ...peers];
     if (options.list) {
       listAll(systems);
@@ -85,9 +90,12 @@ function planFor(options: Options, systems: readonly System[], dir: string): Pla
 /** Those named, or all; of the groups named; when nothing is named and it is to be quick, the main ones. */
 function chosenScenarios({ scenarios, groups, quick }: Options): readonly Scenario[] {
   const named = chosen("scenario", SCENARIOS, scenarios);
-  const wanted = chosen("group", [...GROUPS, TIER].map((name) => ({ name })), groups).map(({ name }) => name);
+  const all = [...GROUPS, TIER, SECURITY].map((name) => ({ name }));
+  const wanted = chosen("group", all, groups).map(({ name }) => name);
   const isMain = quick && scenarios.length === 0 && groups.length === 0;
-  return named.filter(({ group, isQuick }) => wanted.includes(group) && (isQuick || !isMain));
+  const isWanted = ({ name, group }: Scenario) =>
+    wanted.includes(group) || (name === SECURED_SCENARIO && groups.includes(SECURITY));
+  return named.filter((scenario) => isWanted(scenario) && (scenario.isQuick || !isMain));
 }
 
 /** Whether objects are to be measured: when their group is named, or nothing is and it may take its time. */
@@ -157,7 +165,9 @@ function listAll(systems: readonly System[]): void {
     return `scenarios: ${group}\n${lines(SCENARIOS.filter((scenario) => scenario.group === group))}`;
   });
   const objects = "tier: records on their way into a bucket and back, as one; --group tier";
-  console.log([...groups, objects, `systems\n${lines(systems)}`].join("\n\n"));
+  const security =
+    `security: ${SECURED_SCENARIO} on a klite with ACLs and quotas, and on one without; --group security`;
+  console.log([...groups, objects, security, `systems\n${lines(systems)}`].join("\n\n"));
 }
 
 /** The page, and its charts in place of all that were there. */

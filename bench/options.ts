@@ -41,7 +41,7 @@ Measures klite and Apache Kafka side by side. The table goes to standard output.
 
   --list             name the scenarios and systems, and stop
   --scenario A,B     only these scenarios; may be given again
-  --group A,B        only these groups of scenarios: core, latency, scale, clients, tier
+  --group A,B        only these groups of scenarios: core, latency, scale, clients, tier, security
   --system A,B       only these systems
   --peer COMMAND     another broker, started and stopped by the bench; may be given again (see below)
   --quick            one short run of the main scenarios, or of those named: for a first look, not for figures

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { BrokerProcess } from "../../tests/support/broker_process.ts";
 import { LocalSystem } from "./local.ts";
+import { ACLS, AUTHORIZING, QUOTAS, setRights } from "./rights.ts";
 import type { System } from "./system.ts";
 
 /** klite from this source tree, started as `deno task start` starts it. */
@@ -22,9 +23,33 @@ export function klite(dir: string): System {
   return { ...system, asInstalled: { ...system, start: startInstalled } };
 }
 
-async function start(dir: string, env: Readonly<Record<string, string>>): Promise<LocalSystem> {
+/** The same where ACLs and quotas decide about every request, of clients that nothing is refused to. */
+export function kliteWithRights(dir: string): System {
+  return {
+    name: "klite-rights",
+    title: `klite with ${ACLS} ACLs and ${QUOTAS} quotas, those of the clients among them`,
+    measuresStart: false,
+    version: revision,
+    start: async () => {
+      const running = await start(dir, {}, AUTHORIZING);
+      try {
+        await setRights(running.target.port);
+        return running;
+      } catch (error) {
+        await running.stop();
+        throw error;
+      }
+    },
+  };
+}
+
+async function start(
+  dir: string,
+  env: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
+): Promise<LocalSystem> {
   const data = await Deno.makeTempDir({ dir, prefix: "klite-" });
-  return new LocalSystem(await BrokerProcess.start({ dir: data, env }), data);
+  return new LocalSystem(await BrokerProcess.start({ dir: data, env, flags }), data);
 }
 
 /** The commit of the source tree. */
