@@ -46,8 +46,6 @@ export interface Call {
 export interface ApiSettings {
   readonly clusterId: string;
   readonly nodeId: number;
-  /** Where clients are told to connect; `null`: to the address that they used. */
-  readonly advertised: { readonly host: string; readonly port: number } | null;
   readonly autoCreateTopics: boolean;
   readonly topicLimits: TopicLimits;
   readonly offsetLimits: OffsetLimits;

@@ -1,55 +1,43 @@
+import { KliteError } from "../base/klite_error.ts";
 import { ANONYMOUS, Principal } from "../base/principal.ts";
-import type { PeerCertificate } from "../io/network.ts";
 import { subjectOf } from "./distinguished_name.ts";
+import type { CertificatePrincipals } from "./mod.ts";
 
-/** How names of certificates become names of users: the first rule that fits decides. */
-export type PrincipalRules = readonly PrincipalRule[];
-
-interface PrincipalRule {
-  /** `null`: the name as it is. */
-  apply(name: string): string | null;
-}
+/** Makes a user's name of a certificate's; `null` when it does not fit. */
+type PrincipalRule = (name: string) => string | null;
 
 /** One rule and what separates it from the next, in the syntax of Kafka's ssl.principal.mapping.rules. */
 const RULE = /\s*(?:(DEFAULT)|RULE:((?:\\.|[^\\/])*)\/((?:\\.|[^\\/])*)\/([LU]?))\s*(?:,\s*|$)/y;
 
-/** Reads `RULE:pattern/replacement/[LU]` and `DEFAULT`, separated by commas; or says what is wrong. */
-export function parsePrincipalRules(
-  text: string,
-): { readonly rules: PrincipalRules } | { readonly problem: string } {
+/** Reads `RULE:pattern/replacement/[LU]` and `DEFAULT`, separated by commas. */
+function parseRules(text: string): readonly PrincipalRule[] {
   const rules: PrincipalRule[] = [];
   const matcher = new RegExp(RULE);
   while (matcher.lastIndex < text.length) {
     const rest = text.slice(matcher.lastIndex);
     const match = matcher.exec(text);
-    if (match === null) return { problem: `has no rule where it says '${rest}'` };
+    if (match === null) throw wrong(`there is no rule in '${rest}'`);
     const [, isDefault, pattern = "", replacement = "", letters = ""] = match;
-    if (isDefault !== undefined) rules.push({ apply: (name) => name });
-    else {
-      const rule = mapping(pattern, replacement, letters);
-      if (rule === null) return { problem: `has a pattern that is no regular expression: '${pattern}'` };
-      rules.push(rule);
-    }
+    rules.push(isDefault === undefined ? mapping(pattern, replacement, letters) : (name) => name);
   }
-  return rules.length === 0 ? { problem: "has no rule" } : { rules };
+  if (rules.length === 0) throw wrong("there is no rule");
+  return rules;
 }
 
-function mapping(pattern: string, replacement: string, letters: string): PrincipalRule | null {
+function mapping(pattern: string, replacement: string, letters: string): PrincipalRule {
   let whole: RegExp;
   let parts: RegExp;
   try {
     whole = new RegExp(`^(?:${pattern})$`);
     parts = new RegExp(pattern, "g");
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) throw wrong(`'${pattern}' is no regular expression`);
     throw error;
   }
-  return {
-    apply(name) {
-      if (!whole.test(name)) return null;
-      const mapped = name.replace(parts, (...found: unknown[]) => filled(replacement, found));
-      return letters === "L" ? mapped.toLowerCase() : letters === "U" ? mapped.toUpperCase() : mapped;
-    },
+  return (name) => {
+    if (!whole.test(name)) return null;
+    const mapped = name.replace(parts, (...found: unknown[]) => filled(replacement, found));
+    return letters === "L" ? mapped.toLowerCase() : letters === "U" ? mapped.toUpperCase() : mapped;
   };
 }
 
@@ -71,14 +59,19 @@ function filled(replacement: string, found: readonly unknown[]): string {
 
 /**
  * Who shows a certificate. Without one it is `ANONYMOUS`; `null` when no rule fits: nobody whom the operator knows.
+ * @throws KliteError BAD_CONFIG.
  */
-export function certificatePrincipal(rules: PrincipalRules, peer: PeerCertificate | null): Principal | null {
-  if (peer === null) return ANONYMOUS;
-  const subject = subjectOf(peer.der);
-  if (subject === null) return null;
-  for (const rule of rules) {
-    const name = rule.apply(subject);
-    if (name !== null) return new Principal("User", name);
-  }
-  return null;
+export function certificatePrincipals(text: string): CertificatePrincipals {
+  const rules = parseRules(text);
+  return (certificate) => {
+    if (certificate === null) return ANONYMOUS;
+    const subject = subjectOf(certificate.der);
+    if (subject === null) return null;
+    const name = rules.map((rule) => rule(subject)).find((each) => each !== null);
+    return name === undefined ? null : new Principal("User", name);
+  };
+}
+
+function wrong(problem: string): KliteError {
+  return new KliteError("BAD_CONFIG", `The rules of --tls-principal-mapping-rules make no sense: ${problem}`);
 }

@@ -16,6 +16,8 @@
  * Users of flags count before those of the file, and these before those that clients have made. Files are read again
  * when they have changed (`watched_file.ts`). What only brokers with SASL need is loaded when it is asked for.
  */
+import type { PeerCertificate } from "../io/network.ts";
+import type { Principal } from "../base/principal.ts";
 import type { AuthenticatorIo, AuthenticatorSettings, AuthenticatorSources } from "./open_authenticator.ts";
 import type { Authenticator } from "./exchange.ts";
 
@@ -24,6 +26,18 @@ export type { TokenCredential, TokenSource, UserSource } from "./credentials.ts"
 export type { Authenticator, SaslExchange, SaslStep, SaslSuccess } from "./exchange.ts";
 export { SASL_MECHANISMS, type SaslMechanism, type ScramMechanism } from "./mechanisms.ts";
 export type { ScramCredential, ScramKeys } from "./scram/keys.ts";
+
+/** Who shows a certificate, or none; `null`: nobody whom the rules know. */
+export type CertificatePrincipals = (certificate: PeerCertificate | null) => Principal | null;
+
+/**
+ * Makes users of certificates by rules in Kafka's syntax of ssl.principal.mapping.rules.
+ * @throws KliteError BAD_CONFIG when there is no sense in them.
+ */
+export async function openCertificatePrincipals(rules: string): Promise<CertificatePrincipals> {
+  const { certificatePrincipals } = await import("./certificate_principal.ts");
+  return certificatePrincipals(rules);
+}
 
 /** @throws KliteError for files that cannot be read, or say what makes no sense. */
 export async function openAuthenticator(

@@ -1,5 +1,6 @@
 /** What is spoken on a listener, by Kafka's names. */
-export type ListenerProtocol = "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
+export const LISTENER_PROTOCOLS = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] as const;
+export type ListenerProtocol = typeof LISTENER_PROTOCOLS[number];
 
 /** A listener, as far as those who serve its clients need to know it. */
 export interface ListenerInfo {
@@ -11,6 +12,11 @@ export interface ListenerInfo {
 }
 
 /** Whether the clients of a listener have to authenticate over SASL. */
-export function asksForSasl({ protocol }: ListenerInfo): boolean {
+export function asksForSasl({ protocol }: Pick<ListenerInfo, "protocol">): boolean {
   return protocol === "SASL_PLAINTEXT" || protocol === "SASL_SSL";
+}
+
+/** Whether its connections are encrypted, by TLS. */
+export function usesTls({ protocol }: Pick<ListenerInfo, "protocol">): boolean {
+  return protocol === "SSL" || protocol === "SASL_SSL";
 }

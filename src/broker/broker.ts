@@ -3,7 +3,14 @@ import { KliteError } from "../base/klite_error.ts";
 import { usesTls } from "../base/listener.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
 import { counting, EventFigures, type ServingBroker } from "../console/mod.ts";
-import { Audit, type Engine, OffsetExpiry, openAuthorizer, QuotaGate, type TierParts } from "../engine/mod.ts";
+import {
+  Audit,
+  type Engine,
+  OffsetExpiry,
+  openAuthorizer,
+  QuotaGate,
+  type TierParts,
+} from "../engine/mod.ts";
 import { formatAddress } from "../io/address.ts";
 import type { Clock } from "../io/clock.ts";
 import type { Disk, DiskLock } from "../io/disk.ts";
@@ -160,7 +167,18 @@ export class Broker {
         clusterId: identity.clusterId,
         startMs: io.clock.monotonicMs() - startedMs,
       });
-      return new Broker({ failed, addresses, engine, server, certificates, health, lock, objects, claim, events });
+      return new Broker({
+        failed,
+        addresses,
+        engine,
+        server,
+        certificates,
+        health,
+        lock,
+        objects,
+        claim,
+        events,
+      });
     } catch (error) {
       certificates?.close();
       await engine?.close();
@@ -198,7 +216,7 @@ async function openCertificates(
   io: Io,
   events: EventSink,
 ): Promise<Certificates | null> {
-  if (!listenerPlans(config).some(({ protocol }) => usesTls(protocol))) return null;
+  if (!listenerPlans(config).some(usesTls)) return null;
   const { Certificates } = await import("./certificates.ts");
   return await Certificates.open(config, { ...io, events });
 }
@@ -211,7 +229,7 @@ function listenAll(
 ): ReadonlyMap<string, Address> {
   const addresses = new Map<string, Address>();
   for (const plan of listenerPlans(config)) {
-    const tls = usesTls(plan.protocol) ? certificates?.listening(plan) : undefined;
+    const tls = usesTls(plan) ? certificates?.listening(plan) : undefined;
     addresses.set(plan.name, server.listen(plan.address, plan, tls));
   }
   return addresses;

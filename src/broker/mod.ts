@@ -11,4 +11,5 @@ export { Broker, type Io } from "./broker.ts";
 export { type ObjectsProvider, remoteJobs, type TierWorkerConfig } from "./objects.ts";
 export { configProblems } from "./config.ts";
 export type { BrokerConfig, ConfigProblem, TopicDeclaration } from "./config.ts";
+export type { AdvertisedListener, ListenerDeclaration } from "./listeners.ts";
 export { HealthEndpoint } from "./health_endpoint.ts";

@@ -75,7 +75,7 @@ export const startOptions = {
     help: "A file with a token that /metrics is answered for: `Authorization: Bearer TOKEN`.",
     more:
       "Without the token `/livez` and `/readyz` answer with their status alone, which is all that probes look at, and `/metrics` with 401. " +
-      "In Prometheus: `authorization: { credentials_file: … }`.",
+      "In Prometheus: `authorization: { credentials_file: FILE }`.",
   },
   ...limitOptions,
   ...saslOptions,

@@ -41,7 +41,7 @@ export const saslOptions = {
     help: "Clients of --listen have to authenticate over SASL.",
     more:
       "The listener is then SASL_PLAINTEXT, or SASL_SSL with `--tls-cert`. Users are those of `--sasl-user` and `--sasl-users-file`, and those " +
-      "that are made with `kafka-configs --alter --add-config 'SCRAM-SHA-256=[password=…]' --entity-type users`, which are kept in the log " +
+      "that are made with `kafka-configs --alter --add-config 'SCRAM-SHA-256=[password=SECRET]' --entity-type users`, which are kept in the log " +
       "without their passwords. What users may do is up to `--authorizer`.",
   },
   saslMechanisms: {

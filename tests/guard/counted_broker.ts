@@ -206,8 +206,9 @@ function countingFile(file: DiskFile, counts: IoCounts): DiskFile {
 
 function countingNetwork(network: Network, counts: IoCounts): Network {
   return {
-    listen(address): Listener {
-      const listener = network.listen(address);
+    prepareTls: (texts) => network.prepareTls(texts),
+    listen(address, tls): Listener {
+      const listener = network.listen(address, tls);
       return {
         address: listener.address,
         accept: async () => {
@@ -224,6 +225,7 @@ function countingSocket(socket: Socket, counts: IoCounts): Socket {
   return {
     remote: socket.remote,
     local: socket.local,
+    peer: socket.peer,
     async read(into) {
       const count = await socket.read(into);
       counts.socketReads++;

@@ -41,7 +41,7 @@ export const findCoordinator = defineApi({
 function placeOf(services: Services, call: Call, keyType: number, key: string) {
   const errorCode = problem(services, call, keyType, key);
   return errorCode === ErrorCode.NONE
-    ? { nodeId: services.settings.nodeId, ...advertisedEndpoint(services, call), errorCode }
+    ? { nodeId: services.settings.nodeId, ...advertisedEndpoint(call), errorCode }
     : { nodeId: -1, host: "", port: -1, errorCode };
 }
 

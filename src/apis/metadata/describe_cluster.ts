@@ -38,7 +38,7 @@ export const describeCluster = defineApi({
       errorCode: ErrorCode.NONE,
       clusterId,
       controllerId: nodeId,
-      brokers: [{ brokerId: nodeId, ...advertisedEndpoint(services, call), isFenced: false }],
+      brokers: [{ brokerId: nodeId, ...advertisedEndpoint(call), isFenced: false }],
       clusterAuthorizedOperations: clusterOperations(
         services,
         call,

@@ -72,7 +72,7 @@ function told(services: Services, call: Call): DescribeQuorumResponseInput {
       }],
     }],
     nodes: call.version >= NODES_FROM
-      ? [{ nodeId, listeners: [{ name: "PLAINTEXT", ...advertisedEndpoint(services, call) }] }]
+      ? [{ nodeId, listeners: [{ name: call.client.listener.name, ...advertisedEndpoint(call) }] }]
       : [],
   };
 }

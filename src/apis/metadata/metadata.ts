@@ -88,7 +88,7 @@ function answer(
 ): MetadataResponseInput {
   const { clusterId, nodeId } = services.settings;
   return {
-    brokers: [{ nodeId, ...advertisedEndpoint(services, call) }],
+    brokers: [{ nodeId, ...advertisedEndpoint(call) }],
     clusterId,
     controllerId: nodeId,
     topics,

@@ -50,8 +50,9 @@ export class Handshake {
     });
     server.on("secureConnection", (tls) => {
       const peer = clientAuth === "none" ? null : peerOf(tls);
-      if (peer !== null && !tls.authorized) this.#fail(`the client's certificate is refused: ${tls.authorizationError}`);
-      else if (peer === null && clientAuth === "required") this.#fail("the client shows no certificate");
+      if (peer !== null && !tls.authorized) {
+        this.#fail(`the client's certificate is refused: ${tls.authorizationError}`);
+      } else if (peer === null && clientAuth === "required") this.#fail("the client shows no certificate");
       else this.#succeed(new DenoTlsSocket(tls, { remote, local, peer }));
     });
     server.on("tlsClientError", (error) => this.#fail(error.message));

@@ -1,7 +1,15 @@
 import { assert } from "../../base/assert.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import { formatAddress } from "../address.ts";
-import type { Address, Listener, Network, PeerCertificate, Socket, TlsContext, TlsTexts } from "../network.ts";
+import type {
+  Address,
+  Listener,
+  Network,
+  PeerCertificate,
+  Socket,
+  TlsContext,
+  TlsTexts,
+} from "../network.ts";
 import type { Random } from "../random.ts";
 
 /** What may differ between simulated networks. */
