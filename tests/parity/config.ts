@@ -6,8 +6,8 @@ import { passwordOf, TOKEN_SECRET, TOKEN_SECRET_FILE, USERS, USERS_FILE } from "
 /** How both brokers are set up for a chapter that others would disturb. Kafka has a second listener, where users log in. */
 export interface Setting {
   readonly kafka: Readonly<Record<string, string>>;
-  /** With a listener `SASL` on that port. */
-  readonly klite: (saslPort: number) => Partial<BrokerConfig>;
+  /** Users log in at its first listener; the other, which is for whoever need not, is on that port. */
+  readonly klite: (plainPort: number) => Partial<BrokerConfig>;
 }
 
 /** Settings of a klite that scenarios are played to: what takes minutes elsewhere takes moments here. */
@@ -21,9 +21,9 @@ export const KLITE_CONFIG: Partial<BrokerConfig> = {
   groupConsumerAssignmentIntervalMs: 0,
 };
 
-/** All of it for a chapter; `saslPort` is for users, where there are any. */
-export function kliteConfig({ setting, config }: Chapter, saslPort: number): Partial<BrokerConfig> {
-  return { ...KLITE_CONFIG, ...setting?.klite(saslPort), ...config };
+/** All of it for a chapter; `plainPort` is for whoever need not log in, where others must. */
+export function kliteConfig({ setting, config }: Chapter, plainPort: number): Partial<BrokerConfig> {
+  return { ...KLITE_CONFIG, ...setting?.klite(plainPort), ...config };
 }
 
 /** The same for Apache Kafka. */
@@ -58,7 +58,7 @@ export const WITH_USERS: Setting = {
     "listener.name.sasl.scram-sha-256.sasl.jaas.config": jaas("scram.ScramLoginModule"),
   },
   klite: (port) => ({
-    moreListeners: [{ name: "SASL", protocol: "SASL_PLAINTEXT", address: { host: "127.0.0.1", port } }],
+    moreListeners: [{ name: "PLAINTEXT", protocol: "PLAINTEXT", address: { host: "127.0.0.1", port } }],
     saslEnabled: true,
     saslMechanisms: ["PLAIN", "SCRAM-SHA-256"],
     saslUsersFile: USERS_FILE,

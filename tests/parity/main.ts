@@ -10,12 +10,12 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { ApacheKafka } from "../support/apache_kafka.ts";
 import { freePort } from "../support/broker_ready.ts";
-import { TestBroker } from "../support/test_broker.ts";
 import type { Answers } from "./answer_book.ts";
 import { answersFile, keptAnswers, printed, printedChapter } from "./answers.ts";
 import { compare } from "./compare.ts";
-import { KAFKA_PROPERTIES, kliteConfig, type Setting } from "./config.ts";
+import { KAFKA_PROPERTIES, type Setting } from "./config.ts";
 import { play } from "./play.ts";
+import { playToKlite } from "./play_klite.ts";
 import type { Chapter, Scenario } from "./scenario.ts";
 import { CHAPTERS } from "./scenarios/all.ts";
 
@@ -60,10 +60,8 @@ async function differing(
   scenarios: readonly Scenario[],
   kafka: ReadonlyMap<string, Answers>,
 ): Promise<number> {
-  const saslPort = freePort();
-  await using broker = await TestBroker.start({ config: kliteConfig(chapter, saslPort) });
   let count = 0;
-  for (const [name, klite] of await play(scenarios, broker.port, saslPort)) {
+  for (const [name, klite] of await playToKlite(chapter, scenarios)) {
     const faults = compare(name, klite, kafka.get(name));
     if (Object.keys(faults).length === 0) continue;
     console.log(`${chapter.name}: ${name}\n${printed(faults)}`);
