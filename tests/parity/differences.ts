@@ -80,6 +80,12 @@ function withoutClusterInsync(value: unknown): unknown {
 
 export const DIFFERENCES: readonly Difference[] = [
   {
+    scenario: "what a user can have, and what not",
+    questions: /^no password$/,
+    why: "Kafka fails inside; klite says that this is no password.",
+    klite: (kafka) => changed(kafka, has("errorCode"), { errorCode: 93 }),
+  },
+  {
     scenario: "the topic config min.insync.replicas",
     questions: /^describes it/,
     why: INSYNC_OF_CLUSTER,

@@ -11,7 +11,7 @@ import {
   type CreateDelegationTokenResponseInput,
 } from "../../protocol/generated/create_delegation_token_response.ts";
 import { defineApi } from "../api.ts";
-import { mayUseTokens, NO_TIME_MS, principalFields } from "./token_access.ts";
+import { mayUseTokens, NO_TIME_MS, principalFields, requesterFields } from "./token_access.ts";
 
 /** The only type of principal that can renew tokens. */
 const USER = "User";
@@ -22,16 +22,17 @@ export const createDelegationToken = defineApi({
   async handle(
     { tokens, authorizer, audit },
     request,
-    { client },
+    { client, version },
   ): Promise<CreateDelegationTokenResponseInput> {
     const { principal: requester } = client;
     const { ownerPrincipalType, ownerPrincipalName, renewers, maxLifetimeMs } = request;
     const owner = ownerPrincipalName === null || ownerPrincipalName === ""
       ? requester
       : new Principal(ownerPrincipalType ?? "", ownerPrincipalName);
+    const names = { ...principalFields(owner.text), ...requesterFields(version, requester.text) };
     const refused = (errorCode: number, timestampMs: number): CreateDelegationTokenResponseInput => ({
       errorCode,
-      ...namesOf(owner.text, requester.text),
+      ...names,
       issueTimestampMs: timestampMs,
       expiryTimestampMs: timestampMs,
       maxTimestampMs: timestampMs,
@@ -61,7 +62,7 @@ export const createDelegationToken = defineApi({
     audit.changed(client, [`delegation token ${token.id} of ${token.owner} made`]);
     return {
       errorCode: ErrorCode.NONE,
-      ...namesOf(token.owner, token.requester),
+      ...names,
       issueTimestampMs: token.issuedAtMs,
       expiryTimestampMs: token.expiresAtMs,
       maxTimestampMs: token.endsAtMs,
@@ -71,12 +72,3 @@ export const createDelegationToken = defineApi({
     };
   },
 });
-
-function namesOf(owner: string, requester: string) {
-  const { principalType, principalName } = principalFields(requester);
-  return {
-    ...principalFields(owner),
-    tokenRequesterPrincipalType: principalType,
-    tokenRequesterPrincipalName: principalName,
-  };
-}

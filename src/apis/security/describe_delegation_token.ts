@@ -12,12 +12,12 @@ import {
   type DescribeDelegationTokenResponseInput,
 } from "../../protocol/generated/describe_delegation_token_response.ts";
 import { type Client, defineApi, type Services } from "../api.ts";
-import { mayUseTokens, principalFields } from "./token_access.ts";
+import { mayUseTokens, principalFields, requesterFields } from "./token_access.ts";
 
 export const describeDelegationToken = defineApi({
   request: describeDelegationTokenRequest,
   response: describeDelegationTokenResponse,
-  async handle(services, { owners }, { client }): Promise<DescribeDelegationTokenResponseInput> {
+  async handle(services, { owners }, { client, version }): Promise<DescribeDelegationTokenResponseInput> {
     const { engine, tokens } = services;
     const answer = (
       errorCode: number,
@@ -33,7 +33,7 @@ export const describeDelegationToken = defineApi({
       maySee(services, client, token)
     );
     const described = [];
-    for (const token of found) described.push(describe(token, await tokens.secretOf(token)));
+    for (const token of found) described.push(describe(version, token, await tokens.secretOf(token)));
     return answer(ErrorCode.NONE, described);
   },
 });
@@ -45,14 +45,13 @@ function maySee({ authorizer }: Services, client: Client, token: DelegationToken
 }
 
 function describe(
+  version: number,
   token: DelegationToken,
   hmac: Uint8Array,
 ): DescribeDelegationTokenResponseDescribedDelegationTokenInput {
-  const { principalType, principalName } = principalFields(token.requester);
   return {
     ...principalFields(token.owner),
-    tokenRequesterPrincipalType: principalType,
-    tokenRequesterPrincipalName: principalName,
+    ...requesterFields(version, token.requester),
     issueTimestamp: token.issuedAtMs,
     expiryTimestamp: token.expiresAtMs,
     maxTimestamp: token.endsAtMs,

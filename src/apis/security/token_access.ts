@@ -18,6 +18,14 @@ export function principalFields(
   return { principalType: text.slice(0, colon), principalName: text.slice(colon + 1) };
 }
 
+/** Who has asked for a token, as answers carry it from version 3 on (KIP-373). */
+export function requesterFields(version: number, text: string) {
+  const { principalType, principalName } = version < 3 ? NOBODY : principalFields(text);
+  return { tokenRequesterPrincipalType: principalType, tokenRequesterPrincipalName: principalName };
+}
+
+const NOBODY = { principalType: "", principalName: "" };
+
 /** For no time, where Kafka's broker refuses; where its controller does it is 0. */
 export const NO_TIME_MS = -1;
 

@@ -40,7 +40,7 @@ export interface TokenCredential {
 }
 
 const ID_BYTES = 16;
-/** Longest time between two looks for tokens to remove: clocks may jump. */
+/** As Kafka: delegation.token.expiry.check.interval.ms. */
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
 
 /** Runs the rules of delegation tokens, knows their secrets, and removes those that have expired. */
@@ -51,7 +51,7 @@ export class TokenKeeper {
   /** Secrets of tokens by id, as far as they were asked for; those of removed ones are dropped with the next sweep. */
   readonly #hmacs = new Map<string, Uint8Array>();
   readonly #sweep: Deadline;
-  #sweepAtMs = Infinity;
+  #isSweepDue = false;
 
   /** Takes over the tokens that recovery found. */
   static async open(engine: Engine, { secret, ...limits }: TokenSettings): Promise<TokenKeeper> {
@@ -66,7 +66,7 @@ export class TokenKeeper {
     this.#key = key;
     this.#limits = limits;
     this.#sweep = engine.deadlines.create(() => void this.#removeExpired());
-    for (const { expiresAtMs } of this.#tokens.all()) this.#sweepBy(expiresAtMs);
+    this.#sweepLater();
   }
 
   /** Makes a token with an id and a secret of its own. */
@@ -127,7 +127,7 @@ export class TokenKeeper {
     });
     if (refusal !== null) return refusal;
     assert(token !== null, "what was decided is a token");
-    this.#sweepBy(token.expiresAtMs);
+    this.#sweepLater();
     return token;
   }
 
@@ -157,23 +157,20 @@ export class TokenKeeper {
     }
   }
 
-  /** Looks for expired tokens when one that expires then has, and every hour as long as there are any. */
-  #sweepBy(expiresAtMs: number): void {
-    const nowMs = this.#engine.clock.nowMs();
-    const atMs = Math.min(expiresAtMs + 1, nowMs + SWEEP_INTERVAL_MS);
-    if (atMs >= this.#sweepAtMs) return;
-    this.#sweepAtMs = atMs;
-    this.#sweep.set(Math.max(0, atMs - nowMs));
+  /** Until then an expired token is still told from one that there never was, as in Kafka. */
+  #sweepLater(): void {
+    if (this.#isSweepDue || this.#tokens.size === 0) return;
+    this.#isSweepDue = true;
+    this.#sweep.set(SWEEP_INTERVAL_MS);
   }
 
   /** What a full log refuses is tried again the next time. */
   async #removeExpired(): Promise<void> {
-    const refusal = await this.#engine.execute(({ security }) =>
+    await this.#engine.execute(({ security }) =>
       decideTokenExpiry(security.tokens, this.#engine.clock.nowMs())
     );
     for (const id of this.#hmacs.keys()) if (this.#tokens.get(id) === undefined) this.#hmacs.delete(id);
-    this.#sweepAtMs = Infinity;
-    if (refusal !== null) return this.#sweepBy(Infinity);
-    for (const { expiresAtMs } of this.#tokens.all()) this.#sweepBy(expiresAtMs);
+    this.#isSweepDue = false;
+    this.#sweepLater();
   }
 }
