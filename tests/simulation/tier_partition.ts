@@ -231,8 +231,18 @@ export class TierPartition {
     const { transaction, key, value, timestampMs, offset } = record;
     if (transaction !== null && transaction.state !== "committed") return true;
     const supersededBelow = Math.max(newest.get(key)?.offset ?? 0, this.#doubtedDeletes.get(key) ?? 0);
-    if (supersededBelow > offset!) return true;
+    if (supersededBelow > offset! || this.#mayHaveBeenDeleted(record, nowMs)) return true;
     return value === null && nowMs >= timestampMs + this.rules.deleteRetentionMs;
+  }
+
+  /** Whether a deletion that nobody was told of may have stood behind the record, until its own time was over. */
+  #mayHaveBeenDeleted({ key, timestampMs }: SentRecord, nowMs: number): boolean {
+    const goneBefore = nowMs - this.rules.deleteRetentionMs;
+    return Iterator.from(this.#sent.values()).some((other) => {
+      const isUnknownDeletion = other.offset === null && other.value === null && other.key === key;
+      const isInTime = other.timestampMs >= timestampMs && other.timestampMs <= goneBefore;
+      return isUnknownDeletion && isInTime && other.transaction?.state !== "aborted";
+    });
   }
 }
 
