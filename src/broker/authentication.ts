@@ -6,8 +6,11 @@ import {
   type TokenSource,
   type UserSource,
 } from "../auth/mod.ts";
+import { asksForSasl, usesTls } from "../base/listener.ts";
 import type { Engine } from "../engine/mod.ts";
+import type { EventSink } from "../io/events.ts";
 import type { BrokerConfig, ConfigProblem } from "./config.ts";
+import { listenerPlans } from "./listeners.ts";
 
 /** What a broker with SASL is told of whom it knows. */
 export interface AuthenticationParts {
@@ -28,9 +31,21 @@ export async function brokerAuthenticator(
   io: AuthenticatorIo,
 ): Promise<Authenticator | null> {
   if (!config.saslEnabled) return null;
+  warnOfClear(config, io.events);
   const noTokens: TokenSource = { credential: () => undefined };
   const sources = { users: usersOf(engine), tokens: tokens ?? noTokens, decoyKey };
   return await openAuthenticator(authenticatorSettings(config), sources, io);
+}
+
+/** With SCRAM what goes over the connection is of no use to anybody else. */
+function warnOfClear(config: BrokerConfig, events: EventSink): void {
+  for (const listener of listenerPlans(config)) {
+    if (!asksForSasl(listener) || usesTls(listener)) continue;
+    for (const mechanism of config.saslMechanisms) {
+      if (mechanism.startsWith("SCRAM")) continue;
+      events({ type: "credentials_in_clear", listener: listener.name, mechanism });
+    }
+  }
 }
 
 /** Those that clients have made, with AlterUserScramCredentials (KIP-554). */

@@ -196,8 +196,8 @@ export type KliteEvent =
   | { readonly type: "file_not_reloaded"; readonly path: string; readonly error: unknown }
   /** The identity provider's keys cannot be had; `hasOlder`: those from before are used. */
   | { readonly type: "oauth_keys_unavailable"; readonly hasOlder: boolean; readonly error: unknown }
-  /** Clients send their passwords as they are over a connection that is not encrypted. */
-  | { readonly type: "passwords_in_clear"; readonly listener: string }
+  /** Clients may send passwords, or tokens, as they are over connections that are not encrypted. */
+  | { readonly type: "credentials_in_clear"; readonly listener: string; readonly mechanism: string }
   /** The time for an orderly stop was over before these connections were done. */
   | { readonly type: "connections_cut"; readonly count: number }
   /** The config in force, by flag; secrets are masked. */

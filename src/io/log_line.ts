@@ -141,11 +141,12 @@ export function logLine(event: KliteEvent, options: { readonly stacks: boolean }
           : "the keys that tokens are verified with cannot be had: no token is believed",
         fields: errorFields(event.error, options.stacks),
       };
-    case "passwords_in_clear":
+    case "credentials_in_clear":
       return {
         level: "warn",
-        message: "clients of this listener may send passwords that anybody on their way can read: use TLS or SCRAM",
-        fields: { listener: event.listener },
+        message:
+          "without TLS anybody on the way can read what clients show by this mechanism: use TLS, or SCRAM",
+        fields: { listener: event.listener, mechanism: event.mechanism },
       };
     case "connections_cut":
       return { level: "warn", message: "connections cut at the stop", fields: { count: event.count } };
