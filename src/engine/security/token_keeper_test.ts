@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { ErrorCode } from "../../base/error_codes.ts";
+import { ClusterState } from "../../cluster/mod.ts";
 import { EngineStage, openEngine } from "../engine_by_hand_test.ts";
 import { type NewToken, TokenKeeper } from "./token_keeper.ts";
 
@@ -95,6 +96,20 @@ Deno.test("tokens that recovery found go on with the same secrets, and expire wh
   strictEqual("error" in refused && refused.error, ErrorCode.DELEGATION_TOKEN_NOT_FOUND);
   await clock.advance(HOUR_MS);
   strictEqual(engine.state.security.tokens.size, 0);
+});
+
+Deno.test("what is written makes the same tokens again", async () => {
+  const { stage: { engine, records, clock }, keeper } = await open();
+  const [one, two] = [await make(keeper), await make(keeper)];
+  await keeper.renew(one.hmac, ALICE, 700);
+  await keeper.expire(two.hmac, ALICE, -1);
+  await make(keeper, 100);
+  await clock.advance(HOUR_MS);
+  await make(keeper);
+  const replayed = new ClusterState();
+  for (const record of records) replayed.apply(record);
+  deepStrictEqual(replayed.snapshot().security, engine.state.snapshot().security);
+  strictEqual(replayed.security.tokens.size, 1);
 });
 
 Deno.test("a full log refuses new tokens, and what has expired goes when there is room again", async () => {
