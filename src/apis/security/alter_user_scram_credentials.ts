@@ -2,7 +2,7 @@
  * AlterUserScramCredentials 0 (KIP-554): users for SCRAM, without a restart of anything. A password comes salted and
  * is kept as keys that nobody can log in with.
  */
-import { scramKeys } from "../../auth/scram/keys.ts";
+import { scramKeys } from "../../auth/scram/mod.ts";
 import { ErrorCode } from "../../base/error_codes.ts";
 import { type Refusal, refuse } from "../../cluster/mod.ts";
 import { AclOperation, AclResource, CLUSTER_NAME } from "../../cluster/security/acls/mod.ts";
