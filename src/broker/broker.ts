@@ -20,7 +20,7 @@ import type { Http } from "../io/http.ts";
 import type { Address, Network } from "../io/network.ts";
 import type { Random } from "../io/random.ts";
 import type { Telemetry } from "../io/telemetry.ts";
-import { Router, Server } from "../server/mod.ts";
+import { openAuthStage, Router, Server } from "../server/mod.ts";
 import { brokerAuthenticator } from "./authentication.ts";
 import type { Certificates } from "./certificates.ts";
 import type { Claim } from "./claim.ts";
@@ -148,13 +148,16 @@ export class Broker {
       const parts = { engine, tokens: services.tokens, decoyKey: identity.logId };
       const authenticator = await brokerAuthenticator(config, parts, { ...io, events });
       const router = new Router(services, { tracer: io.telemetry.tracer });
+      const limits = serverLimits(config);
       const server = new Server({
         ...io,
         events,
         handler: router,
-        authenticator,
+        authStage: authenticator === null
+          ? null
+          : await openAuthStage({ ...io, events, authenticator }, limits),
         connectionRate: (host) => services.quotas.connectionsPerSecond(host),
-        limits: serverLimits(config),
+        limits,
         onFatal: fail,
       });
       certificates = await openCertificates(config, io, events);

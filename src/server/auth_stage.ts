@@ -1,7 +1,7 @@
 import type { ListenerInfo } from "../base/listener.ts";
 import type { Authenticator } from "../auth/mod.ts";
 import type { Clock } from "../io/clock.ts";
-import type { EventLimiter } from "../io/event_limiter.ts";
+import { EventLimiter } from "../io/event_limiter.ts";
 import type { EventSink } from "../io/events.ts";
 import type { Address } from "../io/network.ts";
 import { framePrefixBytes } from "../protocol/mod.ts";
@@ -20,6 +20,14 @@ export interface AuthenticationCounts {
   readonly repeatsFailed: number;
 }
 
+/** What it works with. */
+export interface AuthStageParts {
+  /** By whom clients are asked who they are. */
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly events: EventSink;
+}
+
 /** What the connections share that have to authenticate. */
 export class AuthStage implements SessionHost {
   readonly authenticator: Authenticator;
@@ -33,21 +41,13 @@ export class AuthStage implements SessionHost {
   readonly #limiter: EventLimiter;
   readonly #counts = { succeeded: 0, failed: 0, repeated: 0, repeatsFailed: 0 };
 
-  constructor(
-    parts: {
-      readonly authenticator: Authenticator;
-      readonly clock: Clock;
-      readonly events: EventSink;
-      readonly limiter: EventLimiter;
-    },
-    limits: ServerLimits,
-  ) {
+  constructor(parts: AuthStageParts, limits: ServerLimits) {
     this.authenticator = parts.authenticator;
     this.clock = parts.clock;
     this.maxSessionMs = limits.maxSessionMs;
     this.failureDelayMs = limits.failureDelayMs;
     this.#events = parts.events;
-    this.#limiter = parts.limiter;
+    this.#limiter = new EventLimiter(parts.clock);
     this.strangers = new Unauthenticated(limits.maxUnauthenticated);
     const { unauthenticatedMemoryBytes, maxUnauthenticatedFrameBytes } = limits;
     const frameBytes = maxUnauthenticatedFrameBytes + framePrefixBytes;

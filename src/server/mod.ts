@@ -26,5 +26,6 @@
  *   requests are worked on a few at a time (`turn_queue.ts`).
  */
 export type { ServerLimits } from "./limits.ts";
+export { openAuthStage } from "./load.ts";
 export { Router } from "./router.ts";
 export { Server, type TlsListening } from "./server.ts";

@@ -94,7 +94,7 @@ export class Server {
    */
   listen(address: Address, listener: ListenerInfo = PLAINTEXT, tls?: TlsListening): Address {
     const canAsk = this.#host.authStage !== null || !asksForSasl(listener);
-    assert(canAsk, "a SASL listener comes with an authenticator");
+    assert(canAsk, "a SASL listener comes with what it takes to authenticate");
     const loop = new AcceptLoop(this.#network.listen(address, tls?.source), this.#clock, {
       accepted: (socket) => this.#admit(socket, listener, tls),
       failed: (error, retryInMs) => {

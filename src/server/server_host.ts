@@ -1,10 +1,9 @@
-import type { Authenticator } from "../auth/mod.ts";
 import type { Clock, Timer } from "../io/clock.ts";
 import { EventLimiter } from "../io/event_limiter.ts";
 import type { ConnectionCloseReason, EventSink, RefusalReason } from "../io/events.ts";
 import type { Address } from "../io/network.ts";
 import { framePrefixBytes } from "../protocol/mod.ts";
-import { AuthStage } from "./auth_stage.ts";
+import type { AuthStage } from "./auth_stage.ts";
 import type { ClientConnection, Turns } from "./client_connection.ts";
 import type { ConnectionHost } from "./connection.ts";
 import { defaultLimits, type ServerLimits } from "./limits.ts";
@@ -22,8 +21,8 @@ const HEAVY_REQUESTS_AT_A_TIME = 2;
 export interface HostOptions {
   readonly clock: Clock;
   readonly handler: RequestHandler;
-  /** By whom clients of SASL listeners are asked who they are; `null` without such listeners. */
-  readonly authenticator: Authenticator | null;
+  /** For SASL listeners; `null` without. */
+  readonly authStage: AuthStage | null;
   readonly events: EventSink;
   /** Called with a broken invariant: the process has to stop. */
   readonly onFatal: (error: unknown) => void;
@@ -66,9 +65,7 @@ export class ServerHost implements ConnectionHost {
     this.#events = options.events;
     this.#limiter = new EventLimiter(options.clock);
     this.#onFatal = options.onFatal;
-    const { authenticator, clock, events } = options;
-    const parts = authenticator === null ? null : { authenticator, clock, events, limiter: this.#limiter };
-    this.authStage = parts === null ? null : new AuthStage(parts, this.limits);
+    this.authStage = options.authStage;
   }
 
   now(): number {

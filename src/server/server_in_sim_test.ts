@@ -213,7 +213,7 @@ export async function withServer(
     handler,
     events: (event) => events.push(event),
     onFatal: (error) => fatal.push(error),
-    authenticator: null,
+    authStage: null,
     connectionRate: () => null,
     limits: options.limits ?? {},
   });

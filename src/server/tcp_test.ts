@@ -70,7 +70,7 @@ async function withTcpServer(
     handler,
     events: (event) => events.push(event),
     onFatal: (error) => fatal.push(error),
-    authenticator: null,
+    authStage: null,
     connectionRate: () => null,
     limits: options.limits ?? {},
   });

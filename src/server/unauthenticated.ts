@@ -15,13 +15,13 @@ export class Unauthenticated<Connection> {
     return this.#size;
   }
 
-  /** Adds one; answers who has to go for it. */
+  /** Adds one; answers who has to go for it, and is not counted any more. */
   add(host: string, connection: Connection): Connection | undefined {
     const ofHost = this.#byHost.get(host);
     if (ofHost === undefined) this.#byHost.set(host, new Set([connection]));
     else ofHost.add(connection);
     this.#size++;
-    return this.#size > this.#max ? this.#oldestOfMost() : undefined;
+    return this.#size > this.#max ? this.#takeOldestOfMost() : undefined;
   }
 
   /** Takes one out, if it is in. */
@@ -32,9 +32,12 @@ export class Unauthenticated<Connection> {
     if (ofHost.size === 0) this.#byHost.delete(host);
   }
 
-  #oldestOfMost(): Connection | undefined {
-    let most: Set<Connection> | undefined;
-    for (const ofHost of this.#byHost.values()) if (ofHost.size > (most?.size ?? 0)) most = ofHost;
-    return most?.values().next().value;
+  #takeOldestOfMost(): Connection | undefined {
+    let host = "";
+    let most: ReadonlySet<Connection> = new Set();
+    for (const [each, ofHost] of this.#byHost) if (ofHost.size > most.size) [host, most] = [each, ofHost];
+    const [oldest] = most;
+    if (oldest !== undefined) this.remove(host, oldest);
+    return oldest;
   }
 }
