@@ -1,4 +1,8 @@
 /** The APIs that scenarios speak: both messages of each under one name. */
+import { alterClientQuotasRequest } from "../../src/protocol/generated/alter_client_quotas_request.ts";
+import { alterClientQuotasResponse } from "../../src/protocol/generated/alter_client_quotas_response.ts";
+import { describeClientQuotasRequest } from "../../src/protocol/generated/describe_client_quotas_request.ts";
+import { describeClientQuotasResponse } from "../../src/protocol/generated/describe_client_quotas_response.ts";
 import { produceRequest } from "../../src/protocol/generated/produce_request.ts";
 import { produceResponse } from "../../src/protocol/generated/produce_response.ts";
 import { fetchRequest } from "../../src/protocol/generated/fetch_request.ts";
@@ -176,6 +180,8 @@ export const api = {
     describeUserScramCredentialsRequest,
     describeUserScramCredentialsResponse,
   ),
+  alterClientQuotas: pair(alterClientQuotasRequest, alterClientQuotasResponse),
+  describeClientQuotas: pair(describeClientQuotasRequest, describeClientQuotasResponse),
   createDelegationToken: pair(createDelegationTokenRequest, createDelegationTokenResponse),
   renewDelegationToken: pair(renewDelegationTokenRequest, renewDelegationTokenResponse),
   expireDelegationToken: pair(expireDelegationTokenRequest, expireDelegationTokenResponse),

@@ -80,6 +80,19 @@ function withoutClusterInsync(value: unknown): unknown {
 
 export const DIFFERENCES: readonly Difference[] = [
   {
+    scenario: "what may be set for whom",
+    questions: /^(NaN|Infinity) /,
+    why: "A limit that is no number limits nothing.",
+    klite: (kafka) => changed(kafka, has("errorCode"), { errorCode: 42 }),
+  },
+  {
+    scenario: "who may have quotas",
+    questions: /^address (1\.2\.3|localhost)$/,
+    why:
+      "Kafka looks names of machines up, and knows old ways to write addresses. klite takes addresses alone.",
+    klite: (kafka) => changed(kafka, has("errorCode"), { errorCode: 42 }),
+  },
+  {
     scenario: "what a user can have, and what not",
     questions: /^no password$/,
     why: "Kafka fails inside; klite says that this is no password.",

@@ -34,6 +34,16 @@ export class Peer extends Client {
     return client;
   }
 
+  /** A client that calls itself `clientId` in its requests. */
+  called(clientId: string): Client {
+    const client = new Client(this.port, this.book, "", (connection) => {
+      connection.clientId = clientId;
+      return Promise.resolve();
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
   /** A client that has logged in as one of the {@link USERS}; or with a delegation token, by its id and its HMAC. */
   user(name: string, token?: { readonly id: string; readonly hmac: Uint8Array }): Client {
     const greet = token === undefined ? logIn(name) : logInWithToken(token);

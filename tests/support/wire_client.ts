@@ -29,6 +29,8 @@ export interface ClientSocket {
  * retries and no cleverness. Answers come in the order of the requests.
  */
 export class WireClient implements AsyncDisposable {
+  /** What it calls itself in its requests. */
+  clientId = "wire-client";
   readonly #connection: ClientSocket;
   readonly #waiting: Waiting[] = [];
   readonly #reading: Promise<void>;
@@ -82,7 +84,7 @@ export class WireClient implements AsyncDisposable {
     writer.int16(request.apiKey);
     writer.int16(version);
     writer.int32(++this.#correlationId);
-    writer.nullableString("wire-client", false);
+    writer.nullableString(this.clientId, false);
     if (request.headerVersion(version) >= 2) writer.uvarint(0);
     request.encode(writer, value, version);
     endFrame(writer, frame);

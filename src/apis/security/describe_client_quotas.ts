@@ -26,7 +26,7 @@ export const describeClientQuotas = defineApi({
     return {
       throttleTimeMs: 0,
       errorCode: ErrorCode.NONE,
-      errorMessage: null,
+      errorMessage: "",
       entries: found.map(({ entity, values }) => ({
         entity: partsOf(entity),
         values: Array.from(values, ([key, value]) => ({ key, value })),

@@ -1,6 +1,7 @@
 import { WITH_TOKENS, WITH_USERS } from "../config.ts";
 import type { Chapter } from "../scenario.ts";
-import { WITH_ACLS, WITH_ACLS_OR_NONE } from "../config.ts";
+import { WITH_ACLS, WITH_ACLS_OR_NONE, WITH_RIGHTS } from "../config.ts";
+import { matrix } from "../matrix/mod.ts";
 import { acls, aclsWhereNoneMeansAll } from "./acls.ts";
 import { alteringConfigs } from "./altering_configs.ts";
 import { brokerConfigs } from "./broker_configs.ts";
@@ -29,8 +30,10 @@ import {
   produceInTransactions,
   produceToManyPlaces,
 } from "./produce.ts";
+import { quotas } from "./quotas.ts";
 import { scramUsers } from "./scram_users.ts";
 import { staticMembers } from "./static_members.ts";
+import { throttling } from "./throttling.ts";
 import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
 import { transactions } from "./transactions.ts";
 
@@ -66,9 +69,11 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "partitions", scenarios: partitions },
   { name: "cluster administration", scenarios: clusterAdmin },
   { name: "users for SCRAM", scenarios: scramUsers },
+  { name: "quotas", scenarios: [...quotas, ...throttling] },
   { name: "no delegation tokens", scenarios: noDelegationTokens, setting: WITH_USERS },
   { name: "delegation tokens", scenarios: delegationTokens, setting: WITH_TOKENS },
   { name: "expiry", scenarios: expiry, config: { offsetsCheckIntervalMs: 100 } },
   { name: "ACLs", scenarios: acls, setting: WITH_ACLS, config: LARGE_LOG },
   { name: "ACLs where none means all", scenarios: aclsWhereNoneMeansAll, setting: WITH_ACLS_OR_NONE },
+  { name: "rights", scenarios: matrix, setting: WITH_RIGHTS },
 ];

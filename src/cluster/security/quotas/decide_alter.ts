@@ -85,7 +85,8 @@ function entityProblem(entity: NamedEntity): Refusal | null {
 function valueProblem(keys: QuotaKeys, key: string, value: number): Refusal | null {
   const wholeMax = keys.get(key);
   if (wholeMax === undefined) return invalid(`There is no quota ${key} for such an entity.`);
-  if (!(value > 0)) return invalid(`The quota ${key} must be greater than 0.`);
+  if (!Number.isFinite(value)) return invalid(`The quota ${key} must be a number.`);
+  if (value <= 0) return invalid(`The quota ${key} must be greater than 0.`);
   if (wholeMax === null) return null;
   if (value > wholeMax) return invalid(`The quota ${key} is too large.`);
   return Math.abs(Math.trunc(value + ROUNDING) - value) > ROUNDING
