@@ -1,13 +1,15 @@
 /**
  * Apache Kafka's answers, kept as files beside this one: a file for each chapter, and in it the name of each
  * scenario, followed by a line (question and answer, in JSON) per question. Neighbouring versions that were
- * answered alike have one line.
+ * answered alike have one line, and so have those who asked the same and were answered alike.
  */
 import { fileURLToPath } from "node:url";
 import type { Answers } from "./answer_book.ts";
 import type { Chapter } from "./scenario.ts";
 
 const ONE_VERSION = /^(.*), version (\d+)$/;
+/** Who asked. */
+const ASKED_BY = /^(.*), asked by (.+)$/;
 const VERSIONS = /^(.*), versions (\d+)–(\d+)$/;
 
 /** Answers to each scenario of a chapter, by its name. */
@@ -36,6 +38,11 @@ export async function keptAnswers(chapter: Chapter): Promise<ChapterAnswers> {
 }
 
 function unpack(line: string, answer: unknown, into: Record<string, unknown>): void {
+  const [, asked, requesters] = ASKED_BY.exec(line) ?? [];
+  if (requesters !== undefined) {
+    for (const requester of requesters.split(", ")) into[`${asked}, asked by ${requester}`] = answer;
+    return;
+  }
   const [, question, from, to] = VERSIONS.exec(line) ?? [];
   if (question === undefined) into[line] = answer;
   for (let version = Number(from); version <= Number(to); version++) {
@@ -51,7 +58,7 @@ export function printedChapter(all: ChapterAnswers): string {
 /** Answers, or whatever there is to be said about them, as lines. */
 export function printed(answers: Answers): string {
   const lines: { question: string; from: number; to: number; answer: string }[] = [];
-  for (const [line, value] of Object.entries(answers)) {
+  for (const [line, value] of Object.entries(byRequesters(answers))) {
     const [, question = line, version = "-1"] = ONE_VERSION.exec(line) ?? [];
     const answer = JSON.stringify(value);
     const number = Number(version);
@@ -60,6 +67,19 @@ export function printed(answers: Answers): string {
     else lines.push({ question, from: number, to: number, answer });
   }
   return lines.map((line) => `[${JSON.stringify(titleOf(line))}, ${line.answer}]\n`).join("");
+}
+
+/** Those who asked the same and were answered alike, in one line. */
+function byRequesters(answers: Answers): Answers {
+  const together = new Map<string, { line: string; answer: unknown }>();
+  for (const [line, answer] of Object.entries(answers)) {
+    const [, asked, requester] = ASKED_BY.exec(line) ?? [];
+    const key = requester === undefined ? line : `${asked} ${JSON.stringify(answer)}`;
+    const same = together.get(key);
+    if (same === undefined) together.set(key, { line, answer });
+    else same.line += `, ${requester}`;
+  }
+  return Object.fromEntries(Array.from(together.values(), ({ line, answer }) => [line, answer]));
 }
 
 function titleOf({ question, from, to }: { question: string; from: number; to: number }): string {

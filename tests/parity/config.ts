@@ -1,7 +1,8 @@
 import { ANONYMOUS } from "../../src/base/principal.ts";
 import type { BrokerConfig } from "../../src/broker/mod.ts";
 import type { Chapter } from "./scenario.ts";
-import { passwordOf, TOKEN_SECRET, TOKEN_SECRET_FILE, USERS, USERS_FILE } from "./users.ts";
+import { REQUESTERS } from "./matrix/requesters.ts";
+import { passwordOf, REQUESTERS_FILE, TOKEN_SECRET, TOKEN_SECRET_FILE, USERS, USERS_FILE } from "./users.ts";
 
 /** How both brokers are set up for a chapter that others would disturb. Kafka has a second listener, where users log in. */
 export interface Setting {
@@ -47,14 +48,15 @@ export const KAFKA_PROPERTIES: Readonly<Record<string, string>> = {
 const jaas = (module: string, words = "") =>
   `org.apache.kafka.common.security.${module} required${words === "" ? "" : ` ${words}`};`;
 
+/** Logs users in with PLAIN. */
+const plainLogin = (users: readonly string[]) =>
+  jaas("plain.PlainLoginModule", users.map((user) => `user_${user}="${passwordOf(user)}"`).join(" "));
+
 /** Users that log in with PLAIN, and no delegation tokens. */
 export const WITH_USERS: Setting = {
   kafka: {
     "listener.name.sasl.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256",
-    "listener.name.sasl.plain.sasl.jaas.config": jaas(
-      "plain.PlainLoginModule",
-      USERS.map((user) => `user_${user}="${passwordOf(user)}"`).join(" "),
-    ),
+    "listener.name.sasl.plain.sasl.jaas.config": plainLogin(USERS),
     "listener.name.sasl.scram-sha-256.sasl.jaas.config": jaas("scram.ScramLoginModule"),
   },
   klite: (port) => ({
@@ -85,4 +87,23 @@ export const WITH_ACLS: Setting = {
 export const WITH_ACLS_OR_NONE: Setting = {
   kafka: { ...WITH_ACLS.kafka, "allow.everyone.if.no.acl.found": "true" },
   klite: (port) => ({ ...WITH_ACLS.klite(port), allowIfNoAcl: true }),
+};
+
+/** Users of the matrix of rights, their ACLs, and delegation tokens. */
+export const WITH_RIGHTS: Setting = {
+  kafka: {
+    ...WITH_ACLS.kafka,
+    ...WITH_TOKENS.kafka,
+    "listener.name.sasl.plain.sasl.jaas.config": plainLogin([
+      ...USERS,
+      ...REQUESTERS.map(({ name }) => name),
+    ]),
+    "group.consumer.session.timeout.ms": "45000",
+  },
+  klite: (port) => ({
+    ...WITH_TOKENS.klite(port),
+    ...WITH_ACLS.klite(port),
+    saslUsersFile: REQUESTERS_FILE,
+    groupConsumerSessionTimeoutMs: 45_000,
+  }),
 };

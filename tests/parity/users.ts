@@ -8,6 +8,8 @@ export const USERS = ["alice", "bob", "carol", "dave"] as const;
 
 /** The same users as klite takes them: `name:password` lines. */
 export const USERS_FILE = fileURLToPath(new URL("secrets/users", import.meta.url));
+/** The same with those who ask in the matrix of rights. */
+export const REQUESTERS_FILE = fileURLToPath(new URL("secrets/requesters", import.meta.url));
 /** The secret of delegation tokens, as klite takes it. */
 export const TOKEN_SECRET_FILE = fileURLToPath(new URL("secrets/token_secret", import.meta.url));
 /** The same as Kafka takes it. */

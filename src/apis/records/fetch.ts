@@ -112,7 +112,9 @@ async function untilDone(waiting: Waiting, client: Client): Promise<void> {
 /** Which topics may be read, by their names. */
 function readableBy(services: Services, request: FetchRequest, call: Call): FetchLimits["mayRead"] {
   const replicaId = call.version >= REPLICA_STATE_FROM ? request.replicaState.replicaId : request.replicaId;
-  if (replicaId < 0) return (name) => mayOnTopic(services, call, AclOperation.READ, name);
+  if (replicaId < 0) {
+    return (name) => name === undefined || mayOnTopic(services, call, AclOperation.READ, name);
+  }
   const mayReplicate = mayOnCluster(services, call, AclOperation.CLUSTER_ACTION);
   return () => mayReplicate;
 }

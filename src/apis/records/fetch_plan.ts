@@ -25,8 +25,8 @@ export interface FetchLimits {
   readonly isReadCommitted: boolean;
   /** Whether topics are named by id. */
   readonly byId: boolean;
-  /** Whether the topic of that name may be read. */
-  mayRead(name: string): boolean;
+  /** Whether the topic of that name may be read; without a name, whether it may be told that an id is unknown. */
+  mayRead(name: string | undefined): boolean;
 }
 
 /** What one partition of a fetch gets: an error, a diverging epoch, or a range of batches. */
@@ -172,10 +172,10 @@ export class FetchPlan {
       isDrained: false,
     };
     const topic = this.#limits.byId ? state.topicById(asked.topicId) : state.topic(asked.topicName);
-    if (topic === undefined && this.#limits.byId) return { ...none, errorCode: ErrorCode.UNKNOWN_TOPIC_ID };
-    if (!this.#limits.mayRead(topic?.name ?? asked.topicName)) {
+    if (!this.#limits.mayRead(this.#limits.byId ? topic?.name : asked.topicName)) {
       return { ...none, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED };
     }
+    if (topic === undefined && this.#limits.byId) return { ...none, errorCode: ErrorCode.UNKNOWN_TOPIC_ID };
     const partition = topic?.partitions[asked.index];
     if (partition === undefined) return { ...none, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
     const errorCode = leaderEpochError(asked.currentLeaderEpoch, state.leaderEpoch);

@@ -1,7 +1,6 @@
 /** DescribeUserScramCredentials 0 (KIP-554): which users there are and with which mechanisms; nothing of their keys. */
 import { ErrorCode } from "../../base/error_codes.ts";
 import { type Refusal, refuse } from "../../cluster/mod.ts";
-import { AclOperation, AclResource, CLUSTER_NAME } from "../../cluster/security/acls/mod.ts";
 import { type ScramCredentials, scramMechanismCode } from "../../cluster/security/scram/mod.ts";
 import { describeUserScramCredentialsRequest } from "../../protocol/generated/describe_user_scram_credentials_request.ts";
 import {
@@ -10,6 +9,7 @@ import {
   type DescribeUserScramCredentialsResponseInput,
 } from "../../protocol/generated/describe_user_scram_credentials_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, CLUSTER_REFUSAL, mayOnCluster } from "../rights.ts";
 
 /** Not null: so it comes from Kafka. */
 const NO_MESSAGE = "";
@@ -19,16 +19,16 @@ type Result = DescribeUserScramCredentialsResponseDescribeUserScramCredentialsRe
 export const describeUserScramCredentials = defineApi({
   request: describeUserScramCredentialsRequest,
   response: describeUserScramCredentialsResponse,
-  handle({ engine, authorizer }, { users }, { client }): DescribeUserScramCredentialsResponseInput {
+  handle(services, { users }, call): DescribeUserScramCredentialsResponseInput {
     const none = { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: NO_MESSAGE, results: [] };
-    if (!authorizer.allows(client, AclOperation.DESCRIBE, AclResource.CLUSTER, CLUSTER_NAME)) {
-      return {
-        ...none,
-        errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
-        errorMessage: "Cluster authorization failed.",
-      };
+    if (!mayOnCluster(services, call, AclOperation.DESCRIBE)) {
+      // As in Kafka nobody is named.
+      const results = users?.map(() =>
+        refused("", refuse(CLUSTER_REFUSAL.errorCode, CLUSTER_REFUSAL.errorMessage))
+      );
+      return { ...none, ...CLUSTER_REFUSAL, results: results ?? [] };
     }
-    const { scram } = engine.state.security;
+    const { scram } = services.engine.state.security;
     const times = new Map<string, number>();
     for (const { name } of users ?? []) times.set(name, (times.get(name) ?? 0) + 1);
     // Nobody in particular is everybody.

@@ -11,6 +11,8 @@ import {
 import { defineApi } from "../api.ts";
 import { AclOperation, CLUSTER_REFUSAL, mayOnCluster } from "../rights.ts";
 
+/** From here on there is a field for an error of all. */
+const ERROR_FROM = 1;
 const ELECTION_TYPES: readonly number[] = [0, 1];
 
 export const electLeaders = defineApi({
@@ -21,7 +23,7 @@ export const electLeaders = defineApi({
     if (!mayOnCluster(services, call, AclOperation.ALTER)) {
       return {
         throttleTimeMs: 0,
-        errorCode: CLUSTER_REFUSAL.errorCode,
+        errorCode: call.version >= ERROR_FROM ? CLUSTER_REFUSAL.errorCode : ErrorCode.NONE,
         replicaElectionResults: (topicPartitions ?? []).map(({ topic, partitions }) => ({
           topic,
           partitionResult: partitions.map((partitionId) => ({ partitionId, ...CLUSTER_REFUSAL })),

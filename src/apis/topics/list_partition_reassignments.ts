@@ -8,12 +8,18 @@ import {
 import { defineApi } from "../api.ts";
 import { AclOperation, CLUSTER_REFUSAL, mayOnCluster } from "../rights.ts";
 
+const NOWHERE = { replicas: [], addingReplicas: [], removingReplicas: [] };
+
 export const listPartitionReassignments = defineApi({
   request: listPartitionReassignmentsRequest,
   response: listPartitionReassignmentsResponse,
-  handle(services, _request, call): ListPartitionReassignmentsResponse {
+  handle(services, request, call): ListPartitionReassignmentsResponse {
     if (!mayOnCluster(services, call, AclOperation.DESCRIBE)) {
-      return { throttleTimeMs: 0, ...CLUSTER_REFUSAL, topics: [] };
+      const topics = request.topics?.map(({ name, partitionIndexes }) => ({
+        name,
+        partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, ...NOWHERE })),
+      }));
+      return { throttleTimeMs: 0, ...CLUSTER_REFUSAL, topics: topics ?? [] };
     }
     return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: null, topics: [] };
   },

@@ -210,7 +210,7 @@ export class Producer {
 }
 
 /** Whether any error code in the answer means "ask again". */
-function isNotYet(answer: unknown): boolean {
+export function isNotYet(answer: unknown): boolean {
   if (typeof answer !== "object" || answer === null) return false;
   return Object.entries(answer).some(([field, value]) =>
     field.toLowerCase().endsWith("errorcode") ? NOT_YET.includes(value) : isNotYet(value)
