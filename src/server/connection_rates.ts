@@ -13,11 +13,12 @@ export class ConnectionRates {
 
   /** Counts a connection from `host` and answers 0; or how many ms it is too early for one, and counts nothing. */
   take(host: string, perSecond: number, nowMs: number): number {
+    if (perSecond <= 0) return Infinity;
     const intervalMs = 1000 / perSecond;
     const evenAtMs = Math.max(this.#evenAtMs.get(host) ?? 0, nowMs) + intervalMs;
     const aheadMs = evenAtMs - nowMs - Math.max(BURST_MS, intervalMs);
     // Rounding must not take an address's last connection from it.
-    if (!(aheadMs <= 1e-3)) return aheadMs;
+    if (aheadMs > 1e-3) return aheadMs;
     this.#evenAtMs.set(host, evenAtMs);
     return 0;
   }

@@ -324,3 +324,62 @@ Deno.test("a long poll learns that its client is gone, even with requests behind
     });
   }
 });
+
+Deno.test("an answer may keep its connection quiet for a while, and the longest such answer counts", async () => {
+  await withServer(async ({ handler, connect, clock }) => {
+    const muteMs = new Map([[1, 500], [2, 2000], [3, 1000]]);
+    handler.answer = (request) => ({ ...handler.reply(request), muteMs: muteMs.get(request.id) ?? 0 });
+    const [muted, other] = [connect(), connect()];
+    await muted.send(requestBytes(EXCLUSIVE, 1), requestBytes(PIPELINED, 4), requestBytes(EXCLUSIVE, 5));
+    assert.deepEqual(await muted.ids(1), [1]);
+    await clock.advance(499);
+    await other.send(requestBytes(EXCLUSIVE, 6));
+    assert.deepEqual(await other.ids(1), [6]);
+    assert.deepEqual(handler.started, [1, 6]);
+    await clock.advance(1);
+    assert.deepEqual(await muted.ids(2), [4, 5]);
+
+    const gate = new Gate();
+    handler.answer = (request) =>
+      gate.hold(request, () => ({ ...handler.reply(request), muteMs: muteMs.get(request.id) ?? 0 }));
+    await muted.send(requestBytes(PIPELINED, 2), requestBytes(PIPELINED, 3));
+    await clock.advance(0);
+    gate.open(2, 3);
+    assert.deepEqual(await muted.ids(2), [2, 3]);
+    handler.answer = (request) => handler.reply(request);
+    const sending = muted.send(requestBytes(EXCLUSIVE, 7, 200_000));
+    await clock.advance(1999);
+    assert.ok(muted.socket.unreadBytes === 0 && !handler.started.includes(7));
+    await clock.advance(1);
+    assert.deepEqual(await muted.ids(1), [7]);
+    await sending;
+  });
+});
+
+Deno.test("a connection that is kept quiet can still be ended", async () => {
+  for (const how of ["close", "reset", "closeWrite", "stop"] as const) {
+    await withServer(async ({ handler, connect, clock, server, events }) => {
+      handler.answer = (request) => ({
+        ...handler.reply(request),
+        muteMs: request.id === 1 ? 20 * 60_000 : 0,
+      });
+      const client = connect();
+      await client.send(requestBytes(EXCLUSIVE, 1));
+      assert.deepEqual(await client.ids(1), [1]);
+      // Nor is it idle.
+      await clock.advance(15 * 60_000);
+      assert.equal(server.stats.connections, 1);
+      await client.send(requestBytes(EXCLUSIVE, 2));
+      if (how === "stop") await soon(clock, server.stop(1000));
+      else {
+        await client.socket[how]();
+        await clock.advance(5 * 60_000);
+      }
+      await clock.advance(0);
+      assert.equal(server.stats.connections, 0);
+      // What was sent in whole is still served when its time comes.
+      assert.deepEqual(handler.started, how === "stop" ? [1] : [1, 2]);
+      assert.deepEqual(events, []);
+    });
+  }
+});
