@@ -4,6 +4,8 @@ import type { BrokerConfig } from "./config.ts";
 import { type ListenerPlan, listenerPlans } from "./listeners.ts";
 
 const MINUTE_MS = 60_000;
+/** Whose decisions are those of klite's ACLs. Programs that show ACLs look for something here. */
+const STANDARD_AUTHORIZER = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
 
 /** What the operator has decided, as configs of Kafka's broker. */
 export function kafkaConfigs(config: BrokerConfig): Readonly<Record<string, string>> {
@@ -14,6 +16,7 @@ export function kafkaConfigs(config: BrokerConfig): Readonly<Record<string, stri
   const heartbeat = config.groupConsumerHeartbeatIntervalMs;
   const values: Readonly<Record<string, string | number | boolean>> = {
     "advertised.listeners": listed(({ advertised, address }) => advertised ?? address),
+    "authorizer.class.name": config.authorizer === "none" ? "" : STANDARD_AUTHORIZER,
     "auto.create.topics.enable": config.autoCreateTopics,
     "broker.id": config.nodeId,
     "group.consumer.assignment.interval.ms": config.groupConsumerAssignmentIntervalMs,
