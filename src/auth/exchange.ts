@@ -2,8 +2,8 @@ import type { Principal } from "../base/principal.ts";
 
 /** What a message of the client leads to. */
 export type SaslStep =
-  /** The client has to answer this. */
-  | { readonly kind: "challenge"; readonly bytes: Uint8Array }
+  /** The client has to answer this. With `refusal` it has failed, for this reason, and is told so when it has answered. */
+  | { readonly kind: "challenge"; readonly bytes: Uint8Array; readonly refusal?: string }
   | SaslSuccess
   /** `reason` is for the broker's log, `message` for the client; neither has a secret in it. */
   | { readonly kind: "failed"; readonly reason: string; readonly message: string };

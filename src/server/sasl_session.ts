@@ -61,6 +61,8 @@ export class SaslSession implements Session {
   /** The last that was chosen. */
   #mechanism = "";
   #exchange: SaslExchange | null = null;
+  /** Why the exchange has failed when the client does not know it yet. */
+  #refusal: string | null = null;
   /** The messages of the exchange come without a header, for SaslHandshake 0 chose the mechanism. */
   #isBare = false;
   /** Who the client has shown to be; `null` until then. */
@@ -149,7 +151,7 @@ export class SaslSession implements Session {
       this.#sinceMs = this.#host.clock.monotonicMs();
       return "it was time to authenticate again";
     }
-    this.#fail(`${apiName} came out of turn`);
+    this.#fail(this.#refusal ?? `${apiName} came out of turn`);
     return null;
   }
 
@@ -207,7 +209,10 @@ export class SaslSession implements Session {
   async #step(message: Uint8Array): Promise<SaslStep> {
     if (this.#exchange === null || this.#state !== "exchange") return this.#fail("a message out of turn");
     const step = await this.#exchange.step(message.slice());
-    if (step.kind === "challenge") return step;
+    if (step.kind === "challenge") {
+      this.#refusal = step.refusal ?? null;
+      return step;
+    }
     if (step.kind === "failed") return this.#fail(step.reason, step.message);
     const before = this.#success?.principal;
     if (before !== undefined && before.text !== step.principal.text) {

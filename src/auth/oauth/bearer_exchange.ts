@@ -34,7 +34,8 @@ export class BearerExchange implements SaslExchange {
     const verified = await this.#verifier.verify(message.token);
     if ("problem" in verified) {
       this.#state = verified;
-      return { kind: "challenge", bytes: new TextEncoder().encode(INVALID_TOKEN) };
+      const bytes = new TextEncoder().encode(INVALID_TOKEN);
+      return { kind: "challenge", bytes, refusal: verified.problem };
     }
     const { name, endsAtMs } = verified;
     if (message.authorizationId !== "" && message.authorizationId !== name) {

@@ -12,9 +12,8 @@ export interface ScramCredential extends ScramKeys {
   readonly iterations: number;
 }
 
-/** Fewest and most iterations that Kafka has. */
+/** As few as Kafka allows, and what its tools take unless told otherwise. */
 export const ITERATIONS_MIN = 4096;
-export const ITERATIONS_MAX = 16_384;
 
 const HASHES = { "SCRAM-SHA-256": "SHA-256", "SCRAM-SHA-512": "SHA-512" } as const;
 const KEY_BYTES = { "SCRAM-SHA-256": 32, "SCRAM-SHA-512": 64 } as const;
