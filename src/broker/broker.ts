@@ -162,7 +162,7 @@ export class Broker {
       });
       certificates = await openCertificates(config, io, events);
       const addresses = listenAll(config, server, certificates);
-      health.ready(engine, observedBroker(config, identity, engine, server, router));
+      health.ready(engine, observedBroker(config, identity, services, server, router));
       engine.tier.start();
       events({
         type: "broker_started",
@@ -242,12 +242,13 @@ function listenAll(
 function observedBroker(
   config: BrokerConfig,
   { clusterId }: DataIdentity,
-  engine: Engine,
+  { engine, quotas }: Pick<ServingBroker, "engine" | "quotas">,
   server: Server,
   router: Router,
 ): ServingBroker {
   return {
     engine,
+    quotas,
     clusterId,
     nodeId: config.nodeId,
     logBytesMax: config.walMaxDiskBytes,

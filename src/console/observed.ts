@@ -1,5 +1,5 @@
 import type { Histogram } from "../base/histogram.ts";
-import type { Engine } from "../engine/mod.ts";
+import type { Engine, QuotaGate } from "../engine/mod.ts";
 import type { Clock } from "../io/clock.ts";
 import type { ProcessFigures } from "../io/telemetry.ts";
 import type { EventFigures } from "./event_figures.ts";
@@ -41,6 +41,7 @@ export interface ServingBroker {
   readonly nodeId: number;
   /** The log's bound on disk; 0 for none. */
   readonly logBytesMax: number;
+  readonly quotas: Pick<QuotaGate, "figures">;
   network(): NetworkCounts;
   requests(): Iterable<RequestCounts>;
 }

@@ -233,9 +233,14 @@ export class Router implements RequestHandler {
   }
 
   /** What the request takes from the quotas of its client, if there are any. */
-  #charge({ apiKey, clientId }: RequestHeader, requestBytes: number, { principal }: ClientConnection) {
+  #charge(
+    { apiKey, clientId }: RequestHeader,
+    requestBytes: number,
+    { principal, session }: ClientConnection,
+  ) {
     const { enforcer } = this.#services.quotas;
-    return enforcer?.begin(principal, clientId, apiKey === ApiKey.Produce ? requestBytes : 0) ?? null;
+    if (enforcer === null || session?.isOpen === false) return null;
+    return enforcer.begin(principal, clientId, apiKey === ApiKey.Produce ? requestBytes : 0);
   }
 
   /** A version of ApiVersions that is not served is answered all the same, so that the client can ask again. */

@@ -3,6 +3,7 @@ import { LOG_METRICS } from "./log_metrics.ts";
 import type { Metric } from "./metric.ts";
 import { OBJECT_METRICS } from "./object_metrics.ts";
 import { PROCESS_METRICS } from "./process_metrics.ts";
+import { QUOTA_METRICS } from "./quota_metrics.ts";
 import { REQUEST_METRICS } from "./request_metrics.ts";
 import { TOPIC_METRICS } from "./topic_metrics.ts";
 
@@ -10,6 +11,7 @@ import { TOPIC_METRICS } from "./topic_metrics.ts";
 export const METRICS: Readonly<Record<string, readonly Metric[]>> = {
   "Process": PROCESS_METRICS,
   "Requests and connections": REQUEST_METRICS,
+  "Quotas": QUOTA_METRICS,
   "Topics": TOPIC_METRICS,
   "Groups and transactions": GROUP_METRICS,
   "Log": LOG_METRICS,

@@ -28,6 +28,11 @@ export class QuotaGate {
     return this.#enforcer === null || this.#state.security.quotas.size === 0 ? null : this.#enforcer;
   }
 
+  /** What clients had to pause for, by what was used up, since the start; `null` when there was no quota ever since. */
+  get figures(): QuotaEnforcer["figures"] | null {
+    return this.#enforcer?.figures ?? null;
+  }
+
   /** Connections that may come from an address in a second; `null` when there is no such quota. */
   connectionsPerSecond(address: string): number | null {
     return this.enforcer?.connectionsPerSecond(address) ?? null;
