@@ -7,8 +7,8 @@ import {
   openAuthenticator,
   type SaslMechanism,
 } from "./mod.ts";
-import { AuthWorld } from "./testing/auth_world.ts";
-import { talkScram, utf8 } from "./testing/scram_client.ts";
+import { AuthWorld } from "../../tests/support/auth_world.ts";
+import { talkScram, utf8 } from "../../tests/support/scram_client.ts";
 
 const ALL: readonly SaslMechanism[] = ["PLAIN", "SCRAM-SHA-512", "SCRAM-SHA-256", "OAUTHBEARER"];
 const NOBODY: AuthenticatorSettings = {

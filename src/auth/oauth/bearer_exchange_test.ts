@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { Principal } from "../../base/principal.ts";
-import { utf8 } from "../testing/scram_client.ts";
+import { utf8 } from "../../../tests/support/scram_client.ts";
 import { BearerExchange } from "./bearer_exchange.ts";
 import { parseBearer } from "./bearer_message.ts";
 

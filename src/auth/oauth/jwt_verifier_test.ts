@@ -1,8 +1,8 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { TokenIssuer, withClaims } from "../../../tests/support/json_web_tokens.ts";
-import { AuthWorld } from "../testing/auth_world.ts";
-import { utf8 } from "../testing/scram_client.ts";
+import { AuthWorld } from "../../../tests/support/auth_world.ts";
+import { utf8 } from "../../../tests/support/scram_client.ts";
 import { type KeySet, type KeySource, parseKeySet } from "./key_sets.ts";
 import { JwtVerifier, type TokenDemands } from "./jwt_verifier.ts";
 import type { Verified } from "./token_verifier.ts";

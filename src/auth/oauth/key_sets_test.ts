@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { AuthWorld } from "../testing/auth_world.ts";
-import { utf8 } from "../testing/scram_client.ts";
+import { AuthWorld } from "../../../tests/support/auth_world.ts";
+import { utf8 } from "../../../tests/support/scram_client.ts";
 import { openKeyFile, parseKeySet, RemoteKeys } from "./key_sets.ts";
 
 const ONE = utf8('{"keys":[{"kid":"one"}]}');

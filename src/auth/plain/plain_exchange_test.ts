@@ -1,8 +1,8 @@
 import { deepStrictEqual, doesNotMatch, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { Principal } from "../../base/principal.ts";
-import { AuthWorld } from "../testing/auth_world.ts";
-import { utf8 } from "../testing/scram_client.ts";
+import { AuthWorld } from "../../../tests/support/auth_world.ts";
+import { utf8 } from "../../../tests/support/scram_client.ts";
 import { PasswordCheck } from "./password_check.ts";
 import { PlainExchange } from "./plain_exchange.ts";
 import { parsePlain } from "./plain_message.ts";

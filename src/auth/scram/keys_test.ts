@@ -1,7 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { ScramMechanism } from "../mechanisms.ts";
-import { utf8 } from "../testing/scram_client.ts";
+import { utf8 } from "../../../tests/support/scram_client.ts";
 import { deriveCredential, digest, keyBytes, provenKey, serverSignature } from "./keys.ts";
 
 Deno.test("the example of RFC 7677: its proof is proven, and the broker's signature is its", async () => {

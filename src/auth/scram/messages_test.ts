@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { utf8 } from "../testing/scram_client.ts";
+import { utf8 } from "../../../tests/support/scram_client.ts";
 import { parseClientFinal, parseClientFirst, SCRAM_MESSAGE_BYTES_MAX } from "./messages.ts";
 
 const PROOF = "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";

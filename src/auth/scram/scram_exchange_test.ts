@@ -10,8 +10,8 @@ import {
 import fc from "fast-check";
 import { Principal } from "../../base/principal.ts";
 import type { ScramMechanism } from "../mechanisms.ts";
-import { AuthWorld } from "../testing/auth_world.ts";
-import { ScramClient, type ScramLogin, talkScram, utf8 } from "../testing/scram_client.ts";
+import { AuthWorld } from "../../../tests/support/auth_world.ts";
+import { ScramClient, type ScramLogin, talkScram, utf8 } from "../../../tests/support/scram_client.ts";
 import { ScramExchange } from "./scram_exchange.ts";
 
 const ALICE: ScramLogin = { mechanism: "SCRAM-SHA-256", user: "alice", password: "open sesame" };

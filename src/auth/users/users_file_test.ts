@@ -1,6 +1,6 @@
 import { deepStrictEqual, doesNotMatch, ok, rejects, strictEqual } from "node:assert/strict";
-import { AuthWorld } from "../testing/auth_world.ts";
-import { talkScram, utf8 } from "../testing/scram_client.ts";
+import { AuthWorld } from "../../../tests/support/auth_world.ts";
+import { talkScram, utf8 } from "../../../tests/support/scram_client.ts";
 import { ScramExchange } from "../scram/scram_exchange.ts";
 import type { UserSource } from "../mod.ts";
 import { openUsersFile, parseUsersFile } from "./users_file.ts";

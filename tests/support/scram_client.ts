@@ -1,8 +1,7 @@
 /** The client's side of SCRAM, made with another library than the broker's. */
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import { strictEqual } from "node:assert/strict";
-import type { ScramMechanism } from "../mod.ts";
-import type { SaslExchange, SaslStep } from "../mod.ts";
+import type { SaslExchange, SaslStep, ScramMechanism } from "../../src/auth/mod.ts";
 
 /** What a client knows, and what it says that is out of the ordinary. */
 export interface ScramLogin {

@@ -1,11 +1,17 @@
-import type { KliteEvent } from "../../io/events.ts";
-import type { Http } from "../../io/http.ts";
-import { SimClock } from "../../io/sim/clock.ts";
-import { SimFiles } from "../../io/sim/files.ts";
-import { SimRandom } from "../../io/sim/random.ts";
-import type { AuthenticatorIo, ScramMechanism, TokenCredential, TokenSource, UserSource } from "../mod.ts";
-import { Decoys } from "../scram/decoys.ts";
-import { deriveCredential, ITERATIONS_MIN, type ScramCredential } from "../scram/keys.ts";
+import type { KliteEvent } from "../../src/io/events.ts";
+import type { Http } from "../../src/io/http.ts";
+import { SimClock } from "../../src/io/sim/clock.ts";
+import { SimFiles } from "../../src/io/sim/files.ts";
+import { SimRandom } from "../../src/io/sim/random.ts";
+import type {
+  AuthenticatorIo,
+  ScramMechanism,
+  TokenCredential,
+  TokenSource,
+  UserSource,
+} from "../../src/auth/mod.ts";
+import { Decoys } from "../../src/auth/scram/decoys.ts";
+import { deriveCredential, ITERATIONS_MIN, type ScramCredential } from "../../src/auth/scram/keys.ts";
 
 /** All that authentication reaches, in a test's hands. */
 export class AuthWorld implements AuthenticatorIo {
