@@ -29,7 +29,7 @@ export interface Identity {
 
 /** What a certificate says. */
 export interface CertificateOptions {
-  /** The distinguished name, such as `CN=alice,O=klite`. */
+  /** The distinguished name in the certificate's own order, such as `O=klite,CN=alice`: RFC 2253 reads it backwards. */
   readonly subject: string;
   /** What its holder may be; the other side checks it. */
   readonly use: "server" | "client";

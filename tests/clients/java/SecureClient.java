@@ -92,6 +92,9 @@ public final class SecureClient {
         Map<String, Object> own = config(job);
         try (Admin admin = Admin.create(own)) {
             DelegationToken token = admin.createDelegationToken(new CreateDelegationTokenOptions()).delegationToken().get();
+            // In a cluster it takes a moment until the broker, too, knows it.
+            while (admin.describeDelegationToken().delegationTokens().get().stream()
+                .noneMatch(known -> known.tokenInfo().tokenId().equals(token.tokenInfo().tokenId()))) Thread.sleep(20);
             Map<String, Object> config = new HashMap<>(own);
             config.put("sasl.jaas.config", login(SCRAM, token.tokenInfo().tokenId(), token.hmacAsBase64String(), " tokenauth=\"true\""));
             writeAndRead(job, config);

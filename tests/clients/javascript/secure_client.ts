@@ -12,8 +12,8 @@ async function answer(job: SecureJob): Promise<SecureAnswer> {
     return { outcome: "read", detail: "" };
   } catch (error) {
     const detail = String(error);
-    // What the peer says of a certificate is an error of the connection here.
-    const isRefusal = /KafkaJSSASLAuthenticationError|SASL.*failed|certificate|CertificateRequired|alert/i
+    // Whoever is refused by its certificate sees no more than that the connection ends.
+    const isRefusal = /KafkaJSSASLAuthenticationError|SASL.*failed|certificate|Connection error|alert/i
       .test(detail);
     return { outcome: isRefusal ? "refused" : "failed", detail };
   }
@@ -85,3 +85,5 @@ async function writeAndRead(job: SecureJob): Promise<void> {
 for await (const line of createInterface({ input: process.stdin })) {
   console.log(JSON.stringify(await answer(JSON.parse(line))));
 }
+// A client that was refused may still have timers.
+process.exit(0);

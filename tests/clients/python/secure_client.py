@@ -45,7 +45,7 @@ def make_config(job, errors):
 
 def check(errors):
     for error in errors:
-        if error.code() in REFUSALS:
+        if error.code() in REFUSALS or "certificate" in error.str():
             raise Refused(str(error))
 
 
@@ -54,7 +54,7 @@ def write_and_read(job):
     config = make_config(job, errors)
     missing = {job["mark"] + str(i) for i in range(job["records"])}
     failures = []
-    producer = Producer({**config, "enable.idempotence": True, "linger.ms": 0, "message.timeout.ms": 20000})
+    producer = Producer({**config, "enable.idempotence": True, "linger.ms": 0, "message.timeout.ms": 8000})
     for value in sorted(missing):
         producer.produce(
             job["topic"], value, on_delivery=lambda error, _: error and failures.append(error)
@@ -66,7 +66,7 @@ def write_and_read(job):
             raise RuntimeError(f"nothing is written: {errors}")
     check(errors)
     if failures:
-        raise KafkaException(failures[0])
+        raise RuntimeError(f"{failures[0]}: {errors}")
     consumer = Consumer({**config, "group.id": job["group"], "auto.offset.reset": "earliest"})
     consumer.subscribe([job["topic"]])
     try:

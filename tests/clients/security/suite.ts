@@ -80,7 +80,7 @@ export async function runSecuritySuite(options: SecuritySuiteOptions): Promise<O
 
 async function attemptsOf(broker: SecuredBroker): Promise<Attempt[]> {
   const { folder, authority, tokens } = broker.files;
-  const subject = "CN=erin,OU=clients,O=klite";
+  const subject = "O=klite,OU=clients,CN=erin";
   const other = await CertificateAuthority.create("somebody else");
   const erin = await writeIdentity(folder, "erin", await authority.issue({ subject, use: "client" }));
   const forged = await writeIdentity(folder, "forged", await other.issue({ subject, use: "client" }));

@@ -63,9 +63,11 @@ func do(next job) answer {
 	}
 }
 
-// The peer's alert about a certificate has no type of its own.
+// Neither the peer's alert about a certificate nor what a broker says of a token has a type of its own.
 func isRefusal(err error) bool {
-	return errors.Is(err, kerr.SaslAuthenticationFailed) || strings.Contains(err.Error(), "remote error: tls:")
+	return errors.Is(err, kerr.SaslAuthenticationFailed) ||
+		strings.Contains(err.Error(), "remote error: tls:") ||
+		strings.Contains(err.Error(), "unexpected data in oauth response")
 }
 
 func options(next job) ([]kgo.Opt, error) {
