@@ -9,7 +9,7 @@ import {
 import { asksForSasl, usesTls } from "../base/listener.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { EventSink } from "../io/events.ts";
-import type { BrokerConfig, ConfigProblem } from "./config.ts";
+import type { BrokerConfig } from "./config.ts";
 import { listenerPlans } from "./listeners.ts";
 
 /** What a broker with SASL is told of whom it knows. */
@@ -22,15 +22,14 @@ export interface AuthenticationParts {
 }
 
 /**
- * How clients authenticate over SASL; `null` when nobody has to.
+ * How clients authenticate over SASL.
  * @throws KliteError for files of secrets, users and keys that cannot be read, or say what makes no sense.
  */
 export async function brokerAuthenticator(
   config: BrokerConfig,
   { engine, tokens, decoyKey }: AuthenticationParts,
   io: AuthenticatorIo,
-): Promise<Authenticator | null> {
-  if (!config.saslEnabled) return null;
+): Promise<Authenticator> {
   warnOfClear(config, io.events);
   const noTokens: TokenSource = { credential: () => undefined };
   const sources = { users: usersOf(engine), tokens: tokens ?? noTokens, decoyKey };
@@ -77,39 +76,4 @@ function authenticatorSettings(config: BrokerConfig): AuthenticatorSettings {
       principalClaim: config.oauthPrincipalClaim,
     },
   };
-}
-
-/** What is wrong with the settings of SASL together. */
-export function saslProblems(config: BrokerConfig): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  const complain = (setting: ConfigProblem["setting"], problem: string) =>
-    void problems.push({ setting, problem });
-  const { saslEnabled, saslMechanisms, saslUser, saslPassword, saslPasswordFile, oauthJwks } = config;
-  if (saslUser !== null && saslPassword === null && saslPasswordFile === null) {
-    complain("saslUser", "has no password: give it one with --sasl-password-file");
-  }
-  if (saslPassword !== null && saslPasswordFile !== null) {
-    complain("saslPasswordFile", "is of no use beside --sasl-password");
-  }
-  for (const setting of ["saslPassword", "saslPasswordFile"] as const) {
-    if (config[setting] !== null && saslUser === null) complain(setting, "is of no use without --sasl-user");
-  }
-  const isOauth = saslMechanisms.includes("OAUTHBEARER");
-  if (saslEnabled && isOauth && oauthJwks === null) {
-    complain("oauthJwks", "is needed for OAUTHBEARER: tokens are verified with its keys");
-  }
-  if (oauthJwks !== null && !isOauth) {
-    complain("oauthJwks", "is of no use without OAUTHBEARER in --sasl-mechanism");
-  }
-  if (oauthJwks === null && (config.oauthIssuer !== null || config.oauthAudiences.length > 0)) {
-    complain(
-      config.oauthIssuer === null ? "oauthAudiences" : "oauthIssuer",
-      "is of no use without --oauth-jwks",
-    );
-  }
-  // Whoever sets these believes that klite is protected.
-  for (const setting of ["saslUser", "saslUsersFile", "oauthJwks"] as const) {
-    if (config[setting] !== null && !saslEnabled) complain(setting, "is of no use without --sasl-enabled");
-  }
-  return problems;
 }

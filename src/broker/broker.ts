@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
+import type { Authenticator, AuthenticatorIo } from "../auth/mod.ts";
 import { usesTls } from "../base/listener.ts";
 import { decideCreateTopic } from "../cluster/mod.ts";
 import { counting, EventFigures, type ServingBroker } from "../console/mod.ts";
@@ -21,8 +22,8 @@ import type { Address, Network } from "../io/network.ts";
 import type { Random } from "../io/random.ts";
 import type { Telemetry } from "../io/telemetry.ts";
 import { openAuthStage, Router, Server } from "../server/mod.ts";
-import { brokerAuthenticator } from "./authentication.ts";
 import type { Certificates } from "./certificates.ts";
+import type { AuthenticationParts } from "./authentication.ts";
 import type { Claim } from "./claim.ts";
 import type { BrokerConfig } from "./config.ts";
 import { type DataIdentity, LOCK_FILE, openDataDirectory } from "./data_directory.ts";
@@ -146,7 +147,7 @@ export class Broker {
         tokens: await brokerTokens(config, io.files, engine),
       };
       const parts = { engine, tokens: services.tokens, decoyKey: identity.logId };
-      const authenticator = await brokerAuthenticator(config, parts, { ...io, events });
+      const authenticator = await openSasl(config, parts, { ...io, events });
       const router = new Router(services, { tracer: io.telemetry.tracer });
       const limits = serverLimits(config);
       const server = new Server({
@@ -211,6 +212,17 @@ export class Broker {
     await this.#health.close();
     this.#events({ type: "broker_stopped" });
   }
+}
+
+/** How clients authenticate over SASL; nothing of it is loaded when nobody has to. */
+async function openSasl(
+  config: BrokerConfig,
+  parts: AuthenticationParts,
+  io: AuthenticatorIo,
+): Promise<Authenticator | null> {
+  if (!config.saslEnabled) return null;
+  const { brokerAuthenticator } = await import("./authentication.ts");
+  return await brokerAuthenticator(config, parts, io);
 }
 
 /** What the TLS listeners show; nothing of it is loaded when there are none. */

@@ -3,7 +3,7 @@ import type { SaslMechanism } from "../auth/mod.ts";
 import type { Secret } from "../base/secret.ts";
 import { type MigrationPolicy, topicNameProblem } from "../cluster/mod.ts";
 import type { Address, ClientAuth } from "../io/network.ts";
-import { saslProblems } from "./authentication.ts";
+import { saslProblems } from "./sasl_problems.ts";
 import { type AdvertisedListener, type ListenerDeclaration, listenerProblems } from "./listeners.ts";
 
 /** A topic that must exist once the broker has started. */
