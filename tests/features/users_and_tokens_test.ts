@@ -1,16 +1,11 @@
 /** Users and delegation tokens that clients make: what they are good for at once, and after a restart. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { pbkdf2Sync } from "node:crypto";
-import { alterUserScramCredentialsRequest } from "../../src/protocol/generated/alter_user_scram_credentials_request.ts";
-import { alterUserScramCredentialsResponse } from "../../src/protocol/generated/alter_user_scram_credentials_response.ts";
-import { createDelegationTokenRequest } from "../../src/protocol/generated/create_delegation_token_request.ts";
-import { createDelegationTokenResponse } from "../../src/protocol/generated/create_delegation_token_response.ts";
 import { describeUserScramCredentialsRequest } from "../../src/protocol/generated/describe_user_scram_credentials_request.ts";
 import { describeUserScramCredentialsResponse } from "../../src/protocol/generated/describe_user_scram_credentials_response.ts";
 import { expireDelegationTokenRequest } from "../../src/protocol/generated/expire_delegation_token_request.ts";
 import { expireDelegationTokenResponse } from "../../src/protocol/generated/expire_delegation_token_response.ts";
-import { only } from "../support/requests.ts";
 import { authenticateScram, type ScramMechanism } from "../support/sasl_client.ts";
+import { askForToken, removePassword, setPassword } from "../support/security_requests.ts";
 import { TestBroker } from "../support/test_broker.ts";
 import { WireClient } from "../support/wire_client.ts";
 
@@ -36,27 +31,6 @@ async function start(secret: string): Promise<{ readonly broker: TestBroker; rea
 
 function connectAdmin(broker: TestBroker): Promise<WireClient> {
   return WireClient.connect(broker.running.addresses.get("ADMIN")?.port ?? 0);
-}
-
-/** Gives a user a password, as Kafka's admin client does. */
-async function setPassword(client: WireClient, name: string, mechanism: ScramMechanism, password: string) {
-  const [hash, bytes] = mechanism === "SCRAM-SHA-256" ? ["sha256", 32] as const : ["sha512", 64] as const;
-  const salt = crypto.getRandomValues(new Uint8Array(16));
-  const iterations = 4096;
-  const saltedPassword = pbkdf2Sync(password, salt, iterations, bytes, hash);
-  const answer = await client.send(alterUserScramCredentialsRequest, alterUserScramCredentialsResponse, 0, {
-    deletions: [],
-    upsertions: [{ name, mechanism: MECHANISMS.indexOf(mechanism) + 1, iterations, salt, saltedPassword }],
-  });
-  strictEqual(only(answer.results).errorCode, 0);
-}
-
-async function removePassword(client: WireClient, name: string, mechanism: ScramMechanism) {
-  const answer = await client.send(alterUserScramCredentialsRequest, alterUserScramCredentialsResponse, 0, {
-    deletions: [{ name, mechanism: MECHANISMS.indexOf(mechanism) + 1 }],
-    upsertions: [],
-  });
-  strictEqual(only(answer.results).errorCode, 0);
 }
 
 async function userNames(client: WireClient): Promise<string[]> {
@@ -123,15 +97,8 @@ Deno.test("a token logs in as its owner, over restarts, until it expires or the 
   const admin = await connectAdmin(broker);
   await setPassword(admin, "ann", "SCRAM-SHA-256", "password");
   await admin[Symbol.asyncDispose]();
-  const makeToken = (client: WireClient) =>
-    client.send(createDelegationTokenRequest, createDelegationTokenResponse, 3, {
-      ownerPrincipalType: null,
-      ownerPrincipalName: null,
-      renewers: [],
-      maxLifetimeMs: -1,
-    });
   const ann = await logIn(broker, "ann", "SCRAM-SHA-256", "password");
-  const { errorCode, tokenId, hmac } = await makeToken(ann.client);
+  const { errorCode, tokenId, hmac } = await askForToken(ann.client);
   strictEqual(errorCode, 0);
   const password = hmac.toBase64();
   const errorCodes = async (secret = password, isToken = true) => {
@@ -146,7 +113,7 @@ Deno.test("a token logs in as its owner, over restarts, until it expires or the 
   await broker.restart();
   deepStrictEqual(await errorCodes(), [0, 0]);
   const withToken = await logIn(broker, tokenId, "SCRAM-SHA-256", password, true);
-  const refused = await makeToken(withToken.client);
+  const refused = await askForToken(withToken.client);
   // Who it is that may not make another is said all the same.
   deepStrictEqual([refused.errorCode, refused.principalName], [64, "ann"]);
 

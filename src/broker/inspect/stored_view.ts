@@ -10,16 +10,21 @@ import { objectKey } from "../../objects/object_keys.ts";
 import { ObjectReader } from "../../objects/object_reader.ts";
 import { BatchHeader } from "../../records/outside.ts";
 import { readFooter } from "../restore/object_batches.ts";
+import { storedAcls, storedQuotas, storedTokens, storedUsers } from "./security_facts.ts";
 import { storedGroup, storedGroups } from "./stored_groups.ts";
 import type {
+  AclFacts,
   BatchFound,
   ClusterView,
   GroupFacts,
   GroupSummary,
   PartitionFacts,
   ProducerFacts,
+  QuotaFacts,
+  TokenFacts,
   TopicFacts,
   TransactionFacts,
+  UserFacts,
 } from "./view.ts";
 
 /** Bytes of objects that are kept in memory: there is one reader, who goes forward. */
@@ -121,6 +126,22 @@ export class StoredView implements ClusterView {
       })).sort((a, b) => a.producerId - b.producerId);
     });
     return Promise.resolve(facts);
+  }
+
+  users(): Promise<readonly UserFacts[]> {
+    return Promise.resolve(storedUsers(this.#state.security));
+  }
+
+  acls(): Promise<readonly AclFacts[]> {
+    return Promise.resolve(storedAcls(this.#state.security));
+  }
+
+  quotas(): Promise<readonly QuotaFacts[]> {
+    return Promise.resolve(storedQuotas(this.#state.security));
+  }
+
+  tokens(): Promise<readonly TokenFacts[]> {
+    return Promise.resolve(storedTokens(this.#state.security));
   }
 
   async offsetAt(topic: string, partition: number, timestampMs: number): Promise<number | null> {

@@ -97,6 +97,42 @@ export interface ProducerFacts {
   readonly transactionStartOffset: number | null;
 }
 
+/** A user that clients have made for SCRAM, without keys. */
+export interface UserFacts {
+  readonly user: string;
+  readonly credentials: readonly { readonly mechanism: string; readonly iterations: number }[];
+}
+
+/** An ACL in Kafka's words, such as TOPIC, LITERAL, READ and ALLOW. */
+export interface AclFacts {
+  readonly resourceType: string;
+  readonly resourceName: string;
+  readonly patternType: string;
+  readonly principal: string;
+  readonly host: string;
+  readonly operation: string;
+  readonly permission: string;
+}
+
+/** What is set for whom; the name of a default is `null`. */
+export interface QuotaFacts {
+  readonly entity: readonly { readonly type: string; readonly name: string | null }[];
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** A delegation token without its secret. */
+export interface TokenFacts {
+  readonly id: string;
+  /** Principals as `type:name`. */
+  readonly owner: string;
+  readonly requester: string;
+  readonly renewers: readonly string[];
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  /** No renewal goes beyond it. */
+  readonly endsAtMs: number;
+}
+
 /** A step of reading: a batch, or why the one at an offset cannot be had. */
 export type BatchFound =
   | { readonly bytes: Uint8Array }
@@ -122,6 +158,10 @@ export interface ClusterView {
   /** Those that are open, or all whose ids are known. */
   transactions(isAll: boolean): Promise<readonly TransactionFacts[]>;
   producers(topic: string, partitions: readonly number[]): Promise<readonly ProducerFacts[]>;
+  users(): Promise<readonly UserFacts[]>;
+  acls(): Promise<readonly AclFacts[]>;
+  quotas(): Promise<readonly QuotaFacts[]>;
+  tokens(): Promise<readonly TokenFacts[]>;
   /** The first offset with a timestamp of at least `timestampMs`; `null` when there is none. */
   offsetAt(topic: string, partition: number, timestampMs: number): Promise<number | null>;
   /** Batches from the one that holds `fromOffset` on, up to `endOffset`; bytes are valid until the next one is asked for. */

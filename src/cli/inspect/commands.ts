@@ -4,6 +4,7 @@ import {
   inspectOptions,
   producersOptions,
   recordsOptions,
+  sourceOptions,
   topicsOptions,
   transactionsOptions,
 } from "./options.ts";
@@ -32,8 +33,8 @@ export const inspectCommands = [
     notes: [
       "It changes nothing and locks nothing: a broker may be at work on what it reads, or none.",
       "Exit code 10 says that something is damaged or missing; what, the answer says.",
-      "'klite inspect topics', 'records', 'groups', 'transactions' and 'producers' show these, and ask a",
-      "running broker, too.",
+      "'klite inspect topics', 'records', 'groups', 'transactions', 'producers', 'users', 'acls', 'quotas'",
+      "and 'tokens' show these, and ask a running broker, too.",
     ],
     options: inspectOptions,
     examples: [
@@ -110,5 +111,47 @@ export const inspectCommands = [
       },
     ],
     run: async (given, world) => (await load()).inspectProducers(given, world),
+  },
+  {
+    name: "inspect users",
+    usage: "klite inspect users [flags]",
+    summary: "Show the users that clients have made for SCRAM; never their keys.",
+    notes: [...SOURCES, "Those of --sasl-user and --sasl-users-file are not among them."],
+    options: sourceOptions,
+    examples: [{ line: "klite inspect users --data-dir /var/lib/klite", does: "mechanisms and iterations" }],
+    run: async (given, world) => (await load()).inspectUsers(given, world),
+  },
+  {
+    name: "inspect acls",
+    usage: "klite inspect acls [flags]",
+    summary: "Show the ACLs.",
+    notes: SOURCES,
+    options: sourceOptions,
+    examples: [{ line: "klite inspect acls --data-dir /var/lib/klite", does: "who may do what" }],
+    run: async (given, world) => (await load()).inspectAcls(given, world),
+  },
+  {
+    name: "inspect quotas",
+    usage: "klite inspect quotas [flags]",
+    summary: "Show the quotas of users, client ids and addresses.",
+    notes: SOURCES,
+    options: sourceOptions,
+    examples: [{ line: "klite inspect quotas --addr localhost:9092", does: "of a running broker" }],
+    run: async (given, world) => (await load()).inspectQuotas(given, world),
+  },
+  {
+    name: "inspect tokens",
+    usage: "klite inspect tokens [flags]",
+    summary: "Show the delegation tokens; never their secrets.",
+    notes: [
+      ...SOURCES,
+      "A running broker tells of tokens to those alone who have authenticated, which this command does not.",
+    ],
+    options: sourceOptions,
+    examples: [{
+      line: "klite inspect tokens --data-dir /var/lib/klite",
+      does: "whose they are, and until when",
+    }],
+    run: async (given, world) => (await load()).inspectTokens(given, world),
   },
 ] as const satisfies readonly Command[];

@@ -1,12 +1,16 @@
 import { ErrorCode } from "../../base/error_codes.ts";
 import type {
+  AclFacts,
   BatchFound,
   ClusterView,
   GroupFacts,
   GroupSummary,
   ProducerFacts,
+  QuotaFacts,
+  TokenFacts,
   TopicFacts,
   TransactionFacts,
+  UserFacts,
 } from "../../broker/inspect/mod.ts";
 import { describeProducersRequest } from "../../protocol/generated/describe_producers_request.ts";
 import { describeProducersResponse } from "../../protocol/generated/describe_producers_response.ts";
@@ -18,6 +22,7 @@ import { fetchBatches } from "./kafka_batches.ts";
 import type { KafkaClient } from "./kafka_client.ts";
 import { refuseError } from "./kafka_errors.ts";
 import { brokerGroup, brokerGroups } from "./kafka_groups.ts";
+import { brokerAcls, brokerQuotas, brokerTokens, brokerUsers } from "./kafka_security.ts";
 import { brokerTopics, listOffsets, topicIds } from "./kafka_topics.ts";
 
 /** States in which a transaction has not ended. */
@@ -109,6 +114,22 @@ export class KafkaView implements ClusterView {
         })).sort((a, b) => a.producerId - b.producerId);
       })
     );
+  }
+
+  users(): Promise<readonly UserFacts[]> {
+    return brokerUsers(this.#client);
+  }
+
+  acls(): Promise<readonly AclFacts[]> {
+    return brokerAcls(this.#client);
+  }
+
+  quotas(): Promise<readonly QuotaFacts[]> {
+    return brokerQuotas(this.#client);
+  }
+
+  tokens(): Promise<readonly TokenFacts[]> {
+    return brokerTokens(this.#client);
   }
 
   async offsetAt(topic: string, partition: number, timestampMs: number): Promise<number | null> {

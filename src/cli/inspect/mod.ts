@@ -10,6 +10,7 @@ import type { World } from "../world.ts";
 import { groupsCommand } from "./groups.ts";
 import { inspectCommand } from "./inspect.ts";
 import { recordsCommand } from "./records.ts";
+import { aclsCommand, quotasCommand, tokensCommand, usersCommand } from "./security.ts";
 import { topicsCommand } from "./topics.ts";
 import { producersCommand, transactionsCommand } from "./transactions.ts";
 import { runViewCommand } from "./view_command.ts";
@@ -22,3 +23,7 @@ export const inspectRecords: Run = (given, world) => runViewCommand(recordsComma
 export const inspectGroups: Run = (given, world) => runViewCommand(groupsCommand, given, world);
 export const inspectTransactions: Run = (given, world) => runViewCommand(transactionsCommand, given, world);
 export const inspectProducers: Run = (given, world) => runViewCommand(producersCommand, given, world);
+export const inspectUsers: Run = (given, world) => runViewCommand(usersCommand, given, world);
+export const inspectAcls: Run = (given, world) => runViewCommand(aclsCommand, given, world);
+export const inspectQuotas: Run = (given, world) => runViewCommand(quotasCommand, given, world);
+export const inspectTokens: Run = (given, world) => runViewCommand(tokensCommand, given, world);
