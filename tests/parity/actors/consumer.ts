@@ -23,6 +23,8 @@ export interface Says {
 export interface ConsumerOptions {
   readonly group?: string;
   readonly instanceId?: string;
+  /** Who it is. Default: a client of its own. */
+  readonly client?: Client;
 }
 
 /** A member of a consumer group (KIP-848), with a connection of its own. */
@@ -35,7 +37,7 @@ export class Consumer {
   #owns: readonly (readonly [string, readonly number[]])[] = [];
 
   constructor(peer: Peer, name: string, options: ConsumerOptions = {}) {
-    this.client = peer.client(name);
+    this.client = options.client ?? peer.client(name);
     this.group = peer.unique(options.group ?? "group");
     this.instanceId = options.instanceId ?? null;
     this.memberId = peer.unique(`member ${name}`);

@@ -28,15 +28,15 @@ function written({ responses }: ProduceResponse): unknown {
 }
 
 /** In which order topics come, and whether one comes twice, is another matter. */
-function fetched({ responses }: FetchResponse): unknown {
-  return responses.flatMap(({ topic, topicId, partitions }) =>
-    partitions.map(({ partitionIndex, errorCode, records }) => ({
-      name: `${topic}${topicId} ${partitionIndex}`,
-      topicId,
+function fetched({ responses }: FetchResponse, read: TopicRef): unknown {
+  return responses.flatMap(({ topic, topicId, partitions }) => {
+    const word = topic === read.name || topicId === read.topicId ? "read" : "nowhere";
+    return partitions.map(({ partitionIndex, errorCode, records }) => ({
+      name: `${word} ${partitionIndex}`,
       errorCode,
       records,
-    }))
-  );
+    }));
+  });
 }
 
 /** What a replica is told otherwise is another matter. */
@@ -108,7 +108,9 @@ export const recordsMatrix = scenario("who may write and read records", async (p
     forgottenTopicsData: [],
   });
   for (const version of [12, 17]) {
-    await matrix.asks(`Fetch ${version}`, api.fetch, version, () => fetching(-1, version), { told: fetched });
+    await matrix.asks(`Fetch ${version}`, api.fetch, version, () => fetching(-1, version), {
+      told: (answer) => fetched(answer, read),
+    });
     await matrix.asks(`Fetch ${version} of a replica`, api.fetch, version, () => fetching(2, version), {
       told: allowed,
     });

@@ -1,9 +1,10 @@
 import { WITH_TOKENS, WITH_USERS } from "../config.ts";
 import type { Chapter } from "../scenario.ts";
-import { WITH_ACLS, WITH_ACLS_OR_NONE, WITH_RIGHTS } from "../config.ts";
-import { matrix } from "../matrix/mod.ts";
+import { WITH_ACLS, WITH_ACLS_OR_NONE, WITH_RIGHTS, WITH_SESSIONS } from "../config.ts";
+import { rights } from "../matrix/mod.ts";
 import { acls, aclsWhereNoneMeansAll } from "./acls.ts";
 import { alteringConfigs } from "./altering_configs.ts";
+import { authenticatingAgain, authentication } from "./authentication.ts";
 import { brokerConfigs } from "./broker_configs.ts";
 import { apiVersions, describeCluster, findCoordinator, metadata, producerIds } from "./cluster.ts";
 import { changingProtocols } from "./changing_protocols.ts";
@@ -70,10 +71,12 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "cluster administration", scenarios: clusterAdmin },
   { name: "users for SCRAM", scenarios: scramUsers },
   { name: "quotas", scenarios: [...quotas, ...throttling] },
+  { name: "authentication", scenarios: authentication, setting: WITH_USERS },
+  { name: "authenticating again", scenarios: authenticatingAgain, setting: WITH_SESSIONS },
   { name: "no delegation tokens", scenarios: noDelegationTokens, setting: WITH_USERS },
   { name: "delegation tokens", scenarios: delegationTokens, setting: WITH_TOKENS },
   { name: "expiry", scenarios: expiry, config: { offsetsCheckIntervalMs: 100 } },
   { name: "ACLs", scenarios: acls, setting: WITH_ACLS, config: LARGE_LOG },
   { name: "ACLs where none means all", scenarios: aclsWhereNoneMeansAll, setting: WITH_ACLS_OR_NONE },
-  { name: "rights", scenarios: matrix, setting: WITH_RIGHTS },
+  { name: "rights", scenarios: rights, setting: WITH_RIGHTS },
 ];
