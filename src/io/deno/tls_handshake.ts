@@ -1,12 +1,17 @@
-import { createServer, type TLSSocket } from "node:tls";
+import { X509Certificate } from "node:crypto";
+import type { TLSSocket } from "node:tls";
 import type { Address, ClientAuth, PeerCertificate } from "../network.ts";
 import type { TcpConnection } from "./network.ts";
 import { TcpStream } from "./tcp_stream.ts";
 import type { DenoTlsContext } from "./tls_context.ts";
+import { tlsServer } from "./tls_server.ts";
 import { DenoTlsSocket } from "./tls_socket.ts";
 
 /** How long a client may take: TLS needs two round trips at most. */
 const DEADLINE_MS = 10_000;
+
+/** As much is said of a subject that nobody vouches for. */
+const SUBJECT_CHARACTERS = 200;
 
 /** What becomes of a handshake; exactly one of these is called, once. */
 export interface HandshakeOutcomes {
@@ -36,23 +41,12 @@ export class Handshake {
     this.#stream.on("close", () => this.#fail("the client has hung up"));
     this.#timer = setTimeout(() => this.#fail(`it was not done within ${DEADLINE_MS} ms`), DEADLINE_MS);
 
-    const { certificate, key, clientCa } = context.texts;
     // A server of its own for each connection, since that is what tells whose handshake is done or has failed.
-    const server = createServer({
-      cert: certificate,
-      key,
-      minVersion: "TLSv1.2",
-      ...(clientAuth !== "none" && clientCa !== null && {
-        ca: clientCa,
-        requestCert: true,
-        rejectUnauthorized: clientAuth === "required",
-      }),
-    });
+    const server = tlsServer(context, clientAuth);
     server.on("secureConnection", (tls) => {
       const peer = clientAuth === "none" ? null : peerOf(tls);
-      if (peer !== null && !tls.authorized) {
-        this.#fail(`the client's certificate is refused: ${tls.authorizationError}`);
-      } else if (peer === null && clientAuth === "required") this.#fail("the client shows no certificate");
+      const fault = certificateFault(tls, peer, clientAuth);
+      if (fault !== null) this.#fail(fault);
       else this.#succeed(new DenoTlsSocket(tls, { remote, local, peer }));
     });
     server.on("tlsClientError", (error) => this.#fail(error.message));
@@ -83,4 +77,24 @@ export class Handshake {
 function peerOf(tls: TLSSocket): PeerCertificate | null {
   const { raw } = tls.getPeerCertificate();
   return raw === undefined ? null : { der: raw };
+}
+
+/** Why a connection cannot be taken for the certificate that its client shows, or does not. */
+function certificateFault(
+  tls: TLSSocket,
+  peer: PeerCertificate | null,
+  clientAuth: ClientAuth,
+): string | null {
+  if (peer === null) return clientAuth === "required" ? "the client shows no certificate" : null;
+  if (tls.authorized) return null;
+  const { subject, validFrom, validTo } = new X509Certificate(peer.der);
+  const nowMs = Date.now();
+  const why = Date.parse(validTo) < nowMs
+    ? `it expired on ${validTo}`
+    : Date.parse(validFrom) > nowMs
+    ? `it is not valid before ${validFrom}`
+    : `it is not of an authority that is trusted, or not made for clients (${tls.authorizationError})`;
+  return `the client's certificate is refused: ${why}; its subject is ${
+    subject.replaceAll("\n", ",").slice(0, SUBJECT_CHARACTERS)
+  }`;
 }
