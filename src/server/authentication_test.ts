@@ -42,7 +42,7 @@ Deno.test("a client that has shown who it is is served like any other", async ()
       { ...done, authBytes: [...done.authBytes] },
       {
         errorCode: ErrorCode.NONE,
-        errorMessage: null,
+        errorMessage: "",
         authBytes: [...utf8("welcome")],
         sessionLifetimeMs: 0,
       },

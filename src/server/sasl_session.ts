@@ -187,7 +187,7 @@ export class SaslSession implements Session {
     if (step.kind === "failed") return failure(ErrorCode.SASL_AUTHENTICATION_FAILED, step.message);
     return {
       errorCode: ErrorCode.NONE,
-      errorMessage: null,
+      errorMessage: "",
       authBytes: step.bytes,
       sessionLifetimeMs: step.kind === "done" ? this.#lifetimeMs ?? 0 : 0,
     };

@@ -113,6 +113,10 @@ import { createAclsRequest } from "../../src/protocol/generated/create_acls_requ
 import { createAclsResponse } from "../../src/protocol/generated/create_acls_response.ts";
 import { deleteAclsRequest } from "../../src/protocol/generated/delete_acls_request.ts";
 import { deleteAclsResponse } from "../../src/protocol/generated/delete_acls_response.ts";
+import { saslAuthenticateRequest } from "../../src/protocol/generated/sasl_authenticate_request.ts";
+import { saslAuthenticateResponse } from "../../src/protocol/generated/sasl_authenticate_response.ts";
+import { saslHandshakeRequest } from "../../src/protocol/generated/sasl_handshake_request.ts";
+import { saslHandshakeResponse } from "../../src/protocol/generated/sasl_handshake_response.ts";
 import type { MessageCodec } from "../../src/protocol/mod.ts";
 
 /** A request and its response. */
@@ -182,6 +186,8 @@ export const api = {
   ),
   alterClientQuotas: pair(alterClientQuotasRequest, alterClientQuotasResponse),
   describeClientQuotas: pair(describeClientQuotasRequest, describeClientQuotasResponse),
+  saslHandshake: pair(saslHandshakeRequest, saslHandshakeResponse),
+  saslAuthenticate: pair(saslAuthenticateRequest, saslAuthenticateResponse),
   createDelegationToken: pair(createDelegationTokenRequest, createDelegationTokenResponse),
   renewDelegationToken: pair(renewDelegationTokenRequest, renewDelegationTokenResponse),
   expireDelegationToken: pair(expireDelegationTokenRequest, expireDelegationTokenResponse),

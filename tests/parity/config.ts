@@ -1,6 +1,7 @@
 import { ANONYMOUS } from "../../src/base/principal.ts";
 import type { BrokerConfig } from "../../src/broker/mod.ts";
 import type { Chapter } from "./scenario.ts";
+import { SESSION_MS } from "./scenarios/authentication.ts";
 import { REQUESTERS } from "./matrix/requesters.ts";
 import { passwordOf, REQUESTERS_FILE, TOKEN_SECRET, TOKEN_SECRET_FILE, USERS, USERS_FILE } from "./users.ts";
 
@@ -65,6 +66,12 @@ export const WITH_USERS: Setting = {
     saslMechanisms: ["PLAIN", "SCRAM-SHA-256"],
     saslUsersFile: USERS_FILE,
   }),
+};
+
+/** The same, who have to log in again and again. */
+export const WITH_SESSIONS: Setting = {
+  kafka: { ...WITH_USERS.kafka, "connections.max.reauth.ms": String(SESSION_MS) },
+  klite: (port) => ({ ...WITH_USERS.klite(port), connectionsMaxReauthMs: SESSION_MS }),
 };
 
 /** The same with delegation tokens, as Kafka has them unless told otherwise. */

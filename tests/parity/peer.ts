@@ -52,6 +52,13 @@ export class Peer extends Client {
     return client;
   }
 
+  /** A client at the listener where users log in, that has not done so. */
+  stranger(name: string): Client {
+    const client = new Client(this.#saslPort, this.book, name);
+    this.#clients.push(client);
+    return client;
+  }
+
   /** A topic, ready for use. `word` becomes its name. */
   async topic(
     word: string,

@@ -17,7 +17,7 @@ export interface HandshakeOutcome {
 
 export interface AuthenticateOutcome {
   readonly errorCode: number;
-  readonly errorMessage: string | null;
+  readonly errorMessage: string;
   readonly authBytes: Uint8Array;
   /** When to authenticate again, counted from now; 0: never, or not done yet. */
   readonly sessionLifetimeMs: number;

@@ -1,7 +1,7 @@
 import { assert } from "../../base/assert.ts";
 import { Principal } from "../../base/principal.ts";
 import type { SaslExchange, SaslStep } from "../exchange.ts";
-import { invalidCredentials, OTHER_AUTHORIZATION_ID } from "../mechanisms.ts";
+import { OTHER_AUTHORIZATION_ID } from "../mechanisms.ts";
 import { quoted } from "../utf8.ts";
 import type { PasswordCheck } from "./password_check.ts";
 import { parsePlain } from "./plain_message.ts";
@@ -20,7 +20,7 @@ export class PlainExchange implements SaslExchange {
     this.#isOver = true;
     const message = parsePlain(bytes);
     if ("problem" in message) {
-      return { kind: "failed", reason: message.problem, message: invalidCredentials("PLAIN") };
+      return { kind: "failed", reason: message.problem, message: message.problem };
     }
     const { authorizationId, user, password } = message;
     const outcome = await this.#passwords.check(user, password);

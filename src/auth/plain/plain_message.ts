@@ -10,13 +10,17 @@ export interface PlainMessage {
 /** Longest names and passwords: the work for a message is bounded. */
 const PLAIN_MESSAGE_BYTES_MAX = 16 * 1024;
 
-/** The parts of a message, or what it lacks, in Kafka's order. */
+/** The parts of a message, or what it lacks, in Kafka's order and words. */
 export function parsePlain(bytes: Uint8Array): PlainMessage | { readonly problem: string } {
   const text = bytes.length > PLAIN_MESSAGE_BYTES_MAX ? null : utf8(bytes);
-  if (text === null) return { problem: "the message is not a text of PLAIN" };
-  const [authorizationId = "", user = "", password = "", ...more] = text.split("\0");
-  if (more.length > 0 || !text.includes("\0")) return { problem: "the message does not have three parts" };
-  if (user === "") return { problem: "the message has no user name" };
-  if (password === "") return { problem: "the message has no password" };
+  if (text === null) return { problem: "Invalid SASL/PLAIN response: not a text that is read" };
+  // More than four are not counted.
+  const parts = text.split("\0", 4);
+  if (parts.length !== 3) {
+    return { problem: `Invalid SASL/PLAIN response: expected 3 tokens, got ${parts.length}` };
+  }
+  const [authorizationId = "", user = "", password = ""] = parts;
+  if (user === "") return { problem: "Authentication failed: username not specified" };
+  if (password === "") return { problem: "Authentication failed: password not specified" };
   return { authorizationId, user, password };
 }
