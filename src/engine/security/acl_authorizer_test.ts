@@ -223,6 +223,26 @@ Deno.test("a client is known by its address, however that is written", () => {
   assert.deepEqual(["10.0.0.2", "::2", "::ffff:10.0.0.2"].map(from), [false, false, false]);
 });
 
+Deno.test("a right is worked out once, until ACLs change", () => {
+  const { acls, authorizer } = authorizerWith([acl()]);
+  const { index } = acls;
+  const eachOf = index.eachOf.bind(index);
+  let worked = 0;
+  index.eachOf = (...asked) => {
+    worked++;
+    eachOf(...asked);
+  };
+  const ask = () => {
+    for (const who of [ALICE, BOB, ALICE]) {
+      for (const operation of [READ, WRITE, DESCRIBE]) authorizer.allows(who, operation, TOPIC, "orders");
+    }
+    return worked;
+  };
+  assert.deepEqual([ask(), ask(), ask()], [2, 2, 2]);
+  acls.apply({ type: "acls_created", acls: [acl({ operation: WRITE })] });
+  assert.deepEqual([ask(), ask()], [4, 4]);
+});
+
 Deno.test("names that a client makes up do not fill the memory, and change nobody's rights", () => {
   const { authorizer } = authorizerWith([acl()]);
   for (let made = 0; made < 100_000; made++) {
