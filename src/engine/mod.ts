@@ -9,7 +9,7 @@
  * - State is the newest snapshot plus the log since; {@link Replay} rebuilds it
  *   through the functions that made it.
  * - What happens by time alone hangs on {@link Deadlines}, all on one timer: sessions of members, transactions
- *   that are open for too long, offsets and ids that expire. It ends in a rule that runs like any other.
+ *   that are open for too long, offsets, ids and delegation tokens that expire. It ends in a rule that runs like any other.
  * - Who waits for whom in a group is no state and is known in `groups/` only, a room that is loaded when asked
  *   for, as is `records/`, which looks into batches. `transactions/` runs the rules of transactions.
  *
