@@ -30,7 +30,7 @@ export function parseBearer(bytes: Uint8Array): BearerMessage | { readonly probl
     if (key === "auth") auth = value;
   }
   if (auth === undefined) return { problem: "the message has no 'auth'" };
-  const token = /^bearer +([\w.-]+)$/i.exec(auth)?.[1];
+  const token = /^bearer +([\w.~+/-]+=*)$/i.exec(auth)?.[1];
   if (token === undefined) return { problem: "the message's 'auth' is no bearer token" };
   return { authorizationId: (name[1] ?? "").replaceAll("=2C", ",").replaceAll("=3D", "="), token };
 }

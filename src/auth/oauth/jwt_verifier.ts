@@ -61,6 +61,8 @@ export class JwtVerifier implements TokenVerifier {
       ...(audiences.length === 0 ? {} : { audience: [...audiences] }),
     };
     const { payload } = await jwtVerify(token, this.#finder(set), options);
+    const { exp = 0, iat = 0 } = payload;
+    if (exp < iat) return { problem: "the token ends before it was issued" };
     if (audiences.length === 0 && payload.aud !== undefined) {
       return {
         problem: "the token is for an audience, and --oauth-audience does not say that it is this broker",
@@ -70,7 +72,7 @@ export class JwtVerifier implements TokenVerifier {
     if (typeof name !== "string" || name.trim() === "") {
       return { problem: `the claim ${principalClaim} of the token is not a name` };
     }
-    return { name: name.trim(), endsAtMs: (payload.exp ?? 0) * 1000 };
+    return { name: name.trim(), endsAtMs: exp * 1000 };
   }
 
   #finder(set: KeySet): JWTVerifyGetKey {

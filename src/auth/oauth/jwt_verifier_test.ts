@@ -84,6 +84,7 @@ Deno.test("a token that lacks something, or says something else, is not believed
     [{ exp: undefined }, /"exp"/],
     [{ exp: "tomorrow" }, /"exp"/],
     [{ iat: undefined }, /"iat"/],
+    [{ iat: stage.nowS + 3601 }, /ends before it was issued/],
     [{ nbf: stage.nowS + 31 }, /"nbf"/],
     [{ sub: undefined }, /"sub"/],
     [{ sub: "  " }, /claim sub of the token is not a name/],
@@ -95,7 +96,10 @@ Deno.test("a token that lacks something, or says something else, is not believed
 
 Deno.test("clocks may differ by half a minute", async () => {
   const stage = new Stage(issuer);
-  strictEqual(problem(await stage.verify({ exp: stage.nowS - 29, nbf: stage.nowS + 29 })), "none");
+  strictEqual(
+    problem(await stage.verify({ iat: stage.nowS - 60, exp: stage.nowS - 29, nbf: stage.nowS + 29 })),
+    "none",
+  );
 });
 
 Deno.test("a token for an audience is for nobody here unless the audience is configured, as in Kafka", async () => {
