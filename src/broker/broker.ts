@@ -254,13 +254,14 @@ function listenAll(
 function observedBroker(
   config: BrokerConfig,
   { clusterId }: DataIdentity,
-  { engine, quotas }: Pick<ServingBroker, "engine" | "quotas">,
+  { engine, quotas, audit }: Pick<ServingBroker, "engine" | "quotas" | "audit">,
   server: Server,
   router: Router,
 ): ServingBroker {
   return {
     engine,
     quotas,
+    audit,
     clusterId,
     nodeId: config.nodeId,
     logBytesMax: config.walMaxDiskBytes,

@@ -149,6 +149,16 @@ const LEAST_SEGMENTS_IN_MEMORY = 2;
 /** Those two, and one that waits to be used again. */
 const LEAST_SEGMENTS_ON_DISK = 3;
 
+/** Whoever says who may do what must not find that everybody may. */
+function aclProblems({ authorizer, superUsers, allowIfNoAcl }: BrokerConfig): ConfigProblem[] {
+  const problem = "is of no use without --authorizer acl";
+  if (authorizer === "acl") return [];
+  return [
+    ...(superUsers.length > 0 ? [{ setting: "superUsers", problem } as const] : []),
+    ...(allowIfNoAcl ? [{ setting: "allowIfNoAcl", problem } as const] : []),
+  ];
+}
+
 /** What is wrong with a config whose values are each valid alone. */
 export function configProblems(config: BrokerConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
@@ -188,7 +198,7 @@ export function configProblems(config: BrokerConfig): ConfigProblem[] {
       problem: `must be at most half of the lease's duration, ${config.leaseDurationMs} ms`,
     });
   }
-  problems.push(...listenerProblems(config), ...saslProblems(config));
+  problems.push(...listenerProblems(config), ...saslProblems(config), ...aclProblems(config));
   const counts = new Map<string, number>();
   for (const { name, partitions } of config.topics) {
     const problem = topicNameProblem(name);

@@ -1,5 +1,5 @@
 import type { Histogram } from "../base/histogram.ts";
-import type { Engine, QuotaGate } from "../engine/mod.ts";
+import type { Audit, Engine, QuotaGate } from "../engine/mod.ts";
 import type { Clock } from "../io/clock.ts";
 import type { ProcessFigures } from "../io/telemetry.ts";
 import type { EventFigures } from "./event_figures.ts";
@@ -42,6 +42,7 @@ export interface ServingBroker {
   /** The log's bound on disk; 0 for none. */
   readonly logBytesMax: number;
   readonly quotas: Pick<QuotaGate, "figures">;
+  readonly audit: Pick<Audit, "deniedCount">;
   network(): NetworkCounts;
   requests(): Iterable<RequestCounts>;
 }

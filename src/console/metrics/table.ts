@@ -1,3 +1,4 @@
+import { ACL_METRICS } from "./acl_metrics.ts";
 import { GROUP_METRICS } from "./group_metrics.ts";
 import { LOG_METRICS } from "./log_metrics.ts";
 import type { Metric } from "./metric.ts";
@@ -11,6 +12,7 @@ import { TOPIC_METRICS } from "./topic_metrics.ts";
 export const METRICS: Readonly<Record<string, readonly Metric[]>> = {
   "Process": PROCESS_METRICS,
   "Requests and connections": REQUEST_METRICS,
+  "Rights": ACL_METRICS,
   "Quotas": QUOTA_METRICS,
   "Topics": TOPIC_METRICS,
   "Groups and transactions": GROUP_METRICS,

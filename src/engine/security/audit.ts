@@ -14,14 +14,21 @@ const CHANGE_CHARACTERS_MAX = 1000;
 export class Audit {
   readonly #events: EventSink;
   readonly #limiter: EventLimiter;
+  #deniedCount = 0;
 
   constructor(world: { readonly clock: Clock; readonly events: EventSink }) {
     this.#events = world.events;
     this.#limiter = new EventLimiter(world.clock);
   }
 
+  /** How often somebody was denied something, whether or not it was said. */
+  get deniedCount(): number {
+    return this.#deniedCount;
+  }
+
   /** Denials are many when they are attempts, so not each one is said. */
   denied({ principal, remote }: Requester, operation: number, resourceType: number, name: string): void {
+    this.#deniedCount++;
     this.#limiter.limit("access_denied", (suppressed) =>
       this.#events({
         type: "access_denied",
