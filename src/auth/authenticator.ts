@@ -2,12 +2,13 @@ import { assert, unreachable } from "../base/assert.ts";
 import type { TokenSource, UserSource } from "./credentials.ts";
 import type { Authenticator, SaslExchange } from "./exchange.ts";
 import type { SaslMechanism } from "./mechanisms.ts";
+import { Derivations } from "./derivations.ts";
 import { BearerExchange } from "./oauth/bearer_exchange.ts";
 import type { TokenVerifier } from "./oauth/token_verifier.ts";
 import { PasswordCheck } from "./plain/password_check.ts";
 import { PlainExchange } from "./plain/plain_exchange.ts";
 import type { Decoys } from "./scram/decoys.ts";
-import { ScramExchange } from "./scram/scram_exchange.ts";
+import { ScramExchange, type ScramParts } from "./scram/scram_exchange.ts";
 import type { Random } from "../io/random.ts";
 
 /** Whom the mechanisms ask. */
@@ -20,8 +21,6 @@ export interface AuthenticatorParts {
   readonly verifier: TokenVerifier | null;
 }
 
-const KEY_BYTES = 32;
-
 /** Authenticates by the mechanisms that the operator has chosen. */
 export class SaslAuthenticator implements Authenticator {
   readonly mechanisms: readonly string[];
@@ -29,8 +28,9 @@ export class SaslAuthenticator implements Authenticator {
 
   constructor(mechanisms: readonly SaslMechanism[], parts: AuthenticatorParts) {
     this.mechanisms = mechanisms;
-    const passwords = new PasswordCheck(parts.users, parts.decoys, parts.random.bytes(KEY_BYTES));
-    this.#begin = new Map(mechanisms.map((mechanism) => [mechanism, exchanges(mechanism, parts, passwords)]));
+    const all = { ...parts, derivations: new Derivations() };
+    const passwords = new PasswordCheck(all);
+    this.#begin = new Map(mechanisms.map((mechanism) => [mechanism, exchanges(mechanism, all, passwords)]));
   }
 
   begin(mechanism: string): SaslExchange | null {
@@ -40,7 +40,7 @@ export class SaslAuthenticator implements Authenticator {
 
 function exchanges(
   mechanism: SaslMechanism,
-  parts: AuthenticatorParts,
+  parts: AuthenticatorParts & ScramParts,
   passwords: PasswordCheck,
 ): () => SaslExchange {
   switch (mechanism) {

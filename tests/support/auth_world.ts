@@ -10,6 +10,7 @@ import type {
   TokenSource,
   UserSource,
 } from "../../src/auth/mod.ts";
+import { Derivations } from "../../src/auth/derivations.ts";
 import { Decoys } from "../../src/auth/scram/decoys.ts";
 import { deriveCredential, ITERATIONS_MIN, type ScramCredential } from "../../src/auth/scram/keys.ts";
 
@@ -37,6 +38,7 @@ export class AuthWorld implements AuthenticatorIo {
     },
   };
   readonly decoys = new Decoys(new Uint8Array(16).fill(9));
+  readonly derivations = new Derivations();
   readonly users = new KnownUsers();
   readonly tokens = new KnownTokens();
 }

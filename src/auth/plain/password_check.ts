@@ -1,13 +1,22 @@
 import { equalSecrets } from "../../base/bytes.ts";
+import type { Random } from "../../io/random.ts";
 import type { UserSource } from "../credentials.ts";
+import type { Derivations } from "../derivations.ts";
 import type { ScramMechanism } from "../mechanisms.ts";
 import type { Decoys } from "../scram/decoys.ts";
 import { hmac, saltedPassword, type ScramCredential, scramKeys } from "../scram/keys.ts";
 
 /** Users whose passwords need not be derived again to be checked. */
 const REMEMBERED_MAX = 1000;
-/** Derivations under way, each a millisecond or more of another thread: whoever guesses passwords waits in line. */
-const DERIVATIONS_MAX = 2;
+const KEY_BYTES = 32;
+
+/** What checking passwords takes. */
+export interface PasswordCheckParts {
+  readonly users: UserSource;
+  readonly decoys: Decoys;
+  readonly derivations: Derivations;
+  readonly random: Random;
+}
 
 /** A password that was right, as a digest by a key that nobody else has, and the credential that it was right for. */
 interface Remembered {
@@ -22,16 +31,16 @@ interface Remembered {
 export class PasswordCheck {
   readonly #users: UserSource;
   readonly #decoys: Decoys;
+  readonly #derivations: Derivations;
+  /** For digests of passwords that were right. */
   readonly #key: Uint8Array<ArrayBuffer>;
   readonly #remembered = new Map<string, Remembered>();
-  #deriving = 0;
-  readonly #waiting: (() => void)[] = [];
 
-  /** `key` is a fresh one of 32 random bytes. */
-  constructor(users: UserSource, decoys: Decoys, key: Uint8Array) {
+  constructor({ users, decoys, derivations, random }: PasswordCheckParts) {
     this.#users = users;
     this.#decoys = decoys;
-    this.#key = new Uint8Array(key);
+    this.#derivations = derivations;
+    this.#key = new Uint8Array(random.bytes(KEY_BYTES));
   }
 
   /** `unknown` and `wrong` are for the log alone. */
@@ -64,21 +73,15 @@ export class PasswordCheck {
     return { mechanism: "SCRAM-SHA-256", credential, isKnown: false };
   }
 
-  async #derive(
+  #derive(
     mechanism: ScramMechanism,
     password: string,
     { salt, iterations }: ScramCredential,
   ): Promise<Uint8Array> {
-    if (this.#deriving === DERIVATIONS_MAX) await new Promise<void>((free) => this.#waiting.push(free));
-    else this.#deriving++;
-    try {
+    return this.#derivations.run(async () => {
       const salted = await saltedPassword(mechanism, password, salt, iterations);
       return (await scramKeys(mechanism, salted)).storedKey;
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#deriving--;
-      else next();
-    }
+    });
   }
 
   #remember(user: string, remembered: Remembered): void {

@@ -9,7 +9,7 @@ import { parsePlain } from "./plain_message.ts";
 
 class Stage {
   readonly world = new AuthWorld();
-  readonly check = new PasswordCheck(this.world.users, this.world.decoys, this.world.random.bytes(32));
+  readonly check = new PasswordCheck(this.world);
 
   async outcome(message: string) {
     return await new PlainExchange(this.check).step(utf8(message));

@@ -3,6 +3,7 @@ import { equalSecrets } from "../../base/bytes.ts";
 import { Principal } from "../../base/principal.ts";
 import type { Random } from "../../io/random.ts";
 import type { TokenSource, UserSource } from "../credentials.ts";
+import type { Derivations } from "../derivations.ts";
 import type { SaslExchange, SaslStep } from "../exchange.ts";
 import { invalidCredentials, OTHER_AUTHORIZATION_ID, type ScramMechanism } from "../mechanisms.ts";
 import { quoted } from "../utf8.ts";
@@ -23,6 +24,7 @@ export interface ScramParts {
   readonly users: UserSource;
   readonly tokens: TokenSource;
   readonly decoys: Decoys;
+  readonly derivations: Derivations;
   readonly random: Random;
 }
 
@@ -117,12 +119,18 @@ export class ScramExchange implements SaslExchange {
 
   /** A token has no credential that is kept: its secret is the password of one that is made when it is used. */
   async #token(id: string): Promise<Claimed> {
-    const { tokens, decoys } = this.#parts;
-    const found = await tokens.credential(id);
-    const salt = await decoys.salt(id, this.#mechanism);
-    const password = found?.password ?? "";
-    const credential = await deriveCredential(this.#mechanism, password, salt, ITERATIONS_MIN);
-    return { principal: found?.owner ?? null, credential, endsAtMs: found?.expiresAtMs ?? null };
+    const { tokens, decoys, derivations } = this.#parts;
+    const mechanism = this.#mechanism;
+    const token = await tokens.credential(id);
+    if (token === undefined) {
+      return { principal: null, credential: await decoys.credential(id, mechanism), endsAtMs: null };
+    }
+    const { owner: principal, password, expiresAtMs: endsAtMs } = token;
+    const salt = await decoys.salt(id, mechanism);
+    const credential = await derivations.run(() =>
+      deriveCredential(mechanism, password, salt, ITERATIONS_MIN)
+    );
+    return { principal, credential, endsAtMs };
   }
 
   #fail(reason: string): SaslStep {
