@@ -66,10 +66,11 @@ export const transactionsMatrix = scenario("who may use transactions", async (pe
   await matrix.asks("DescribeTransactions 0", api.describeTransactions, 0, () => ({
     transactionalIds: [openId, peer.unique("idle"), peer.unique("none")],
   }), {
-    // Kafka tells of its offsets topic, too.
+    // Kafka tells of its offsets topic, too. A refusal has the id 0, which may be somebody's.
     told: ({ transactionStates }) =>
-      transactionStates.map(({ topics, ...state }) => ({
+      transactionStates.map(({ topics, producerId, ...state }) => ({
         ...state,
+        whose: state.errorCode === 0 && producerId === open.producerId ? "open" : null,
         topics: topics.filter(({ topic }) => !topic.startsWith("__")),
       })),
   });
@@ -93,5 +94,5 @@ export const transactionsMatrix = scenario("who may use transactions", async (pe
       topics: [marked.name, nowhere].map((name) => ({ name, partitionIndexes: [0] })),
       coordinatorEpoch: 0,
     }],
-  }));
+  }), { told: ({ markers }) => markers.map(({ topics }) => topics) });
 });
