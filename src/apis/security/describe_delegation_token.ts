@@ -17,7 +17,7 @@ import { mayUseTokens, principalFields, requesterFields } from "./token_access.t
 export const describeDelegationToken = defineApi({
   request: describeDelegationTokenRequest,
   response: describeDelegationTokenResponse,
-  async handle(services, { owners }, { client, version }): Promise<DescribeDelegationTokenResponseInput> {
+  handle(services, { owners }, { client, version }): DescribeDelegationTokenResponseInput {
     const { engine, tokens } = services;
     const answer = (
       errorCode: number,
@@ -32,8 +32,7 @@ export const describeDelegationToken = defineApi({
       (asked === null || partiesOf(token).some((party) => asked.has(party))) &&
       maySee(services, client, token)
     );
-    const described = [];
-    for (const token of found) described.push(describe(version, token, await tokens.secretOf(token)));
+    const described = found.map((token) => describe(version, token, tokens.secretOf(token)));
     return answer(ErrorCode.NONE, described);
   },
 });

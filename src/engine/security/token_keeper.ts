@@ -48,7 +48,7 @@ export class TokenKeeper {
   readonly #engine: Engine;
   readonly #limits: TokenLimits;
   readonly #key: CryptoKey;
-  /** Secrets of tokens by id, as far as they were asked for; those of removed ones are dropped with the next sweep. */
+  /** The secrets of all tokens that there are, by id, and for a moment of some that there were. */
   readonly #hmacs = new Map<string, Uint8Array>();
   readonly #sweep: Deadline;
   #isSweepDue = false;
@@ -58,7 +58,9 @@ export class TokenKeeper {
     const algorithm = { name: "HMAC", hash: "SHA-512" };
     const bytes = new TextEncoder().encode(secret);
     const key = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
-    return new TokenKeeper(engine, key, limits);
+    const keeper = new TokenKeeper(engine, key, limits);
+    for (const { id } of keeper.#tokens.all()) keeper.#hmacs.set(id, await keeper.#sign(id));
+    return keeper;
   }
 
   private constructor(engine: Engine, key: CryptoKey, limits: TokenLimits) {
@@ -72,16 +74,17 @@ export class TokenKeeper {
   /** Makes a token with an id and a secret of its own. */
   async create(command: Omit<CreateTokenCommand, "id">): Promise<NewToken | Refusal> {
     const id = this.#newId();
-    const hmac = await this.#hmacOf(id);
-    const made = await this.#execute((tokens, nowMs) =>
-      decideCreateToken(tokens, { ...command, id }, this.#limits, nowMs)
+    const hmac = await this.#sign(id);
+    const made = await this.#execute(
+      (tokens, nowMs) => decideCreateToken(tokens, { ...command, id }, this.#limits, nowMs),
+      () => this.#hmacs.set(id, hmac),
     );
     return "error" in made ? made : { token: made, hmac };
   }
 
   /** Puts off when the token of a secret expires; answers it as it is then. */
   async renew(hmac: Uint8Array, principal: string, periodMs: number): Promise<DelegationToken | Refusal> {
-    const id = await this.#idOf(hmac);
+    const id = this.#idOf(hmac);
     return await this.#execute((tokens, nowMs) =>
       decideRenewToken(tokens.get(id), principal, periodMs, this.#limits, nowMs)
     );
@@ -89,26 +92,27 @@ export class TokenKeeper {
 
   /** Lets the token of a secret expire at another time, or at once with a period below 0. */
   async expire(hmac: Uint8Array, principal: string, periodMs: number): Promise<DelegationToken | Refusal> {
-    const id = await this.#idOf(hmac);
-    return await this.#execute((tokens, nowMs) =>
-      decideExpireToken(tokens.get(id), principal, periodMs, nowMs)
+    const id = this.#idOf(hmac);
+    return await this.#execute(
+      (tokens, nowMs) => decideExpireToken(tokens.get(id), principal, periodMs, nowMs),
+      () => this.#forgetRemoved([id]),
     );
   }
 
-  /** For those alone who may know it. */
-  secretOf({ id }: DelegationToken): Promise<Uint8Array> {
-    return this.#hmacOf(id);
+  /** The secret of a token that there is, for those alone who may know it. */
+  secretOf({ id }: DelegationToken): Uint8Array {
+    const hmac = this.#hmacs.get(id);
+    assert(hmac !== undefined, "the secret of every token is known");
+    return hmac;
   }
 
   /** What logging in with a token takes; `undefined` when there is none of that id, or none that is good any more. */
-  async credential(id: string): Promise<TokenCredential | undefined> {
+  credential(id: string): TokenCredential | undefined {
     const token = this.#tokens.get(id);
-    const owner = token === undefined ? null : Principal.parse(token.owner);
-    if (token === undefined || owner === null || isExpired(token, this.#engine.clock.nowMs())) {
-      return undefined;
-    }
-    const hmac = await this.#hmacOf(id);
-    return { owner, password: hmac.toBase64(), expiresAtMs: token.expiresAtMs };
+    if (token === undefined || isExpired(token, this.#engine.clock.nowMs())) return undefined;
+    const owner = Principal.parse(token.owner);
+    if (owner === null) return undefined;
+    return { owner, password: this.secretOf(token).toBase64(), expiresAtMs: token.expiresAtMs };
   }
 
   get #tokens(): DelegationTokens {
@@ -117,6 +121,7 @@ export class TokenKeeper {
 
   async #execute(
     decide: (tokens: DelegationTokens, nowMs: number) => TokenDecision | Refusal,
+    applied?: () => void,
   ): Promise<DelegationToken | Refusal> {
     let token = null as DelegationToken | null;
     const refusal = await this.#engine.execute(({ security }) => {
@@ -124,7 +129,7 @@ export class TokenKeeper {
       if ("error" in decided) return decided;
       token = decided.token;
       return decided.decision;
-    });
+    }, applied);
     if (refusal !== null) return refusal;
     assert(token !== null, "what was decided is a token");
     this.#sweepLater();
@@ -132,20 +137,19 @@ export class TokenKeeper {
   }
 
   /** The id of the token that a secret belongs to; empty when it belongs to none. */
-  async #idOf(hmac: Uint8Array): Promise<string> {
+  #idOf(secret: Uint8Array): string {
     let found = "";
-    for (const { id } of [...this.#tokens.all()]) {
-      if (equalSecrets(this.#hmacs.get(id) ?? await this.#hmacOf(id), hmac)) found = id;
-    }
+    for (const [id, hmac] of this.#hmacs) if (equalSecrets(hmac, secret)) found = id;
     return found;
   }
 
-  async #hmacOf(id: string): Promise<Uint8Array> {
-    const known = this.#hmacs.get(id);
-    if (known !== undefined) return known;
-    const hmac = new Uint8Array(await crypto.subtle.sign("HMAC", this.#key, new TextEncoder().encode(id)));
-    this.#hmacs.set(id, hmac);
-    return hmac;
+  /** The secret of a token of that id, as Kafka makes it. */
+  async #sign(id: string): Promise<Uint8Array> {
+    return new Uint8Array(await crypto.subtle.sign("HMAC", this.#key, new TextEncoder().encode(id)));
+  }
+
+  #forgetRemoved(ids: Iterable<string>): void {
+    for (const id of ids) if (this.#tokens.get(id) === undefined) this.#hmacs.delete(id);
   }
 
   #newId(): string {
@@ -169,7 +173,7 @@ export class TokenKeeper {
     await this.#engine.execute(({ security }) =>
       decideTokenExpiry(security.tokens, this.#engine.clock.nowMs())
     );
-    for (const id of this.#hmacs.keys()) if (this.#tokens.get(id) === undefined) this.#hmacs.delete(id);
+    this.#forgetRemoved(this.#hmacs.keys());
     this.#isSweepDue = false;
     this.#sweepLater();
   }

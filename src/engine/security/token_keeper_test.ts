@@ -26,8 +26,8 @@ Deno.test("a token's secret is the HMAC of its id, as Kafka makes it, and is in 
   const { token, hmac } = await make(keeper);
   const due = createHmac("sha512", SETTINGS.secret).update(token.id).digest();
   strictEqual(hmac.toHex(), due.toString("hex"));
-  strictEqual((await keeper.secretOf(token)).toHex(), hmac.toHex());
-  const credential = await keeper.credential(token.id);
+  strictEqual(keeper.secretOf(token).toHex(), hmac.toHex());
+  const credential = keeper.credential(token.id);
   deepStrictEqual([credential?.owner.text, credential?.password, credential?.expiresAtMs], [
     ALICE,
     due.toString("base64"),
@@ -70,15 +70,15 @@ Deno.test("what has expired is no use at once, and goes by itself", async () => 
   const [short, long] = [await make(keeper, 100), await make(keeper)];
   const gone = await make(keeper);
   await keeper.expire(gone.hmac, ALICE, -1);
-  strictEqual(await keeper.credential(gone.token.id), undefined);
+  strictEqual(keeper.credential(gone.token.id), undefined);
   strictEqual(tokens.size, 2);
   await clock.advance(100);
-  ok(await keeper.credential(short.token.id) !== undefined);
+  ok(keeper.credential(short.token.id) !== undefined);
   await clock.advance(1);
-  strictEqual(await keeper.credential(short.token.id), undefined);
+  strictEqual(keeper.credential(short.token.id), undefined);
   const refused = await keeper.renew(short.hmac, ALICE, 900);
   strictEqual("error" in refused && refused.error, ErrorCode.DELEGATION_TOKEN_EXPIRED);
-  ok(await keeper.credential(long.token.id) !== undefined);
+  ok(keeper.credential(long.token.id) !== undefined);
   strictEqual(tokens.size, 2);
   await clock.advance(HOUR_MS);
   strictEqual(tokens.size, 0);
