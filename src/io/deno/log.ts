@@ -43,10 +43,11 @@ function asText({ level, message, fields }: LogLine, color: boolean): string {
   return `${time} ${name} ${message}${words}${trace}\n`;
 }
 
-/** Quoted where it would run into the next field or break the line. */
+/** Quoted where it would run into the next field, break the line or speak to the terminal: clients make names up. */
 function valueText(value: unknown): string {
-  if (typeof value === "string" && /^[^\s"=]+$/.test(value)) return value;
-  return JSON.stringify(value, withoutBigint) ?? "undefined";
+  if (typeof value === "string" && /^[^\s"=\p{C}]+$/u.test(value)) return value;
+  const text = JSON.stringify(value, withoutBigint) ?? "undefined";
+  return text.replace(/\p{C}/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
 }
 
 /** JSON has no such numbers, and a log line must never fail. */

@@ -40,6 +40,21 @@ Deno.test("on a terminal a line is text with the fields behind the message", () 
   strictEqual(colored.includes("\x1b[32mINFO \x1b[0m klite is ready"), true);
 });
 
+Deno.test("a name that a client has made up says nothing to the terminal", () => {
+  const denied: KliteEvent = {
+    type: "access_denied",
+    principal: "User:\x1b]0;mine\x07",
+    remote: "10.0.0.1",
+    operation: "READ",
+    resourceType: "TOPIC",
+    name: "a\nb\x9b2J\u202ec",
+    suppressed: 0,
+  };
+  const [text = ""] = lines("info", [denied], { text: true, color: false });
+  match(text, /WARN {2}access denied principal="User:\\u001b\]0;mine\\u0007" remote=10\.0\.0\.1 /);
+  match(text, /name="a\\nb\\u\{9b\}2J\\u\{202e\}c"\n$/);
+});
+
 Deno.test("events below the level are not written", () => {
   const config: KliteEvent = { type: "config_loaded", settings: { listen: ":9092" } };
   const all = [config, STARTED, FAILED];
