@@ -59,6 +59,8 @@ export class TlsListener implements Listener {
       for (;;) {
         const accepted = await this.#tcp.acceptTcp();
         if (accepted === null) return;
+        // It may have come at the last moment.
+        if (this.#closed) return accepted.connection.close();
         this.#begin(accepted);
       }
     } catch (error) {
