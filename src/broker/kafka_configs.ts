@@ -19,6 +19,8 @@ export function kafkaConfigs(config: BrokerConfig): Readonly<Record<string, stri
     "authorizer.class.name": config.authorizer === "none" ? "" : STANDARD_AUTHORIZER,
     "auto.create.topics.enable": config.autoCreateTopics,
     "broker.id": config.nodeId,
+    "delegation.token.expiry.time.ms": config.tokenExpiryMs,
+    "delegation.token.max.lifetime.ms": config.tokenMaxLifetimeMs,
     "group.consumer.assignment.interval.ms": config.groupConsumerAssignmentIntervalMs,
     "group.consumer.assignors": config.groupConsumerAssignors,
     "group.consumer.heartbeat.interval.ms": heartbeat,

@@ -56,6 +56,9 @@ export const BROKER_CONFIGS: readonly BrokerConfigDef[] = [
   { name: "broker.rack", type: "string", default: null },
   { name: "connections.max.idle.ms", type: "long", default: "600000" },
   int("default.replication.factor", 1),
+  { name: "delegation.token.expiry.check.interval.ms", type: "long", default: "3600000" },
+  { name: "delegation.token.expiry.time.ms", type: "long", default: "86400000" },
+  { name: "delegation.token.max.lifetime.ms", type: "long", default: "604800000" },
   yes("delete.topic.enable"),
   {
     name: "group.consumer.assignment.interval.ms",

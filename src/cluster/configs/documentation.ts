@@ -60,6 +60,9 @@ const OTHERS: Readonly<Record<string, string>> = {
   "broker.rack": "Where this broker stands. One broker has no use for it.",
   "connections.max.idle.ms": "Connections that are silent for so long are closed.",
   "default.replication.factor": "Replicas of a new topic. There is one broker, hence one.",
+  "delegation.token.expiry.check.interval.ms": "How often the broker looks for delegation tokens to forget.",
+  "delegation.token.expiry.time.ms": "How long a delegation token is good for without being renewed.",
+  "delegation.token.max.lifetime.ms": "How long a delegation token can be renewed.",
   "delete.topic.enable": "Whether topics can be deleted.",
   "group.consumer.assignment.interval.ms":
     "Shortest time between two assignments of a group of the consumer protocol.",
