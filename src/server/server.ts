@@ -186,7 +186,9 @@ export class Server {
       this.#host.authStage?.strangers.remove(host, connection);
     };
     this.#connections.set(connection, connection.run().catch((error) => this.#host.fatal(error)).then(ended));
-    if (connection.client.session !== null) this.#host.authStage?.strangers.add(host, connection)?.crowdOut();
+    if (connection.client.session !== null) {
+      this.#host.authStage?.strangers.add(host, connection, this.#host.nowMs)?.crowdOut();
+    }
     this.#sweepLater();
   }
 

@@ -1,10 +1,15 @@
+/** Whoever has had so long may go: it takes a client milliseconds to authenticate when it wants to. */
+const PATIENCE_MS = 1000;
+
 /**
  * Connections whose clients have yet to authenticate, of which there may be so many. When there are more, the address
- * with the most of them loses its oldest: whoever holds many does not keep others out.
+ * with the most of them loses one, so that whoever holds many does not keep others out: its oldest if that has had its
+ * time, else its newest. Of a crowd of honest clients, as after a restart, those go on that have begun.
  */
 export class Unauthenticated<Connection> {
   readonly #max: number;
-  readonly #byHost = new Map<string, Set<Connection>>();
+  /** When they came, by address; monotonic. */
+  readonly #byHost = new Map<string, Map<Connection, number>>();
   #size = 0;
 
   constructor(max: number) {
@@ -15,13 +20,13 @@ export class Unauthenticated<Connection> {
     return this.#size;
   }
 
-  /** Adds one; answers who has to go for it, and is not counted any more. */
-  add(host: string, connection: Connection): Connection | undefined {
+  /** Adds one; answers who has to go for it, maybe itself, and is not counted any more. */
+  add(host: string, connection: Connection, nowMs: number): Connection | undefined {
     const ofHost = this.#byHost.get(host);
-    if (ofHost === undefined) this.#byHost.set(host, new Set([connection]));
-    else ofHost.add(connection);
+    if (ofHost === undefined) this.#byHost.set(host, new Map([[connection, nowMs]]));
+    else ofHost.set(connection, nowMs);
     this.#size++;
-    return this.#size > this.#max ? this.#takeOldestOfMost() : undefined;
+    return this.#size > this.#max ? this.#takeOneOfMost(nowMs) : undefined;
   }
 
   /** Takes one out, if it is in. */
@@ -32,12 +37,16 @@ export class Unauthenticated<Connection> {
     if (ofHost.size === 0) this.#byHost.delete(host);
   }
 
-  #takeOldestOfMost(): Connection | undefined {
+  #takeOneOfMost(nowMs: number): Connection | undefined {
     let host = "";
-    let most: ReadonlySet<Connection> = new Set();
+    let most: ReadonlyMap<Connection, number> = new Map();
     for (const [each, ofHost] of this.#byHost) if (ofHost.size > most.size) [host, most] = [each, ofHost];
-    const [oldest] = most;
-    if (oldest !== undefined) this.remove(host, oldest);
-    return oldest;
+    let goes: Connection | undefined;
+    for (const [connection, sinceMs] of most) {
+      goes = connection;
+      if (nowMs - sinceMs >= PATIENCE_MS) break;
+    }
+    if (goes !== undefined) this.remove(host, goes);
+    return goes;
   }
 }

@@ -2,15 +2,25 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Unauthenticated } from "./unauthenticated.ts";
 
-Deno.test("the address with the most loses its oldest", () => {
+Deno.test("the address with the most loses its oldest that has had its time", () => {
   const strangers = new Unauthenticated<string>(4);
-  for (const name of ["a1", "b1", "b2", "c1"]) assert.equal(strangers.add(name.charAt(0), name), undefined);
-  assert.equal(strangers.add("c", "c2"), "b1");
-  assert.equal(strangers.add("c", "c3"), "c1");
+  for (const [at, name] of ["a1", "b1", "b2", "c1"].entries()) {
+    assert.equal(strangers.add(name.charAt(0), name, at), undefined);
+  }
+  assert.equal(strangers.add("c", "c2", 1001), "b1");
+  assert.equal(strangers.add("c", "c3", 1003), "c1");
   strangers.remove("c", "c1");
   strangers.remove("c", "c2");
-  assert.equal(strangers.add("b", "b3"), undefined);
+  assert.equal(strangers.add("b", "b3", 1004), undefined);
   assert.equal(strangers.size, 4);
+});
+
+Deno.test("as long as all are new, those go on that have begun", () => {
+  const strangers = new Unauthenticated<string>(3);
+  for (const name of ["a1", "a2", "a3"]) strangers.add("a", name, 0);
+  assert.equal(strangers.add("a", "a4", 999), "a4");
+  assert.equal(strangers.add("b", "b1", 999), "a3");
+  assert.equal(strangers.add("b", "b2", 999), "a2");
 });
 
 Deno.test("whatever comes and goes, the bound holds, and nobody goes for an address that has more", () => {
@@ -25,7 +35,7 @@ Deno.test("whatever comes and goes, the bound holds, and nobody goes for an addr
           const count = (of: string) => model.filter((each) => each.host === of).length;
           if (comes) {
             model.push({ host, id });
-            const gone = strangers.add(host, id);
+            const gone = strangers.add(host, id, id * 300);
             const index = model.findIndex((each) => each.id === gone);
             assert.equal(index >= 0, model.length > max);
             const [lost] = index < 0 ? [] : model.splice(index, 1);
