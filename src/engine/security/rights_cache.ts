@@ -1,6 +1,6 @@
 /** Longer names belong to no topic: rights to them are worked out each time. */
 const NAME_CHARACTERS_MAX = 249;
-/** Names that clients have asked for, over all principals: 10 MB at most. Clients may make names up. */
+/** Names that were asked for, over all principals: 4 MB of usual ones, 20 MB at most, for clients may make names up. */
 const NAMES_MAX = 32_768;
 /** What a principal at a host takes, in names. */
 const NAMES_PER_ASKER = 8;
