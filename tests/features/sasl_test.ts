@@ -146,6 +146,31 @@ Deno.test("expired, forged and unsigned tokens are refused over the wire, each f
   });
 });
 
+Deno.test("keys at a URL are fetched from there, and a provider that is away keeps nobody from starting", async () => {
+  const issuer = await TokenIssuer.create();
+  const provider = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(issuer.jwks),
+  );
+  const oauthJwks = `http://127.0.0.1:${provider.addr.port}/keys`;
+  const config: Partial<BrokerConfig> = { saslEnabled: true, saslMechanisms: ["OAUTHBEARER"], oauthJwks };
+  const logIn = async (broker: TestBroker) => {
+    const token = await issuer.token("bob", { claims: { aud: undefined } });
+    return (await authenticateToken(await broker.connect(), token)).answer.errorCode;
+  };
+  await using broker = await TestBroker.start({ config });
+  assert.equal(await logIn(broker), 0);
+  await provider.shutdown();
+  assert.equal(await logIn(broker), 0);
+  await broker.restart();
+  assert.equal(await logIn(broker), REFUSED);
+  const unavailable = broker.events.find(({ type }) => type === "oauth_keys_unavailable");
+  assert.match(
+    unavailable?.type === "oauth_keys_unavailable" ? String(unavailable.error) : "",
+    /nothing answers there/,
+  );
+});
+
 Deno.test("who is a user and who is not cannot be told from answers, also not by a restart", async () => {
   await withSasl(async (broker) => {
     const ask = async (user: string) => {
