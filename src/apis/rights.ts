@@ -3,9 +3,9 @@ import { AclOperation, AclResource, CLUSTER_NAME } from "../cluster/security/acl
 import type { Call, Services } from "./api.ts";
 
 /**
- * What whoever sent a request may do. Each API asks for what Kafka asks for, in Kafka's order, and first of all: whether a
- * thing exists is nobody's business who may not see it. A refusal is said in an event; where an answer only leaves things out, ask
- * the authorizer quietly.
+ * What whoever sent a request may do. Each API asks for what Kafka asks for, in Kafka's order, and first of all:
+ * whether a thing exists is nobody's business who may not see it. A refusal is said in an event; where an answer only
+ * leaves things out, the authorizer is asked quietly. What Kafka answers to whom is kept in `tests/parity/matrix/`.
  */
 export { AclOperation } from "../cluster/security/acls/acl_codes.ts";
 

@@ -16,7 +16,7 @@ import {
 } from "../../protocol/generated/init_producer_id_response.ts";
 import { type Call, defineApi, type Services } from "../api.ts";
 import { AclResource } from "../../cluster/security/acls/acl_codes.ts";
-import { AclOperation, mayOnTransaction, mayQuietlyOnCluster } from "../rights.ts";
+import { AclOperation, mayOnCluster, mayOnTransaction } from "../rights.ts";
 import { transactionError } from "./errors.ts";
 
 /** No producer id, no epoch. */
@@ -52,8 +52,8 @@ function refuse(services: Services, transactionalId: string | null, call: Call):
       ? ErrorCode.NONE
       : ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
   }
-  const isAllowed = mayQuietlyOnCluster(services, call, AclOperation.IDEMPOTENT_WRITE) ||
-    services.authorizer.allowsSome(call.client, AclOperation.WRITE, AclResource.TOPIC);
+  const isAllowed = services.authorizer.allowsSome(call.client, AclOperation.WRITE, AclResource.TOPIC) ||
+    mayOnCluster(services, call, AclOperation.IDEMPOTENT_WRITE);
   return isAllowed ? ErrorCode.NONE : ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
 }
 

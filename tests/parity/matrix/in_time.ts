@@ -5,7 +5,8 @@ import {
   AclResource,
 } from "../../../src/cluster/security/acls/acl_codes.ts";
 import { buildBatch } from "../../../src/records/compress.ts";
-import type { TopicRef } from "../../support/requests.ts";
+import { produceInput, type TopicRef } from "../../support/requests.ts";
+import { ConnectionEnded } from "../../support/wire_client.ts";
 import { Consumer, describesConsumers } from "../actors/consumer.ts";
 import { api } from "../api.ts";
 import type { Peer } from "../peer.ts";
@@ -45,8 +46,12 @@ async function changes(peer: Peer, isGiven: boolean, acl: ReturnType<typeof gran
   });
 }
 
+function batchOf(value: string): Uint8Array {
+  return buildBatch([{ value: new TextEncoder().encode(value), timestampMs: WRITTEN_MS }]);
+}
+
 async function writes(peer: Peer, topic: TopicRef, value: string): Promise<void> {
-  const records = buildBatch([{ value: new TextEncoder().encode(value), timestampMs: WRITTEN_MS }]);
+  const records = batchOf(value);
   await peer.send(api.produce, 13, {
     transactionalId: null,
     acks: -1,
@@ -101,6 +106,33 @@ export const rightsInTime = [
     await writes(peer, one, "second");
     next(5);
     await reader.ask("may read it again", api.fetch, 13, fetches([]));
+  }),
+
+  loneScenario("a refusal that cannot be told ends the connection", async (peer) => {
+    const topic = await peer.topic("topic");
+    for (const isGiven of [false, true]) {
+      const writer = peer.user(USER);
+      if (isGiven) {
+        const may = grant(AclResource.TOPIC, topic.name, AclOperation.WRITE, AclPattern.LITERAL);
+        await changes(peer, true, may);
+        const asked = { topics: [topic], responsePartitionLimit: 1, cursor: null };
+        await writer.until(
+          () => writer.send(api.describeTopicPartitions, 0, asked),
+          ({ topics }) => topics[0]?.errorCode === 0,
+        );
+      }
+      const connection = await writer.connection();
+      const records = batchOf("unanswered");
+      await connection.post(api.produce.request, 12, produceInput(topic, records, { acks: 0 }));
+      const software = { clientSoftwareName: "test", clientSoftwareVersion: "1" };
+      await writer.keeps(`goes on ${isGiven ? "with" : "without"} the right to write`, async () => {
+        const answer = await writer.send(api.apiVersions, 4, software).catch((error) => {
+          if (error instanceof ConnectionEnded) return null;
+          throw error;
+        });
+        return answer === null ? "the connection is closed" : "an answer";
+      });
+    }
   }),
 
   loneScenario("a pattern finds topics that its member may see", async (peer) => {
