@@ -27,7 +27,10 @@ export class WatchedFile<T extends object> {
   readonly #parse: FileParser<T>;
   readonly #io: WatchedFileIo;
   #value: T;
+  /** When the content that counts was written. */
   #changedAtMs: number | null;
+  /** When the one was written that could not be used; `undefined`: there is none. */
+  #refusedAtMs: number | null | undefined = undefined;
   #lookedAtMs: number;
   #looking: Promise<void> | null = null;
 
@@ -65,15 +68,18 @@ export class WatchedFile<T extends object> {
 
   async #look(): Promise<void> {
     const { clock, files, events } = this.#io;
+    let changedAtMs: number | null = null;
     try {
-      const changedAtMs = await files.changedAtMs(this.#path);
+      changedAtMs = await files.changedAtMs(this.#path);
       if (changedAtMs === this.#changedAtMs) return;
-      // What is wrong with it is said once and not each second.
-      this.#changedAtMs = changedAtMs;
       this.#value = await read(this.#path, this.#parse, files);
+      this.#changedAtMs = changedAtMs;
+      this.#refusedAtMs = undefined;
       events({ type: "file_reloaded", path: this.#path });
     } catch (error) {
-      events({ type: "file_not_reloaded", path: this.#path, error });
+      // It is tried again each time, and said once.
+      if (this.#refusedAtMs !== changedAtMs) events({ type: "file_not_reloaded", path: this.#path, error });
+      this.#refusedAtMs = changedAtMs;
     } finally {
       this.#lookedAtMs = clock.monotonicMs();
       this.#looking = null;

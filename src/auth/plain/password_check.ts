@@ -65,12 +65,13 @@ export class PasswordCheck {
   async #credential(user: string): Promise<
     { readonly mechanism: ScramMechanism; readonly credential: ScramCredential; readonly isKnown: boolean }
   > {
+    // The decoy is made for all: what takes longer tells as much as what is answered.
+    const decoy = await this.#decoys.credential(user, "SCRAM-SHA-256");
     for (const mechanism of ["SCRAM-SHA-256", "SCRAM-SHA-512"] as const) {
       const credential = await this.#users.find(user, mechanism);
       if (credential !== undefined) return { mechanism, credential, isKnown: true };
     }
-    const credential = await this.#decoys.credential(user, "SCRAM-SHA-256");
-    return { mechanism: "SCRAM-SHA-256", credential, isKnown: false };
+    return { mechanism: "SCRAM-SHA-256", credential: decoy, isKnown: false };
   }
 
   #derive(

@@ -111,10 +111,11 @@ export class ScramExchange implements SaslExchange {
 
   async #user(name: string): Promise<Claimed> {
     const { users, decoys } = this.#parts;
+    // The decoy is made for all: what takes longer tells as much as what is answered.
+    const decoy = await decoys.credential(name, this.#mechanism);
     const credential = await users.find(name, this.#mechanism);
-    return credential === undefined
-      ? { principal: null, credential: await decoys.credential(name, this.#mechanism), endsAtMs: null }
-      : { principal: new Principal("User", name), credential, endsAtMs: null };
+    const principal = credential === undefined ? null : new Principal("User", name);
+    return { principal, credential: credential ?? decoy, endsAtMs: null };
   }
 
   /** A token has no credential that is kept: its secret is the password of one that is made when it is used. */
