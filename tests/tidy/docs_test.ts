@@ -19,6 +19,13 @@ Deno.test("docs/compatibility.md names the APIs that are served, at their versio
   assert.deepEqual(written, served);
 });
 
+Deno.test("docs/rights.md names the APIs that are served", async () => {
+  const text = await Deno.readTextFile(new URL("../../docs/rights.md", import.meta.url));
+  const written = Array.from(text.matchAll(/^\| ([A-Z]\w+) \|/gm), ([, name]) => name);
+  const served = APIS.toSorted((a, b) => a.key - b.key).map(({ name }) => name);
+  assert.deepEqual(written.filter((name) => name !== "API"), served);
+});
+
 Deno.test("docs/topic_configs.md has the configs as they are (else: deno task docs)", async () => {
   const page = await Deno.readTextFile(new URL("../../docs/topic_configs.md", import.meta.url));
   assert.equal(withCurrentConfigs(page), page);
