@@ -1,6 +1,9 @@
 /** What `klite inspect` answers of users, ACLs, quotas and tokens: a running broker's word, and what it leaves behind. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { DenoClock } from "../../src/io/deno/clock.ts";
 import { DenoDisk } from "../../src/io/deno/disk.ts";
+import { DirectoryStore } from "../../src/io/directory_store.ts";
+import type { ObjectStore } from "../../src/io/object_store.ts";
 import { ANONYMOUS } from "../../src/base/principal.ts";
 import { inspectCli } from "../support/inspect_cli.ts";
 import { authenticateScram } from "../support/sasl_client.ts";
@@ -12,13 +15,15 @@ const KINDS = ["users", "acls", "quotas", "tokens"];
 const SECRET = "the secret of tokens";
 
 /** A broker with some of everything; answers where administrators ask it, and what must not be shown. */
-async function start(path: string) {
+async function start(path: string, store?: ObjectStore) {
   const tokenSecretFile = `${path}/token-secret`;
   await Deno.writeTextFile(tokenSecretFile, SECRET);
   const admin = { name: "ADMIN", protocol: "PLAINTEXT", address: { host: "127.0.0.1", port: 0 } } as const;
   const broker = await TestBroker.start({
     disk: new DenoDisk(`${path}/data`),
+    ...(store !== undefined && { store }),
     config: {
+      ...(store !== undefined && { s3Bucket: "b" }),
       saslEnabled: true,
       saslMechanisms: ["SCRAM-SHA-256", "SCRAM-SHA-512"],
       moreListeners: [admin],
@@ -96,6 +101,29 @@ Deno.test("users, ACLs, quotas and tokens are the same from a running broker and
       ),
     );
     strictEqual((JSON.stringify(live).match(/"resourceType"/g) ?? []).length, 3);
+  } finally {
+    await broker[Symbol.asyncDispose]();
+    await Deno.remove(path, { recursive: true });
+  }
+});
+
+Deno.test("a bucket has all of them, for the day when the disk is lost", async () => {
+  const path = await Deno.makeTempDir({ prefix: "klite-inspect-" });
+  const world = { disk: new DenoDisk(`${path}/bucket`), clock: new DenoClock(), directory: "objects" };
+  const { broker, secrets } = await start(path, new DirectoryStore(world));
+  try {
+    await broker.stop();
+    const stored = await answers(`--data-dir=${path}/data`, KINDS, secrets);
+    const started = broker.events.find((event) => event.type === "broker_started");
+    await Deno.remove(`${path}/data`, { recursive: true });
+    const config = { s3Bucket: "b", clusterId: started?.clusterId ?? null };
+    await using again = await TestBroker.start({
+      disk: new DenoDisk(`${path}/data`),
+      store: new DirectoryStore(world),
+      config,
+    });
+    await again.stop();
+    deepStrictEqual(await answers(`--data-dir=${path}/data`, KINDS, secrets), stored);
   } finally {
     await broker[Symbol.asyncDispose]();
     await Deno.remove(path, { recursive: true });
