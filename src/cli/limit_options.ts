@@ -40,7 +40,7 @@ export const limitOptions = {
     group: "Security",
     help: "The most connections at a time whose clients have yet to authenticate over SASL.",
     more:
-      "When there are more, the oldest one of the address with the most of them is closed, so that whoever holds many keeps " +
+      "When there are more, one of the address with the most of them is closed, so that whoever holds many keeps " +
       "nobody else out. Until a client has authenticated it has 10 s for it, requests of at most 512 KiB, and 4 MiB of memory " +
       "together with all others like it.",
   },

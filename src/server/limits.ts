@@ -14,7 +14,7 @@ export interface ServerLimits {
   readonly maxConnectionsPerAddress: number;
   /** New ones a second of one IP address, where no quota says otherwise. */
   readonly maxConnectionRatePerAddress: number;
-  /** Connections that have yet to authenticate: of more than that the oldest of the address with the most are closed. */
+  /** Connections that have yet to authenticate; see `Unauthenticated` for who goes when there are more. */
   readonly maxUnauthenticated: number;
   /** How long it may take to authenticate. */
   readonly authenticationMs: number;

@@ -146,6 +146,7 @@ export class SaslSession implements Session {
 
   /** A request that may not come ends it all. Answers why, unless it is reported already. */
   refuse(apiName: string): string | null {
+    if (this.#state === "refused") return null;
     if (this.#state === "open") {
       this.#state = "refused";
       this.#sinceMs = this.#host.clock.monotonicMs();
@@ -227,7 +228,9 @@ export class SaslSession implements Session {
   #open(success: SaslSuccess): void {
     const { clock, maxSessionMs } = this.#host;
     const isAgain = this.#success !== null;
-    const leftMs = success.endsAtMs === null ? Infinity : Math.max(0, success.endsAtMs - clock.nowMs());
+    const leftMs = success.endsAtMs === null
+      ? Infinity
+      : Math.max(0, Math.floor(success.endsAtMs) - clock.nowMs());
     const lifetimeMs = Math.min(leftMs, maxSessionMs === 0 ? Infinity : maxSessionMs);
     this.#lifetimeMs = lifetimeMs === Infinity ? null : lifetimeMs;
     this.#endsAtMs = clock.monotonicMs() + lifetimeMs;
