@@ -18,6 +18,8 @@ export interface ProducerOptions {
   /** Given when the batch carries sequence numbers. */
   readonly identity: ProducerIdentity | null;
   readonly inFlight: number;
+  /** What it calls itself, if not as all others. */
+  readonly clientId?: string;
   /** Called for every acknowledged request. */
   readonly onAck: (latencyMs: number) => void;
   /** Asked before each request; the producer ends once it says no and all answers are in. */
@@ -47,10 +49,10 @@ export class PipelinedProducer {
   #sending: Promise<void> | null = null;
 
   private constructor(connection: BrokerConnection, options: ProducerOptions) {
-    const { topic, batch, identity, inFlight } = options;
+    const { topic, batch, identity, inFlight, clientId } = options;
     this.#connection = connection;
     this.#options = options;
-    this.#prepared = new PreparedProduce(topic, batch.bytes);
+    this.#prepared = new PreparedProduce(topic, batch.bytes, clientId);
     const { bytes } = this.#prepared;
     this.#framesPerWrite = Math.min(inFlight, Math.max(1, Math.floor(WRITE_BYTES_MAX / bytes.length)));
     this.#frames = new Uint8Array(bytes.length * this.#framesPerWrite);

@@ -64,13 +64,14 @@ export function frame<Value, Input>(
   codec: MessageCodec<Value, Input>,
   version: number,
   body: Input,
+  clientId = CLIENT_ID,
 ): Uint8Array<ArrayBuffer> {
   const writer = new Writer();
   const at = beginFrame(writer);
   writer.int16(codec.apiKey);
   writer.int16(version);
   writer.int32(0);
-  writer.nullableString(CLIENT_ID, false);
+  writer.nullableString(clientId, false);
   if (codec.headerVersion(version) >= 2) writer.uvarint(0);
   codec.encode(writer, body, version);
   endFrame(writer, at);
@@ -104,10 +105,10 @@ export class PreparedProduce {
   readonly recordsAt: number;
   readonly #partitionAt: number;
 
-  constructor(topic: string, records: Uint8Array) {
-    this.bytes = encodeProduce(topic, 0, records);
+  constructor(topic: string, records: Uint8Array, clientId?: string) {
+    this.bytes = encodeProduce(topic, 0, records, clientId);
     // Only the partition differs between the two.
-    const other = encodeProduce(topic, -1, records);
+    const other = encodeProduce(topic, -1, records, clientId);
     this.#partitionAt = this.bytes.findIndex((byte, at) => byte !== other[at]);
     // Behind the batch come the tags of partition, topic and request, one byte each.
     this.recordsAt = this.bytes.length - 3 - records.length;
@@ -119,12 +120,18 @@ export class PreparedProduce {
   }
 }
 
-function encodeProduce(topic: string, index: number, records: Uint8Array): Uint8Array<ArrayBuffer> {
-  return frame(produceRequest, PRODUCE_VERSION, {
+function encodeProduce(
+  topic: string,
+  index: number,
+  records: Uint8Array,
+  clientId?: string,
+): Uint8Array<ArrayBuffer> {
+  const body = {
     acks: ACKS_ALL,
     timeoutMs: TIMEOUT_MS,
     topicData: [{ name: topic, partitionData: [{ index, records }] }],
-  });
+  };
+  return frame(produceRequest, PRODUCE_VERSION, body, clientId);
 }
 
 /**

@@ -1,13 +1,11 @@
 /** Clients and their quotas over some time, decided by a seed; and how long the clients have to pause here. */
-import { Principal } from "../../src/base/principal.ts";
 import { ClientQuotas } from "../../src/cluster/security/quotas/client_quotas.ts";
 import {
   CONSUMER_BYTE_RATE,
   CONTROLLER_MUTATION_RATE,
   PRODUCER_BYTE_RATE,
 } from "../../src/cluster/security/quotas/mod.ts";
-import { QuotaEnforcer } from "../../src/engine/quotas/mod.ts";
-import type { Clock } from "../../src/io/clock.ts";
+import { ChangeQuota, limitOf, RateQuota } from "../../src/engine/quotas/mod.ts";
 import { SeededRandom } from "../wire/seeded_random.ts";
 
 const KINDS = ["produce", "fetch", "strict", "permissive"] as const;
@@ -68,36 +66,46 @@ export function playOf(seed: number): Step[] {
   return steps;
 }
 
-/** How long the client of each use has to pause, in ms. */
+/** How long the client of each use has to pause, in ms, by what Kafka has of quotas: nobody is paced. */
 export function pausesHere(steps: readonly Step[]): number[] {
-  const quotas = new ClientQuotas();
-  let nowMs = BEGIN_MS;
-  const clock: Clock = {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs,
-    setTimer: () => {
-      throw new Error("quotas wait for nothing");
-    },
+  const set = new ClientQuotas();
+  const rates = new Map<string, RateQuota>();
+  const changes = new Map<string, ChangeQuota>();
+  const shared = <Quota extends { perSecond: number }>(
+    quotas: Map<string, Quota>,
+    { kind, user, clientId }: Step,
+    make: () => Quota,
+  ): Quota | null => {
+    const limit = limitOf(set, KEYS[kind], user, clientId);
+    if (limit === null) return null;
+    const name = JSON.stringify([limit.user, limit.clientId]);
+    const quota = quotas.get(name) ?? make();
+    quotas.set(name, quota);
+    quota.perSecond = limit.perSecond;
+    return quota;
   };
-  const enforcer = new QuotaEnforcer(quotas, clock);
-  const pauses: number[] = [];
-  for (const step of steps) {
+  return steps.flatMap((step) => {
     if (step.do === "set") {
       const entity = {
         ...(step.user !== "-" && { user: step.user === "*" ? null : step.user }),
         ...(step.clientId !== "-" && { clientId: step.clientId === "*" ? null : step.clientId }),
       };
-      quotas.apply({ entity, values: { [KEYS[step.kind]]: step.perSecond } });
-      continue;
+      set.apply({ entity, values: { [KEYS[step.kind]]: step.perSecond } });
+      return [];
     }
-    nowMs = step.atMs;
-    const producedBytes = step.kind === "produce" ? step.amount : 0;
-    const charge = enforcer.begin(new Principal("User", step.user), step.clientId, producedBytes);
-    if (step.kind === "fetch") charge?.fetch(step.amount);
-    else if (step.kind !== "produce") charge?.change(step.amount, step.kind === "strict");
-    pauses.push(charge?.settle(true) ?? 0);
-  }
-  return pauses;
+    const { kind, atMs, amount } = step;
+    if (kind === "produce" || kind === "fetch") {
+      const rate = shared(rates, step, () => new RateQuota(atMs));
+      const pauseMs = rate?.use(amount, atMs) ?? 0;
+      if (kind === "fetch" && pauseMs > 0) rate?.add(-amount, atMs);
+      return [pauseMs];
+    }
+    const quota = shared(changes, step, () => new ChangeQuota());
+    if (quota === null) return [0];
+    const lackMs = quota.pauseMs(atMs);
+    if (kind === "permissive" || lackMs === 0) quota.take(amount, atMs);
+    return [kind === "strict" ? lackMs : quota.pauseMs(atMs)];
+  });
 }
 
 /** The steps as Kafka's side reads them. */

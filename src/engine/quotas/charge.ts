@@ -1,5 +1,5 @@
 import type { Clock } from "../../io/clock.ts";
-import type { ChangeQuota, RateQuota } from "./shared_quota.ts";
+import type { BytesQuota, ChangeQuota, RateQuota } from "./shared_quota.ts";
 import { WINDOW_MS, WINDOWS } from "./windowed_rate.ts";
 
 /** Kafka's bound for what the time of requests costs. */
@@ -18,8 +18,8 @@ export interface ThrottleFigures {
 
 /** The quotas that count for a user's client; `null` where there is none. */
 export interface Allowance {
-  readonly produce: RateQuota | null;
-  readonly fetch: RateQuota | null;
+  readonly produce: BytesQuota | null;
+  readonly fetch: BytesQuota | null;
   /** In percent of the time of the one loop that all requests share. */
   readonly request: RateQuota | null;
   readonly changes: ChangeQuota | null;
@@ -81,8 +81,9 @@ export class Charge {
     const { fetch } = this.#allowance;
     const nowMs = this.#nowMs();
     this.#countTime(nowMs);
-    this.#note("fetch", fetch?.use(bytes, nowMs) ?? 0);
-    if (this.#throttleMs > 0) fetch?.add(-bytes, nowMs);
+    const pauseMs = fetch?.useIfMay(bytes, nowMs) ?? 0;
+    if (pauseMs === 0 && this.#throttleMs > 0) fetch?.giveBack(bytes, nowMs);
+    this.#note("fetch", pauseMs);
     this.resume();
     return this.#throttleMs;
   }

@@ -11,7 +11,7 @@ import {
 import type { Clock } from "../../io/clock.ts";
 import { type Allowance, Charge, type QuotaKind, type ThrottleFigures } from "./charge.ts";
 import { limitOf } from "./limits.ts";
-import { ChangeQuota, RateQuota } from "./shared_quota.ts";
+import { BytesQuota, ChangeQuota, RateQuota } from "./shared_quota.ts";
 
 /** Users' clients whose quotas are remembered, and quotas that are counted: about 600 bytes each. */
 const CLIENTS_MAX = 10_000;
@@ -42,7 +42,8 @@ export class QuotaEnforcer {
   /** By user, and then by client id. */
   readonly #allowances = new Map<string, Map<string, Allowance>>();
   #clients = 0;
-  readonly #rates = new Map<string, RateQuota>();
+  readonly #bytes = new Map<string, BytesQuota>();
+  readonly #times = new Map<string, RateQuota>();
   readonly #changes = new Map<string, ChangeQuota>();
   /** Connections in a second, by address; `null` until somebody asks. */
   #connections: Map<string | null, number> | null = null;
@@ -57,7 +58,7 @@ export class QuotaEnforcer {
 
   /** Quotas that clients have used something of lately. */
   get size(): number {
-    return this.#rates.size + this.#changes.size;
+    return this.#bytes.size + this.#times.size + this.#changes.size;
   }
 
   /** Begins to count a request; `null` when no quota is for the client. `producedBytes` as `Charge` takes them. */
@@ -86,11 +87,13 @@ export class QuotaEnforcer {
   #learn(user: string, clientId: string): Allowance {
     if (this.#clients >= CLIENTS_MAX) this.#forgetClients();
     this.#sweep();
+    const nowMs = this.#clock.monotonicMs();
+    const bytes = () => new BytesQuota(nowMs);
     const found: Allowance = {
-      produce: this.#rate(PRODUCER_BYTE_RATE, user, clientId),
-      fetch: this.#rate(CONSUMER_BYTE_RATE, user, clientId),
-      request: this.#rate(REQUEST_PERCENTAGE, user, clientId),
-      changes: this.#change(user, clientId),
+      produce: this.#shared(this.#bytes, bytes, PRODUCER_BYTE_RATE, user, clientId),
+      fetch: this.#shared(this.#bytes, bytes, CONSUMER_BYTE_RATE, user, clientId),
+      request: this.#shared(this.#times, () => new RateQuota(nowMs), REQUEST_PERCENTAGE, user, clientId),
+      changes: this.#shared(this.#changes, () => new ChangeQuota(), CONTROLLER_MUTATION_RATE, user, clientId),
     };
     const isLimited = Object.values(found).some((quota) => quota !== null);
     const allowance = isLimited ? found : UNLIMITED;
@@ -100,15 +103,6 @@ export class QuotaEnforcer {
     ofUser.set(clientId, allowance);
     this.#clients++;
     return allowance;
-  }
-
-  #rate(key: string, user: string, clientId: string): RateQuota | null {
-    const make = () => new RateQuota(this.#clock.monotonicMs());
-    return this.#shared(this.#rates, make, key, user, clientId);
-  }
-
-  #change(user: string, clientId: string): ChangeQuota | null {
-    return this.#shared(this.#changes, () => new ChangeQuota(), CONTROLLER_MUTATION_RATE, user, clientId);
   }
 
   /** The quota that the client shares with others, or has alone. */
@@ -134,7 +128,7 @@ export class QuotaEnforcer {
     const isFull = this.size >= QUOTAS_MAX;
     if (!isFull && nowMs - this.#sweptAtMs < SWEEP_MS) return;
     this.#sweptAtMs = nowMs;
-    for (const quotas of [this.#rates, this.#changes]) {
+    for (const quotas of [this.#bytes, this.#times, this.#changes]) {
       const leave = isFull ? quotas.size / 2 : Infinity;
       for (const [name, quota] of quotas) {
         if (quotas.size > leave || quota.isAsNew(nowMs)) quotas.delete(name);

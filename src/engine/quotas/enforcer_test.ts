@@ -51,7 +51,7 @@ Deno.test("what a client has used counts when its quota changes, and is forgotte
   assert.equal(world.produce(500), 20_000);
   world.set({ user: "alice" }, { producer_byte_rate: null });
   assert.equal(world.produce(1_000_000), 0);
-  world.timeMs += 30_000;
+  world.timeMs += 40_000;
   world.set({ user: "alice" }, { producer_byte_rate: 100 });
   assert.equal(world.produce(1000), 0);
 });

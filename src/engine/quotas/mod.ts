@@ -4,8 +4,9 @@
  * It is Kafka's reckoning. Bytes and time are counted in windows of a second, of which the last ten to eleven are
  * looked at ({@link WindowedRate}); changes of topics are paid for with tokens ({@link TokenBucket}). A client that is
  * above its limit is answered at once, told to pause, and not read from for so long (KIP-219): for just as long as it
- * takes its average to be at the limit again. Of a user's and a client id's quotas the most specific counts
- * ({@link limitOf}), and those that it is for share it.
+ * takes its average to be at the limit again. Only who goes on to want more bytes than it may have is paced, too
+ * (`pacer.ts`). Of a user's and a client id's quotas the most specific counts ({@link limitOf}), and those that it is
+ * for share it.
  *
  * A request is followed by its {@link Charge}, as far as there is a quota for its client. With no quota at all
  * ({@link QuotaGate}) nothing of this room is loaded. Bounds: 10,000 clients and 20,000 quotas that are used; those
@@ -14,5 +15,5 @@
 export { Charge, type QuotaKind, type ThrottleFigures } from "./charge.ts";
 export { QuotaEnforcer } from "./enforcer.ts";
 export { limitOf } from "./limits.ts";
-export { TokenBucket } from "./token_bucket.ts";
+export { BytesQuota, ChangeQuota, RateQuota } from "./shared_quota.ts";
 export { WindowedRate } from "./windowed_rate.ts";

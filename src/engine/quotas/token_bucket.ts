@@ -1,12 +1,14 @@
-import { WINDOW_MS, WINDOWS } from "./windowed_rate.ts";
-
-/** What a bucket holds, in seconds of what flows into it. */
-const BURST_SECONDS = WINDOWS * WINDOW_MS / 1000;
-
 /** Tokens that come at a steady rate and are kept up to a bound, as Kafka reckons changes of topics (KIP-599). */
 export class TokenBucket {
+  /** What it holds, in seconds of what flows into it. */
+  readonly #burstSeconds: number;
   #tokens = 0;
   #filledAtMs = -Infinity;
+
+  /** Full at first. */
+  constructor(burstSeconds: number) {
+    this.#burstSeconds = burstSeconds;
+  }
 
   /** Takes tokens, also those that are not there yet. Times are monotonic, in whole ms. */
   take(tokens: number, perSecond: number, nowMs: number): void {
@@ -21,7 +23,7 @@ export class TokenBucket {
   }
 
   isFull(perSecond: number, nowMs: number): boolean {
-    return this.#tokensAt(perSecond, nowMs) >= BURST_SECONDS * perSecond;
+    return this.#tokensAt(perSecond, nowMs) >= this.#burstSeconds * perSecond;
   }
 
   #fill(perSecond: number, nowMs: number): void {
@@ -31,6 +33,6 @@ export class TokenBucket {
 
   #tokensAt(perSecond: number, nowMs: number): number {
     const gained = perSecond * ((nowMs - this.#filledAtMs) / 1000);
-    return Math.min(BURST_SECONDS * perSecond, this.#tokens + gained);
+    return Math.min(this.#burstSeconds * perSecond, this.#tokens + gained);
   }
 }
