@@ -39,7 +39,8 @@ export class DenoHttp implements Http {
     // What is asked for may be a secret: it stays out of messages.
     const { origin, pathname } = new URL(url);
     const where = `${origin}${pathname}`;
-    const problem = (text: string) => new KliteError("CONNECTION_CLOSED", `${where}: ${text}`, { retriable: true });
+    const problem = (text: string) =>
+      new KliteError("CONNECTION_CLOSED", `${where}: ${text}`, { retriable: true });
     try {
       const response = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(timeoutMs) });
       const parts: Uint8Array[] = [];

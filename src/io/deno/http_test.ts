@@ -77,5 +77,8 @@ Deno.test("a document is had whole, or not at all", async () => {
   } finally {
     await server.shutdown();
   }
-  await rejects(http.document(`http://127.0.0.1:${server.addr.port}/`, { timeoutMs: 5000, bytesMax: 1 }), KliteError);
+  await rejects(
+    http.document(`http://127.0.0.1:${server.addr.port}/`, { timeoutMs: 5000, bytesMax: 1 }),
+    KliteError,
+  );
 });
