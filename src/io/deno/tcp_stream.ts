@@ -4,14 +4,24 @@ import { Duplex } from "node:stream";
 const READ_BYTES_MIN = 4 * 1024;
 const READ_BYTES_MAX = 64 * 1024;
 
+/** What a TLS client begins with. */
+const HANDSHAKE_RECORD = 22;
+/** A fatal alert, handshake_failure: for a client that has not been told anything yet it is not encrypted. */
+const HANDSHAKE_FAILURE = Uint8Array.of(21, 3, 3, 0, 2, 2, 40);
+
 /** A TCP connection as the streams that TLS is made of; owns it. */
 export class TcpStream extends Duplex {
   readonly #connection: Deno.TcpConn;
   #room = new Uint8Array(READ_BYTES_MIN);
   readonly #received = (count: number | null): void => {
     if (count === null) this.push(null);
-    else this.push(this.#taken(count));
+    else {
+      this.#firstByte ??= this.#room[0];
+      this.push(this.#taken(count));
+    }
   };
+  #firstByte: number | undefined;
+  #hasWritten = false;
   readonly #failed = (error: unknown): void => {
     this.destroy(error instanceof Error ? error : new Error(String(error)));
   };
@@ -36,6 +46,7 @@ export class TcpStream extends Duplex {
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
+    this.#hasWritten = true;
     this.#write(chunk, done);
   }
 
@@ -51,7 +62,10 @@ export class TcpStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#connection.close();
+    const close = () => this.#connection.close();
+    // Ended without a word: nothing that the client offers will do. The runtime forgets to say so.
+    if (this.#hasWritten || this.#firstByte !== HANDSHAKE_RECORD) close();
+    else this.#connection.write(HANDSHAKE_FAILURE).then(close, close);
     done(error);
   }
 }

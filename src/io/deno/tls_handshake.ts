@@ -13,6 +13,16 @@ const DEADLINE_MS = 10_000;
 /** As much is said of a subject that nobody vouches for. */
 const SUBJECT_CHARACTERS = 200;
 
+/** How long a client that is refused has to read so. */
+const REFUSAL_MS = 1000;
+/** TLS 1.2: the fatal alert certificate_unknown. It goes before the end of the handshake, and so in the clear. */
+const REFUSAL = Uint8Array.of(21, 3, 3, 0, 2, 2, 46);
+/**
+ * TLS 1.3: a change of ciphers, as if from the client. It has no sense when the handshake is done, and makes the
+ * runtime send what it has no other way to send: an alert, encrypted (unexpected_message).
+ */
+const SENSELESS = Uint8Array.of(20, 3, 3, 0, 1, 1);
+
 /** What becomes of a handshake; exactly one of these is called, once. */
 export interface HandshakeOutcomes {
   done(socket: DenoTlsSocket): void;
@@ -24,8 +34,10 @@ export interface HandshakeOutcomes {
 export class Handshake {
   readonly remote: Address;
   readonly #stream: TcpStream;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  #timer: ReturnType<typeof setTimeout>;
   readonly #outcomes: HandshakeOutcomes;
+  /** Why the client is refused, once it is told so. */
+  #refusal: string | null = null;
   #isOver = false;
 
   constructor(
@@ -46,7 +58,7 @@ export class Handshake {
     server.on("secureConnection", (tls) => {
       const peer = clientAuth === "none" ? null : peerOf(tls);
       const fault = certificateFault(tls, peer, clientAuth);
-      if (fault !== null) this.#fail(fault);
+      if (fault !== null) this.#refuse(tls, fault);
       else this.#succeed(new DenoTlsSocket(tls, { remote, local, peer }));
     });
     server.on("tlsClientError", (error) => this.#fail(error.message));
@@ -65,12 +77,32 @@ export class Handshake {
     this.#outcomes.done(socket);
   }
 
+  /**
+   * The runtime's TLS can only hang up on a client whose certificate is refused, which clients take for a broker that is
+   * away, and try again for as long as they have time. An alert is an error to them.
+   */
+  #refuse(tls: TLSSocket, reason: string): void {
+    if (this.#isOver) return;
+    this.#refusal = reason;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fail(reason), REFUSAL_MS);
+    // What the client has sent already would make a reset of the end, and that could overtake the alert.
+    tls.resume();
+    if (tls.getProtocol() === "TLSv1.2") {
+      tls.on("error", (error) => this.#fail(error.message));
+      this.#stream.end(REFUSAL);
+    } else {
+      tls.on("error", () => tls.end(() => this.#stream.end()));
+      this.#stream.push(SENSELESS);
+    }
+  }
+
   #fail(reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
     this.#stream.destroy();
-    this.#outcomes.failed(reason);
+    this.#outcomes.failed(this.#refusal ?? reason);
   }
 }
 
