@@ -12,6 +12,7 @@
  *   that are open for too long, offsets, ids and delegation tokens that expire. It ends in a rule that runs like any other.
  * - Who waits for whom in a group is no state and is known in `groups/` only, a room that is loaded when asked
  *   for, as is `records/`, which looks into batches. `transactions/` runs the rules of transactions.
+ * - Who may do what is asked of {@link Authorizer}, and who wanted or changed what is told by {@link Audit}: `security/`.
  *
  * What the log does not keep goes to the object tier: `tier/`, a room that is loaded when there is something for it to
  * do; {@link TierGate} is what is there of it before.
