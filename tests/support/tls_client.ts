@@ -22,7 +22,7 @@ export async function connectTls(
     ...(identity !== undefined && { cert: identity.certificate, key: identity.key }),
   });
   return new WireClient({
-    // A broker that refuses a client ends the connection without the ceremony that TLS has for that.
+    // A broker that refuses a client says so by an alert, or ends the connection without the ceremony of TLS.
     read: (into) => connection.read(into).catch(endOrThrow),
     write: (bytes) => connection.write(bytes),
     close: () => connection.close(),
@@ -30,7 +30,7 @@ export async function connectTls(
 }
 
 function endOrThrow(error: unknown): null {
-  if (error instanceof Deno.errors.UnexpectedEof) return null;
+  if (error instanceof Deno.errors.UnexpectedEof || error instanceof Deno.errors.InvalidData) return null;
   throw error;
 }
 
