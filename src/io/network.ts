@@ -78,9 +78,10 @@ export interface TlsSource {
 export interface Network {
   /**
    * Binds; `ADDRESS_UNAVAILABLE` when it cannot. With `tls`, `accept` gives connections whose handshake is done:
-   * handshakes run beside each other and have a deadline, and those under way are bounded in number.
+   * handshakes run beside each other and have a deadline, and those under way are bounded in number. Connections that
+   * `admits` does not want are closed before theirs, which takes the most time of all that is done for them.
    */
-  listen(address: Address, tls?: TlsSource): Listener;
+  listen(address: Address, tls?: TlsSource, admits?: (remote: Address) => boolean): Listener;
   /** Makes ready for TLS. `BAD_CONFIG`, in words for the operator, when the texts are not what they should be. */
   prepareTls(texts: TlsTexts): Promise<TlsContext>;
 }

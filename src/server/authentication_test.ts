@@ -6,6 +6,7 @@ import { apiVersionsRequest } from "../protocol/generated/api_versions_request.t
 import { metadataRequest } from "../protocol/generated/metadata_request.ts";
 import { metadataResponse } from "../protocol/generated/metadata_response.ts";
 import { ConnectionEnded } from "../../tests/support/wire_client.ts";
+import type { TlsListening } from "./server.ts";
 import { type SaslClient, utf8, withSasl } from "./sasl_world_test.ts";
 
 const NO_RIGHTS = { includeClusterAuthorizedOperations: false, includeTopicAuthorizedOperations: false };
@@ -372,4 +373,32 @@ Deno.test("connections that came too early are closed when it would have been ti
     await clock.advance(1200);
     assert.ok(isClosed);
   }, { limits: { maxConnectionRatePerAddress: 1 } });
+});
+
+Deno.test("with TLS that is seen to before the handshake, and over SASL a certificate names nobody", async () => {
+  const tls: TlsListening = {
+    source: {
+      clientAuth: "requested",
+      context: { subject: "CN=klite", expiresAtMs: Infinity },
+      refused: (_, reason) => assert.fail(reason),
+    },
+    principalOf: () => null,
+  };
+  await withSasl(async ({ clock, connect, run, server, events }) => {
+    const client = connect();
+    await run(client.authenticate("alice"));
+    assert.equal((await run(metadata(client))).brokers.length, 1);
+    for (let index = 0; index < 20; index++) connect();
+    await clock.settle();
+    assert.deepEqual([server.stats.accepted, server.stats.refused], [10, 11]);
+    const [event] = events;
+    assert.ok(event?.type === "connection_refused" && event.reason === "too_many_per_second");
+  }, { protocol: "SASL_SSL", tls, limits: { maxConnectionRatePerAddress: 1 } });
+  await withSasl(async ({ clock, connect, server, events }) => {
+    connect();
+    await clock.settle();
+    assert.equal(server.stats.accepted, 0);
+    const [event] = events;
+    assert.ok(event?.type === "connection_refused" && event.reason === "unknown_certificate");
+  }, { protocol: "SSL", tls });
 });

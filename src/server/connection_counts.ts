@@ -21,14 +21,16 @@ export class ConnectionCounts {
     return this.#total;
   }
 
-  /** Counts a connection from `host`, or says why it may not be. */
-  add(host: string): "counted" | "too_many_connections" | "too_many_from_address" {
+  /** Why there may not be a connection from `host`; `null` if there may. */
+  refusal(host: string): "too_many_connections" | "too_many_from_address" | null {
     if (this.#total >= this.#max) return "too_many_connections";
-    const ofHost = this.#byHost.get(host) ?? 0;
-    if (ofHost >= this.#maxPerHost) return "too_many_from_address";
+    return (this.#byHost.get(host) ?? 0) >= this.#maxPerHost ? "too_many_from_address" : null;
+  }
+
+  /** Counts a connection from `host`. */
+  add(host: string): void {
     this.#total++;
-    this.#byHost.set(host, ofHost + 1);
-    return "counted";
+    this.#byHost.set(host, (this.#byHost.get(host) ?? 0) + 1);
   }
 
   /**

@@ -30,7 +30,7 @@ import { WireClient } from "../../tests/support/wire_client.ts";
 import type { ServerLimits } from "./limits.ts";
 import { openAuthStage } from "./load.ts";
 import { Router } from "./router.ts";
-import { Server } from "./server.ts";
+import { Server, type TlsListening } from "./server.ts";
 
 /**
  * Believes everybody: `am NAME` is done, `am NAME until MS` for so long, `more` is a challenge, `quiet NAME` answers with
@@ -124,6 +124,7 @@ export async function withSasl(
   options: {
     readonly limits?: Partial<ServerLimits>;
     readonly protocol?: ListenerProtocol;
+    readonly tls?: TlsListening;
     readonly connectionRate?: (host: string) => number | null;
   } = {},
 ): Promise<void> {
@@ -159,7 +160,7 @@ export async function withSasl(
     limits,
   });
   const protocol = options.protocol ?? "SASL_PLAINTEXT";
-  server.listen(ADDRESS, { name: "TESTED", protocol, advertised: null });
+  server.listen(ADDRESS, { name: "TESTED", protocol, advertised: null }, options.tls);
   const clients: SaslClient[] = [];
   const connect = (fromHost?: string): SaslClient => {
     const client = new SaslClient(network.connect(ADDRESS, fromHost === undefined ? {} : { fromHost }));

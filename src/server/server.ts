@@ -95,7 +95,8 @@ export class Server {
   listen(address: Address, listener: ListenerInfo = PLAINTEXT, tls?: TlsListening): Address {
     const canAsk = this.#host.authStage !== null || !asksForSasl(listener);
     assert(canAsk, "a SASL listener comes with what it takes to authenticate");
-    const loop = new AcceptLoop(this.#network.listen(address, tls?.source), this.#clock, {
+    const admits = (remote: Address) => this.#mayShakeHands(listener, remote);
+    const loop = new AcceptLoop(this.#network.listen(address, tls?.source, admits), this.#clock, {
       accepted: (socket) => this.#admit(socket, listener, tls),
       failed: (error, retryInMs) => {
         this.#host.acceptFailed(listener.name, error, retryInMs);
@@ -150,22 +151,21 @@ export class Server {
     if (this.#stopping !== undefined) return socket.close();
     const { remote } = socket;
     const nowMs = this.#host.now();
-    const earlyMs = this.#earlyMs(remote.host, nowMs);
+    // Where there is TLS that was seen to before the handshake.
+    const earlyMs = tls === undefined ? this.#earlyMs(remote.host, nowMs) : 0;
     if (earlyMs > 0) {
       this.#tooEarly.add(socket, earlyMs, nowMs);
       this.#sweepLater();
       return this.#refused(listener, remote, "too_many_per_second");
     }
-    const principal = tls === undefined ? ANONYMOUS : tls.principalOf(socket.peer);
-    if (principal === null) {
+    const isNamedByTls = tls !== undefined && !asksForSasl(listener);
+    const principal = isNamedByTls ? tls.principalOf(socket.peer) : ANONYMOUS;
+    const refusal = this.#counts.refusal(remote.host);
+    if (principal === null || refusal !== null) {
       socket.close();
-      return this.#refused(listener, remote, "unknown_certificate");
+      return this.#refused(listener, remote, refusal ?? "unknown_certificate");
     }
-    const verdict = this.#counts.add(remote.host);
-    if (verdict !== "counted") {
-      socket.close();
-      return this.#refused(listener, remote, verdict);
-    }
+    this.#counts.add(remote.host);
     const client = new ClientConnection({
       id: ++this.#accepted,
       listener,
@@ -176,6 +176,14 @@ export class Server {
       session: asksForSasl(listener) ? this.#host.authStage?.begin(listener, remote) ?? null : null,
     }, this.#host.turns);
     this.#serve(new Connection(socket, client, this.#host));
+  }
+
+  /** Whether it is worth a handshake with who comes from there. */
+  #mayShakeHands(listener: ListenerInfo, remote: Address): boolean {
+    const isEarly = this.#earlyMs(remote.host, this.#host.now()) > 0;
+    const refusal = isEarly ? "too_many_per_second" : this.#counts.refusal(remote.host);
+    if (refusal !== null) this.#refused(listener, remote, refusal);
+    return refusal === null;
   }
 
   #serve(connection: Connection): void {

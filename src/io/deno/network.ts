@@ -13,11 +13,11 @@ const BACKLOG = 1024;
 export class DenoNetwork implements Network {
   #tls: TlsModule | undefined;
 
-  listen(address: Address, source?: TlsSource): Listener {
+  listen(address: Address, source?: TlsSource, admits = (_: Address) => true): Listener {
     const listener = this.#listen(address);
     if (source === undefined) return listener;
     assert(this.#tls !== undefined, "TLS was made ready");
-    return new this.#tls.TlsListener(listener, source);
+    return new this.#tls.TlsListener(listener, source, admits);
   }
 
   async prepareTls(texts: TlsTexts): Promise<TlsContext> {

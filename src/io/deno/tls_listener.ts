@@ -13,6 +13,7 @@ const HANDSHAKES_MAX = 512;
 export class TlsListener implements Listener {
   readonly #tcp: DenoListener;
   readonly #source: TlsSource;
+  readonly #admits: (remote: Address) => boolean;
   /** The oldest first. */
   readonly #underWay = new Set<Handshake>();
   readonly #ready: DenoTlsSocket[] = [];
@@ -21,9 +22,10 @@ export class TlsListener implements Listener {
   #closed = false;
   #wake: (() => void) | undefined;
 
-  constructor(tcp: DenoListener, source: TlsSource) {
+  constructor(tcp: DenoListener, source: TlsSource, admits: (remote: Address) => boolean) {
     this.#tcp = tcp;
     this.#source = source;
+    this.#admits = admits;
   }
 
   get address(): Address {
@@ -61,7 +63,8 @@ export class TlsListener implements Listener {
         if (accepted === null) return;
         // It may have come at the last moment.
         if (this.#closed) return accepted.connection.close();
-        this.#begin(accepted);
+        if (this.#admits(accepted.remote)) this.#begin(accepted);
+        else accepted.connection.close();
       }
     } catch (error) {
       if (!(error instanceof KliteError)) throw error;

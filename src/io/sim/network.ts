@@ -8,6 +8,7 @@ import type {
   PeerCertificate,
   Socket,
   TlsContext,
+  TlsSource,
   TlsTexts,
 } from "../network.ts";
 import type { Random } from "../random.ts";
@@ -38,13 +39,14 @@ export class SimNetwork implements Network {
     this.#random = options.random;
   }
 
-  listen(address: Address): SimListener {
+  listen(address: Address, tls?: TlsSource, admits?: (remote: Address) => boolean): SimListener {
     const bound = { host: address.host, port: address.port === 0 ? this.#nextPort++ : address.port };
     const name = formatAddress(bound);
     if (this.#listeners.has(name)) {
       throw new KliteError("ADDRESS_UNAVAILABLE", `cannot listen on ${name}`);
     }
-    const listener = new SimListener(bound, () => this.#listeners.delete(name));
+    const isWanted = tls === undefined ? undefined : admits;
+    const listener = new SimListener(bound, () => this.#listeners.delete(name), isWanted);
     this.#listeners.set(name, listener);
     return listener;
   }
@@ -85,12 +87,14 @@ export class SimListener implements Listener {
   readonly #offered: SimSocket[] = [];
   readonly #failures: KliteError[] = [];
   readonly #onClose: () => void;
+  readonly #isWanted: (remote: Address) => boolean;
   #wake: (() => void) | undefined;
   #closed = false;
 
-  constructor(address: Address, onClose: () => void) {
+  constructor(address: Address, onClose: () => void, isWanted = (_: Address) => true) {
     this.address = address;
     this.#onClose = onClose;
+    this.#isWanted = isWanted;
   }
 
   async accept(): Promise<SimSocket | null> {
@@ -105,6 +109,7 @@ export class SimListener implements Listener {
   }
 
   offer(socket: SimSocket): void {
+    if (!this.#isWanted(socket.remote)) return socket.close();
     this.#offered.push(socket);
     this.#wake?.();
   }
