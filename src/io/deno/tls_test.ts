@@ -207,6 +207,20 @@ Deno.test("a client without a certificate is refused where one is required, and 
   deepEqual(requesting.peers, [null]);
 });
 
+Deno.test("a client that is refused for its certificate is told by an alert, and does not see a broker that went away", async () => {
+  await using echo = await Echo.open("required");
+  const forged = await stranger.issue({ subject: "CN=alice", use: "client" });
+  for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+    await rejects(say(echo.port, "hello", { ...certified(forged), maxVersion }), /alert/);
+  }
+});
+
+Deno.test("a client that can agree on nothing is told by an alert", async () => {
+  await using echo = await Echo.open();
+  match(await openssl(echo.port, ["-tls1_2", "-cipher", "AES128-SHA"]), /alert handshake failure/);
+  match(await openssl(echo.port, ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]), /alert handshake failure/);
+});
+
 Deno.test("a certificate that nobody asks for is not looked at", async () => {
   await using echo = await Echo.open("none");
   equal(await say(echo.port, "hello", certified(alice)), "hello");
