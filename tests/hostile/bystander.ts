@@ -27,7 +27,11 @@ export class Bystander {
   }
 
   static async start(port: number): Promise<Bystander> {
-    const client = await WireClient.connect(port);
+    return await Bystander.with(await WireClient.connect(port));
+  }
+
+  /** With a connection of its own that is set up already. */
+  static async with(client: WireClient): Promise<Bystander> {
     return new Bystander(client, await createTopic(client, "bystander", { partitions: 1 }));
   }
 

@@ -45,7 +45,7 @@ def make_config(job, errors):
 
 def check(errors):
     for error in errors:
-        if error.code() in REFUSALS or "certificate" in error.str():
+        if error.code() in REFUSALS or "SSL routines" in error.str():
             raise Refused(str(error))
 
 

@@ -66,7 +66,7 @@ func do(next job) answer {
 // Neither the peer's alert about a certificate nor what a broker says of a token has a type of its own.
 func isRefusal(err error) bool {
 	return errors.Is(err, kerr.SaslAuthenticationFailed) ||
-		strings.Contains(err.Error(), "remote error: tls:") ||
+		strings.Contains(err.Error(), "tls:") ||
 		strings.Contains(err.Error(), "unexpected data in oauth response")
 }
 
@@ -92,6 +92,7 @@ func options(next job) ([]kgo.Opt, error) {
 		kgo.RequestRetries(2),
 		kgo.RecordRetries(2),
 		kgo.RetryTimeout(5 * time.Second),
+		kgo.MetadataMinAge(100 * time.Millisecond),
 	}
 	mechanism, err := mechanismOf(next)
 	if err != nil {
