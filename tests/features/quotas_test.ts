@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { alterClientQuotasRequest } from "../../src/protocol/generated/alter_client_quotas_request.ts";
 import { alterClientQuotasResponse } from "../../src/protocol/generated/alter_client_quotas_response.ts";
+import { apiVersionsRequest } from "../../src/protocol/generated/api_versions_request.ts";
+import { apiVersionsResponse } from "../../src/protocol/generated/api_versions_response.ts";
 import { describeClientQuotasRequest } from "../../src/protocol/generated/describe_client_quotas_request.ts";
 import { describeClientQuotasResponse } from "../../src/protocol/generated/describe_client_quotas_response.ts";
 import { fetchRequest } from "../../src/protocol/generated/fetch_request.ts";
@@ -16,7 +18,9 @@ import {
   textBatch,
   type TopicRef,
 } from "../support/requests.ts";
+import { Scraped } from "../support/scraped.ts";
 import { SimBroker } from "../support/sim_broker.ts";
+import { TestBroker } from "../support/test_broker.ts";
 import type { WireClient } from "../support/wire_client.ts";
 
 const PRODUCE_VERSION = 9;
@@ -31,10 +35,19 @@ async function withBroker(test: (world: SimBroker) => Promise<void>): Promise<vo
 }
 
 /** Sets quotas for the clients that call themselves `clientId`. */
-async function limit(client: WireClient, clientId: string, values: Readonly<Record<string, number>>) {
+function limit(client: WireClient, clientId: string, values: Readonly<Record<string, number>>) {
+  return set(client, "client-id", clientId, values);
+}
+
+async function set(
+  client: WireClient,
+  entityType: string,
+  entityName: string,
+  values: Readonly<Record<string, number>>,
+): Promise<void> {
   const answer = await client.send(alterClientQuotasRequest, alterClientQuotasResponse, 1, {
     entries: [{
-      entity: [{ entityType: "client-id", entityName: clientId }],
+      entity: [{ entityType, entityName }],
       ops: Object.entries(values).map(([key, value]) => ({ key, value, remove: false })),
     }],
     validateOnly: false,
@@ -204,4 +217,49 @@ Deno.test("who changes quotas is told of in an event, and what changes nothing i
       "consumer_byte_rate of client-id c: 6",
     ]]);
   });
+});
+
+Deno.test("a quota of an address bounds how fast it makes connections", async () => {
+  await withBroker(async (world) => {
+    const admin = world.connect();
+    await world.run(set(admin, "ip", "10.0.0.1", { connection_creation_rate: 2 }));
+    const ask = (client: WireClient) =>
+      client.send(apiVersionsRequest, apiVersionsResponse, 3, {
+        clientSoftwareName: "test",
+        clientSoftwareVersion: "1",
+      }).then(() => true, () => false);
+    let served = 0;
+    for (let connection = 0; connection < 40; connection++) {
+      if (await world.run(ask(world.connect()))) served++;
+    }
+    // At once as many as in ten seconds, and two in each second since.
+    assert(served >= 19 && served < 40, `${served} were served`);
+    assert(world.events.some((event) => event.type === "connection_refused"));
+    await world.run(set(admin, "ip", "10.0.0.1", { connection_creation_rate: 1000 }));
+    assert(await world.run(ask(world.connect())));
+  });
+});
+
+Deno.test("metrics tell how often clients had to pause, and for how long", async () => {
+  await using broker = await TestBroker.start({ config: { healthAddress: { host: "127.0.0.1", port: 0 } } });
+  const listening = broker.events.find((event) => event.type === "health_listening");
+  const scrape = () => Scraped.from(Number(listening?.address.split(":").at(-1)));
+  const admin = await broker.connect();
+  const topic = await createTopic(admin, "t");
+  assert.equal((await scrape()).value("klite_quota_entities"), 0);
+  await limit(admin, "slow", { producer_byte_rate: 1000 });
+  const slow = await broker.connect();
+  slow.clientId = "slow";
+  const batch = textBatch(["x".repeat(20_000)]);
+  const { throttleTimeMs } = await slow.send(
+    produceRequest,
+    produceResponse,
+    PRODUCE_VERSION,
+    produceInput(topic, batch),
+  );
+  assert(throttleTimeMs > 9000);
+  const scraped = await scrape();
+  assert.equal(scraped.value("klite_quota_entities"), 1);
+  assert.equal(scraped.value("klite_throttled_requests_total", { quota: "produce" }), 1);
+  assert.equal(scraped.value("klite_throttle_seconds_total", { quota: "produce" }), throttleTimeMs / 1000);
 });
