@@ -22,7 +22,7 @@ async function loadedAtStart(): Promise<string[]> {
   return Array.from(new Set((await Promise.all(entries.map(loadedWith))).flat()));
 }
 
-Deno.test("a broker that nobody has asked anything has loaded no API but ApiVersions, no rule of groups or configs, no decompressor, nothing of the object tier, of SASL or of ACLs and no other command", async () => {
+Deno.test("a broker that nobody has asked anything has loaded no API but ApiVersions, no rule of groups or configs, no decompressor, nothing of the object tier, of SASL, of ACLs or of quotas and no other command", async () => {
   const loaded = await loadedAtStart();
   for (const file of ["src/apis/mod.ts", "src/engine/engine.ts", "src/cli/options.ts"]) {
     assert.ok(loaded.includes(file), file);
@@ -33,6 +33,9 @@ Deno.test("a broker that nobody has asked anything has loaded no API but ApiVers
     /^src\/(?:auth\/(?!mod|mechanisms)|broker\/authentication)/.test(file) ||
     /^src\/(?:engine\/security\/(?:acl_|rights_)|cluster\/security\/acls\/(?!acls|acl_codes|acl_index|records))/
       .test(file) ||
+    /^src\/(?:engine\/quotas\/(?!quota_gate)|cluster\/security\/quotas\/(?!client_quotas|records))/.test(
+      file,
+    ) ||
     /^src\/(?:objects|broker\/restore)\/(?!object_keys)/.test(file) ||
     /^src\/(?:engine\/records\/|records\/(?:mod|compression|validate)\.ts)/.test(file) ||
     /^src\/protocol\/generated\/(?!api_key|api_versions)/.test(file) ||
