@@ -167,7 +167,7 @@ export class Broker {
       engine.tier.start();
       events({
         type: "broker_started",
-        listen: [...addresses].map(([name, address]) => `${name}://${formatAddress(address)}`).join(","),
+        listen: formatListeners(addresses),
         clusterId: identity.clusterId,
         startMs: io.clock.monotonicMs() - startedMs,
       });
@@ -331,4 +331,13 @@ async function createDeclaredTopics(engine: Engine, config: BrokerConfig): Promi
     }
   }
   await engine.metadataDurable();
+}
+
+/** The one address that is listened at, or all of them with the names of their listeners. */
+function formatListeners(addresses: ReadonlyMap<string, Address>): string {
+  const all = Array.from(addresses, ([name, address]) => ({ name, text: formatAddress(address) }));
+  const [first] = all;
+  return all.length === 1 && first !== undefined
+    ? first.text
+    : all.map(({ name, text }) => `${name}://${text}`).join();
 }

@@ -294,6 +294,7 @@ export type KliteEvent =
   | { readonly type: "health_listening"; readonly address: string }
   | {
     readonly type: "broker_started";
+    /** The address, or `name://address` of each of several, separated by commas. */
     readonly listen: string;
     readonly clusterId: string;
     readonly startMs: number;
