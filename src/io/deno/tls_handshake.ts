@@ -50,7 +50,9 @@ export class Handshake {
     this.#outcomes = outcomes;
     this.#stream = new TcpStream(connection);
     this.#stream.on("error", (error) => this.#fail(error.message));
-    this.#stream.on("close", () => this.#fail("the client has hung up"));
+    for (const event of ["end", "close"]) {
+      this.#stream.on(event, () => this.#fail("the client has hung up"));
+    }
     this.#timer = setTimeout(() => this.#fail(`it was not done within ${DEADLINE_MS} ms`), DEADLINE_MS);
 
     // A server of its own for each connection, since that is what tells whose handshake is done or has failed.
