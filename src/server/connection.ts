@@ -8,6 +8,7 @@ import type { AuthStage } from "./auth_stage.ts";
 import type { ClientConnection, Turns } from "./client_connection.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { MergeBuffers } from "./merge_buffers.ts";
+import { Mute } from "./mute.ts";
 import { Outbox } from "./outbox.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 import type { Reply, RequestHandler, ResponseReply } from "./request_handler.ts";
@@ -93,10 +94,8 @@ export class Connection {
   #writeClosed: Promise<void> | undefined;
   #lastReadMs: number;
   #lastWriteMs: number;
-  /** Runs while nothing is read and no request started, because an answer said so. */
-  #mute: Timer | undefined;
-  /** When that is over; monotonic. */
-  #mutedUntilMs = 0;
+  /** While it is on nothing is read and no request started, because an answer said so. Most connections never have one. */
+  #mute: Mute | undefined;
   /** Since when the frame under way has been holding memory. */
   #holdingSinceMs: number | undefined;
 
@@ -203,7 +202,7 @@ export class Connection {
       if (unwrittenMs >= patienceMs) this.#fail("slow_reader", `took no response bytes for ${patienceMs} ms`);
       return;
     }
-    if (this.#slots.pending > 0 || this.#mute !== undefined) return;
+    if (this.#slots.pending > 0 || this.#mute?.isOn === true) return;
     if (this.#input.hasFrame) return;
     if (holds && !this.#input.waitsForMemory && unreadMs >= limits.stallMs) {
       this.#fail("stalled_request", `sent nothing for ${limits.stallMs} ms in the middle of a request`);
@@ -216,7 +215,7 @@ export class Connection {
 
   async #readRequests(): Promise<void> {
     while (this.#state === "open") {
-      if (this.#mute !== undefined) {
+      if (this.#mute?.isOn === true) {
         await this.#woken();
         continue;
       }
@@ -333,7 +332,7 @@ export class Connection {
   }
 
   #mayStart(frame: Uint8Array<ArrayBuffer>): boolean {
-    if (this.#exclusive || this.#slots.isFull || this.#outbox.isFull || this.#mute !== undefined) {
+    if (this.#exclusive || this.#slots.isFull || this.#outbox.isFull || this.#mute?.isOn === true) {
       return false;
     }
     const { client } = this;
@@ -377,18 +376,13 @@ export class Connection {
     }
   }
 
-  /** Of several answers that say so the one counts that lasts longest. */
   #muteFor(durationMs: number): void {
-    const untilMs = this.#host.now() + durationMs;
-    if (untilMs <= this.#mutedUntilMs) return;
-    this.#mutedUntilMs = untilMs;
-    this.#mute?.cancel();
-    this.#mute = this.#host.setTimer(durationMs, () => {
-      this.#mute = undefined;
+    this.#mute ??= new Mute((delayMs, ended) => this.#host.setTimer(delayMs, ended), () => {
       this.#lastReadMs = this.#host.now();
       this.#holdingSinceMs = undefined;
       this.#advance();
     });
+    this.#mute.begin(this.#host.now(), durationMs);
   }
 
   #handlerFailed(error: unknown): void {
