@@ -43,7 +43,7 @@ export const REQUEST_METRICS: readonly Metric[] = [
   network(
     "counter",
     "klite_connections_refused_total",
-    "Connections that were closed as they came, for there were too many.",
+    "Connections that were not taken: too many, too fast, or with a certificate that names nobody.",
     ({ refused }) => refused,
   ),
   labelled(
