@@ -16,6 +16,9 @@ export class EventFigures {
   snapshotSavedMs = 0;
   snapshotStoredMs = 0;
   isStoreAway = false;
+  failedHandshakes = 0;
+  /** 0 without TLS. */
+  certificateExpiresMs = 0;
 
   /** Takes an event in, at the wall clock's `nowMs`. */
   note(event: KliteEvent, nowMs: number): void {
@@ -49,6 +52,13 @@ export class EventFigures {
         return;
       case "store_back":
         this.isStoreAway = false;
+        return;
+      case "tls_handshake_failed":
+        // Of those that were left out, too.
+        this.failedHandshakes += 1 + event.suppressed;
+        return;
+      case "certificate_loaded":
+        this.certificateExpiresMs = event.expiresAtMs;
     }
   }
 
