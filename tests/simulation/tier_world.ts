@@ -411,15 +411,21 @@ export class TierWorld implements WriterWorld, Disposable {
       const reading = readWhole(client, topic, index, "all");
       const failed = this.#machine.running.failed;
       const all = await this.clock.run(Promise.race([reading, failed]));
+      if (!this.#isStill(topic)) return;
       model.seen(all, known, this.clock.nowMs());
-      model.seenCommitted(
-        await this.clock.run(Promise.race([readWhole(client, topic, index, "committed"), failed])),
-      );
+      const committed = readWhole(client, topic, index, "committed");
+      const onlyCommitted = await this.clock.run(Promise.race([committed, failed]));
+      if (this.#isStill(topic)) model.seenCommitted(onlyCommitted);
     } catch (error) {
       const isExpected = error instanceof ReadError || error instanceof ConnectionEnded ||
         (error instanceof KliteError && this.#mayFail);
       if (!isExpected) throw error;
     }
+  }
+
+  /** Whether the name has not become another topic's meanwhile: a reader asks by name. */
+  #isStill({ topicId }: TopicRef): boolean {
+    return this.#topics.get(topicId)?.deletion === "none";
   }
 
   /** While a broker is at work and has its store, no other one begins. */
