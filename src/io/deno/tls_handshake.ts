@@ -58,10 +58,9 @@ export class Handshake {
     // A server of its own for each connection, since that is what tells whose handshake is done or has failed.
     const server = tlsServer(context, clientAuth);
     server.on("secureConnection", (tls) => {
-      const peer = clientAuth === "none" ? null : peerOf(tls);
-      const fault = certificateFault(tls, peer, clientAuth);
-      if (fault !== null) this.#refuse(tls, fault);
-      else this.#succeed(new DenoTlsSocket(tls, { remote, local, peer }));
+      const shown = clientAuth === "none" ? { peer: null } : shownBy(tls, clientAuth);
+      if ("fault" in shown) this.#refuse(tls, shown.fault);
+      else this.#succeed(new DenoTlsSocket(tls, { remote, local, ...shown }));
     });
     server.on("tlsClientError", (error) => this.#fail(error.message));
     server.emit("connection", this.#stream);
@@ -108,9 +107,19 @@ export class Handshake {
   }
 }
 
-function peerOf(tls: TLSSocket): PeerCertificate | null {
-  const { raw } = tls.getPeerCertificate();
-  return raw === undefined ? null : { der: raw };
+/** Whom a client shows itself to be, or why it is refused. Certificates are what strangers have made: any may be beyond reading. */
+function shownBy(
+  tls: TLSSocket,
+  clientAuth: ClientAuth,
+): { readonly peer: PeerCertificate | null } | { readonly fault: string } {
+  try {
+    const { raw } = tls.getPeerCertificate();
+    const peer = raw === undefined ? null : { der: raw };
+    const fault = certificateFault(tls, peer, clientAuth);
+    return fault === null ? { peer } : { fault };
+  } catch (error) {
+    return { fault: `the client's certificate cannot be read: ${error}` };
+  }
 }
 
 /** Why a connection cannot be taken for the certificate that its client shows, or does not. */
@@ -121,7 +130,10 @@ function certificateFault(
 ): string | null {
   if (peer === null) return clientAuth === "required" ? "the client shows no certificate" : null;
   if (tls.authorized) return null;
-  const { subject, validFrom, validTo } = new X509Certificate(peer.der);
+  // Not every subject is one that the runtime can tell.
+  const { validFrom, validTo, subject = "" }: Pick<X509Certificate, "validFrom" | "validTo"> & {
+    readonly subject?: string;
+  } = new X509Certificate(peer.der);
   const nowMs = Date.now();
   const why = Date.parse(validTo) < nowMs
     ? `it expired on ${validTo}`

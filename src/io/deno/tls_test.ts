@@ -198,6 +198,16 @@ for (const clientAuth of ["required", "requested"] as const) {
   }
 }
 
+Deno.test("a certificate that cannot be made sense of is refused like any other, and nothing else comes of it", async () => {
+  await using echo = await Echo.open("requested");
+  const nameless = await stranger.issue({ subject: "", use: "client" });
+  for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+    await rejects(say(echo.port, "hello", { ...certified(nameless), maxVersion }));
+    match(echo.refused.at(-1) ?? "", /not of an authority that is trusted.*its subject is $/);
+  }
+  equal(await say(echo.port, "hello", certified(alice)), "hello");
+});
+
 Deno.test("a client without a certificate is refused where one is required, and served where it is requested", async () => {
   await using requiring = await Echo.open("required");
   await rejects(say(requiring.port, "hello"));
