@@ -7,6 +7,8 @@ import { readSettings } from "./settings.ts";
 import { refuseUsage } from "./usage.ts";
 import { ExitCode, type ProbeIo, type World } from "./world.ts";
 
+const HINT = ", or one that speaks TLS: see --tls-ca";
+
 /** What `klite health` has found out. */
 interface HealthReport {
   readonly ready: boolean;
@@ -27,7 +29,7 @@ export async function health(given: ReadonlyMap<string, readonly string[]>, worl
   const overHttp = values.address === null ? values.healthAddress : null;
   const address = reachable(values.address ?? overHttp ?? values.listen);
   const reason = overHttp === null
-    ? await askKafka(address, values.timeoutMs, io)
+    ? await askKafka(address, values, io)
     : await askHttp(address, values.timeoutMs, io);
   const report: HealthReport = {
     ready: reason === "",
@@ -60,12 +62,16 @@ async function askHttp(address: Address, timeoutMs: number, { http }: ProbeIo): 
 }
 
 /** Why nobody answers the Kafka protocol there; empty when someone does. */
-async function askKafka(address: Address, timeoutMs: number, { clock, dialer }: ProbeIo): Promise<string> {
+async function askKafka(
+  address: Address,
+  { timeoutMs, tlsCaFile }: { readonly timeoutMs: number; readonly tlsCaFile: string | null },
+  { clock, dialer }: ProbeIo,
+): Promise<string> {
   const beganMs = clock.monotonicMs();
   const where = formatAddress(address);
   let socket: Socket;
   try {
-    socket = await dialer.connect(address, timeoutMs);
+    socket = await dialer.connect(address, timeoutMs, tlsCaFile);
   } catch (error) {
     return connectionReason(error);
   }
@@ -75,7 +81,8 @@ async function askKafka(address: Address, timeoutMs: number, { clock, dialer }: 
     socket.close();
   });
   try {
-    return await answersApiVersions(socket) ? "" : `${where}: what answers there is not a Kafka broker`;
+    if (await answersApiVersions(socket)) return "";
+    return `${where}: what answers there is not a Kafka broker${tlsCaFile === null ? HINT : ""}`;
   } catch (error) {
     return late ? `${where}: no answer within ${timeoutMs} ms` : `${where}: ${connectionReason(error)}`;
   } finally {

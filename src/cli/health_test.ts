@@ -78,7 +78,7 @@ Deno.test("whatever else answers is not ready", async () => {
     await peer(answer, async (address) => {
       const { code, out } = await health(["--addr", address]);
       strictEqual(code, 10);
-      match(out, /^not ready: .*not a Kafka broker\n$/);
+      match(out, /^not ready: .*not a Kafka broker, or one that speaks TLS: see --tls-ca\n$/);
     });
   }
   await peer(Uint8Array.of(0, 0, 0, 9, 1), async (address) => {

@@ -385,6 +385,7 @@ export const healthOptions = {
     ...startOptions.listen,
     help: "The broker's listen address; it is asked over the Kafka protocol.",
   },
+  tlsCaFile: trustOption(),
   timeoutMs: {
     flag: "timeout",
     kind: duration(1, 3_600_000),
@@ -398,6 +399,18 @@ export const healthOptions = {
 
 /** The options of `klite version`. */
 export const versionOptions = { output: outputOption() } as const satisfies OptionTable;
+
+/** Whom a command that asks a broker trusts. */
+export function trustOption() {
+  return {
+    flag: "tls-ca",
+    kind: optional(filePath),
+    default: "",
+    defaultWords: "none: the broker is asked without TLS",
+    group: "Security",
+    help: "Ask over TLS: the authorities that may have signed the broker's certificate, PEM.",
+  } as const satisfies Option<string | null>;
+}
 
 /** How a command that answers once writes its answer. */
 export function outputOption() {

@@ -22,10 +22,10 @@ export interface BrokerIdentity {
  */
 export async function askIdentity(
   address: Address,
-  timeoutMs: number,
+  { timeoutMs, tlsCaFile }: { readonly timeoutMs: number; readonly tlsCaFile: string | null },
   { clock, dialer }: { readonly clock: Clock; readonly dialer: Dialer },
 ): Promise<BrokerIdentity | null> {
-  const socket = await dialer.connect(address, timeoutMs);
+  const socket = await dialer.connect(address, timeoutMs, tlsCaFile);
   const timer = clock.setTimer(timeoutMs, () => socket.close());
   try {
     const input = {

@@ -12,6 +12,8 @@ export interface NetworkSettings {
   /** `null`: clients are told the address that they used. */
   readonly advertised: Address | null;
   readonly timeoutMs: number;
+  /** With whose authorities the broker is asked over TLS; `null`: without TLS. */
+  readonly tlsCaFile: string | null;
 }
 
 const NONCE_BYTES = 16;
@@ -24,11 +26,15 @@ export async function checkNetwork(settings: NetworkSettings, io: DoctorIo): Pro
   const local = reachable(settings.listen);
   let broker: BrokerIdentity | null;
   try {
-    broker = await askIdentity(local, settings.timeoutMs, io);
+    broker = await askIdentity(local, settings, io);
   } catch (error) {
     if (error instanceof ProtocolError) broker = null;
     else if (error instanceof KliteError && error.code === "CONNECTION_CLOSED") {
       return await checkBeforeRun(settings, io);
+    } else if (error instanceof KliteError) {
+      return [
+        wrong("broker", error.message, "Name a file with the authorities of its certificate by --tls-ca."),
+      ];
     } else throw error;
   }
   if (broker === null) {
@@ -36,7 +42,7 @@ export async function checkNetwork(settings: NetworkSettings, io: DoctorIo): Pro
       wrong(
         "broker",
         `what listens on ${formatAddress(local)} is not a Kafka broker`,
-        "End that program, or choose another --listen.",
+        "End that program, or choose another --listen. A broker that speaks TLS there is asked with --tls-ca.",
       ),
     ];
   }
@@ -65,7 +71,7 @@ async function checkTold(
   }
   let found: BrokerIdentity | null;
   try {
-    found = await askIdentity(address, settings.timeoutMs, io);
+    found = await askIdentity(address, settings, io);
   } catch (error) {
     if (!(error instanceof KliteError || error instanceof ProtocolError)) throw error;
     return wrong(

@@ -1,11 +1,12 @@
 import { duration } from "../kinds.ts";
-import { outputOption, startOptions } from "../options.ts";
+import { outputOption, startOptions, trustOption } from "../options.ts";
 import type { OptionTable } from "../option.ts";
 
 /** The options of `klite doctor`. They are the broker's own, so that its variables fit both. */
 export const doctorOptions = {
   listen: { ...startOptions.listen, help: "Where the broker listens, or will." },
   advertised: startOptions.advertised,
+  tlsCaFile: trustOption(),
   timeoutMs: {
     flag: "timeout",
     kind: duration(1, 3_600_000),

@@ -108,10 +108,12 @@ export class DenoSocket implements Socket {
   readonly remote: Address;
   readonly local: Address;
   readonly peer = null;
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: Deno.Conn;
   #closed = false;
 
-  constructor({ connection, remote, local }: TcpConnection) {
+  constructor(
+    { connection, remote, local }: Pick<Socket, "remote" | "local"> & { readonly connection: Deno.Conn },
+  ) {
     this.#connection = connection;
     this.remote = remote;
     this.local = local;
