@@ -22,6 +22,8 @@ export class TcpStream extends Duplex {
   };
   #firstByte: number | undefined;
   #hasWritten = false;
+  #isHeld: () => boolean = () => false;
+  #isWanted = false;
   readonly #failed = (error: unknown): void => {
     this.destroy(error instanceof Error ? error : new Error(String(error)));
   };
@@ -32,8 +34,21 @@ export class TcpStream extends Duplex {
     this.#connection = connection;
   }
 
+  /**
+   * From now on nothing is read while `isHeld`: the runtime's TLS takes all that comes, and would hold it.
+   * {@link readOn} has to be called when that is over.
+   */
+  holdBy(isHeld: () => boolean): void {
+    this.#isHeld = isHeld;
+  }
+
+  readOn(): void {
+    if (this.#isWanted && !this.#isHeld()) this._read();
+  }
+
   override _read(): void {
-    this.#connection.read(this.#room).then(this.#received, this.#failed);
+    this.#isWanted = this.#isHeld();
+    if (!this.#isWanted) this.#connection.read(this.#room).then(this.#received, this.#failed);
   }
 
   #taken(count: number): Uint8Array {

@@ -60,7 +60,7 @@ export class Handshake {
     server.on("secureConnection", (tls) => {
       const shown = clientAuth === "none" ? { peer: null } : shownBy(tls, clientAuth);
       if ("fault" in shown) this.#refuse(tls, shown.fault);
-      else this.#succeed(new DenoTlsSocket(tls, { remote, local, ...shown }));
+      else this.#succeed(new DenoTlsSocket(tls, this.#stream, { remote, local, ...shown }));
     });
     server.on("tlsClientError", (error) => this.#fail(error.message));
     server.emit("connection", this.#stream);

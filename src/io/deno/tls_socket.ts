@@ -2,6 +2,7 @@ import type { TLSSocket } from "node:tls";
 import { assert } from "../../base/assert.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import type { Address, PeerCertificate, Socket } from "../network.ts";
+import type { TcpStream } from "./tcp_stream.ts";
 
 /** A connection whose TLS handshake is done. */
 export class DenoTlsSocket implements Socket {
@@ -9,6 +10,7 @@ export class DenoTlsSocket implements Socket {
   readonly local: Address;
   readonly peer: PeerCertificate | null;
   readonly #tls: TLSSocket;
+  readonly #stream: TcpStream;
   /** What came with the last chunk and had no room. */
   #rest: Uint8Array | undefined;
   #ended = false;
@@ -16,11 +18,13 @@ export class DenoTlsSocket implements Socket {
   #wakeReader: (() => void) | undefined;
   #failWriter: ((error: KliteError) => void) | undefined;
 
-  constructor(tls: TLSSocket, about: Pick<Socket, "remote" | "local" | "peer">) {
+  constructor(tls: TLSSocket, stream: TcpStream, about: Pick<Socket, "remote" | "local" | "peer">) {
     this.remote = about.remote;
     this.local = about.local;
     this.peer = about.peer;
     this.#tls = tls;
+    this.#stream = stream;
+    stream.holdBy(() => this.#rest !== undefined || tls.readableLength > 0);
     tls.on("readable", () => this.#wake());
     tls.on("end", () => {
       this.#ended = true;
@@ -70,6 +74,7 @@ export class DenoTlsSocket implements Socket {
     const count = Math.min(chunk.length, into.length);
     into.set(count === chunk.length ? chunk : chunk.subarray(0, count));
     this.#rest = count === chunk.length ? undefined : chunk.subarray(count);
+    this.#stream.readOn();
     return count;
   }
 
