@@ -32,7 +32,11 @@ import {
   seesTopic,
   topicOperations,
 } from "../rights.ts";
+import { paid } from "../topics/paid_changes.ts";
 import { advertisedEndpoint } from "./endpoint.ts";
+
+/** What is beyond the client's quota for changes is not made, at any version. */
+const STRICT_FROM = 0;
 
 type TopicResult = MetadataResponseMetadataResponseTopicInput;
 
@@ -143,12 +147,14 @@ async function oneTopic(
   }
   const command = { name, partitions: -1, replicationFactor: -1, assignments: [], configs: [] };
   const id = engine.newTopicId();
-  const refusal = await engine.execute((state) =>
-    decideCreateTopic(state, command, settings.topicLimits, id)
+  const refusal = await engine.execute(
+    paid(call, STRICT_FROM, (state) => decideCreateTopic(state, command, settings.topicLimits, id)),
   );
   const topic = engine.state.topic(name);
   if (topic !== undefined) return found(services, topic, operations);
-  const errorCode = refusal?.error ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  // Who is beyond its quota asks again later, as if the topic were being made.
+  const isRefused = refusal !== null && refusal.error !== ErrorCode.THROTTLING_QUOTA_EXCEEDED;
+  const errorCode = isRefused ? refusal.error : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   return missing(name, zeroUuid, errorCode, operations(name));
 }
 

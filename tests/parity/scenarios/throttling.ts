@@ -69,6 +69,27 @@ export const throttling: readonly Scenario[] = [
     await deletes(peer.unique("nothing"), 6);
   }),
 
+  scenario("topics that are made because somebody asks for them count, too", async (peer) => {
+    const clientId = await limited(peer, { controller_mutation_rate: 1 });
+    const isMade = async (word: string) => {
+      const topics = [{ name: peer.unique(word), topicId: NO_ID }];
+      const others = { includeClusterAuthorizedOperations: false, includeTopicAuthorizedOperations: false };
+      await using client = peer.called(clientId);
+      await client.send(api.metadata, 12, { topics, allowAutoTopicCreation: true, ...others });
+      await pause(1000);
+      const answer = await peer.send(api.metadata, 12, { topics, allowAutoTopicCreation: false, ...others });
+      peer.note(`${word} is made`, only(answer.topics).errorCode === 0);
+    };
+    await isMade("within-the-quota");
+    await told(peer, "much is made", clientId, async (client) => {
+      const topic = { numPartitions: 60, replicationFactor: 1, assignments: [], configs: [] };
+      const topics = [{ ...topic, name: peer.unique("much") }];
+      const answer = await client.send(api.createTopics, 5, { topics, timeoutMs: 30_000 });
+      return { ...answer, errorCode: only(answer.topics).errorCode };
+    });
+    await isMade("beyond-the-quota");
+  }),
+
   scenario("who produces more than a quota allows is told to pause", async (peer) => {
     const topic = await peer.topic("t");
     const clientId = await limited(peer, { producer_byte_rate: 1000 });
