@@ -16,7 +16,7 @@ import { BytesQuota, ChangeQuota, RateQuota } from "./shared_quota.ts";
 /** Users' clients whose quotas are remembered, and quotas that are counted: about 600 bytes each. */
 const CLIENTS_MAX = 10_000;
 const QUOTAS_MAX = 10_000;
-/** Whoever has a longer name is looked up each time: no quota is for that name, but a default one may be. */
+/** No quota is for a longer name, but a default one may be: those that begin alike share it, and are not remembered. */
 const NAME_CHARACTERS_MAX = 1000;
 const SWEEP_MS = 60_000;
 
@@ -115,7 +115,8 @@ export class QuotaEnforcer {
   ): Quota | null {
     const limit = limitOf(this.#set, key, user, clientId);
     if (limit === null) return null;
-    const name = JSON.stringify([key, limit.user, limit.clientId]);
+    const sharers = [limit.user, limit.clientId].map((name) => name?.slice(0, NAME_CHARACTERS_MAX) ?? null);
+    const name = JSON.stringify([key, ...sharers]);
     let quota = quotas.get(name);
     if (quota === undefined) quotas.set(name, quota = make());
     quota.perSecond = limit.perSecond;
