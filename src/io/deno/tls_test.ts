@@ -279,6 +279,46 @@ Deno.test("a connection that is closed fails whoever reads", async () => {
   await client.ended;
 });
 
+Deno.test("a client that does not read is not written to for ever, and one that is not read from has to wait", async () => {
+  const network = new DenoNetwork();
+  const context = await network.prepareTls({ ...server, clientCa: null });
+  const source = { clientAuth: "none", context, refused: () => {} } as const;
+  const listener = network.listen({ host: "127.0.0.1", port: 0 }, source);
+  const client = await Deno.connectTls({
+    hostname: "127.0.0.1",
+    port: listener.address.port,
+    caCerts: [clientCa],
+  });
+  const [socket] = await Promise.all([listener.accept(), client.handshake()]);
+  ok(socket !== null);
+  const bytes = new Uint8Array(65_536);
+  ok(await bytesTaken(() => socket.write(bytes)) < HELD_BYTES_MAX);
+  ok(await bytesTaken(() => client.write(bytes)) < HELD_BYTES_MAX);
+  socket.close();
+  client.close();
+  listener.close();
+});
+
+/** As much as the system may hold of a connection. */
+const HELD_BYTES_MAX = 32 * 2 ** 20;
+
+/** How much is written until nothing more is taken, or clearly too much. */
+async function bytesTaken(write: () => Promise<unknown>): Promise<number> {
+  let taken = 0;
+  const writing = (async () => {
+    while (taken < HELD_BYTES_MAX) {
+      await write();
+      taken += 65_536;
+    }
+  })();
+  writing.catch(() => {});
+  for (let before = -1; before !== taken;) {
+    before = taken;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return taken;
+}
+
 Deno.test("texts that cannot be served with are refused in words", async () => {
   const network = new DenoNetwork();
   const other = await authority.issue({ subject: "CN=other", use: "server" });
