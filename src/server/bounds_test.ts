@@ -294,6 +294,49 @@ Deno.test("a connection on which nothing moves is closed, and one that is used i
   });
 });
 
+Deno.test("a connection that has to be quiet is closed when nothing moves on it, however long the pause", async () => {
+  await withServer(async ({ handler, connect, clock, events, server }) => {
+    handler.answer = (request) => ({ ...handler.reply(request), muteMs: 24 * 60 * 60_000 });
+    const [gone, patient] = [connect(), connect()];
+    for (const client of [gone, patient]) {
+      await client.send(requestBytes(EXCLUSIVE, 1));
+      assert.deepEqual(await client.ids(1), [1]);
+    }
+    await gone.send(requestBytes(EXCLUSIVE, 2));
+    gone.socket.close();
+    await clock.advance(11 * 60_000);
+    assert.deepEqual(closeReasons(events), ["idle", "idle"]);
+    assert.equal(server.stats.connections, 0);
+    assert.deepEqual(handler.started, [1, 1]);
+  });
+});
+
+Deno.test("a client that has to pause keeps no memory for its next request from those who wait for some", async () => {
+  for (const isWhole of [false, true]) {
+    await withServer(async ({ handler, connect, clock, events }) => {
+      const answer = Promise.withResolvers<void>();
+      handler.answer = async (request) => {
+        if (request.id !== 1) return handler.reply(request);
+        await answer.promise;
+        return { ...handler.reply(request), muteMs: 60 * 60_000 };
+      };
+      const [greedy, other] = [connect(), connect()];
+      const next = requestBytes(EXCLUSIVE, 2, 900 * KIB);
+      await greedy.send(requestBytes(PIPELINED, 1));
+      sendInBackground(greedy, isWhole ? next : next.subarray(0, 800 * KIB));
+      await clock.advance(0);
+      answer.resolve();
+      assert.deepEqual(await soon(clock, greedy.ids(1)), [1]);
+      // As long as nobody waits it may have what it has.
+      await clock.advance(30_000);
+      assert.deepEqual(closeReasons(events), []);
+      sendInBackground(other, requestBytes(EXCLUSIVE, 3, 900 * KIB));
+      assert.deepEqual(await soon(clock, other.ids(1)), [3]);
+      assert.deepEqual(closeReasons(events), ["stalled_request"]);
+    }, { limits: { requestMemoryBytes: MIB, maxFrameBytes: MIB - 4 } });
+  }
+});
+
 Deno.test("a connection that waits for its reply is not idle", async () => {
   await withServer(async ({ handler, connect, clock, events }) => {
     handler.answer = (request) =>

@@ -202,15 +202,21 @@ export class Connection {
       if (unwrittenMs >= patienceMs) this.#fail("slow_reader", `took no response bytes for ${patienceMs} ms`);
       return;
     }
-    if (this.#slots.pending > 0 || this.#mute?.isOn === true) return;
+    if (this.#slots.pending > 0) return;
+    const isIdle = Math.min(unreadMs, unwrittenMs) >= limits.idleMs;
+    if (this.#mute?.isOn === true) {
+      // A pause can be long: nobody waits for memory until it ends, and who has gone goes as who is idle, as in Kafka.
+      if (holds && !this.#input.waitsForMemory && memory.waiting > 0 && unreadMs >= limits.stallMs) {
+        this.#fail("stalled_request", "has to pause in the middle of a request while memory is short");
+      } else if (isIdle) this.#fail("idle", `nothing moved for ${limits.idleMs} ms, for it has to pause`);
+      return;
+    }
     if (this.#input.hasFrame) return;
     if (holds && !this.#input.waitsForMemory && unreadMs >= limits.stallMs) {
       this.#fail("stalled_request", `sent nothing for ${limits.stallMs} ms in the middle of a request`);
     } else if (this.#isLate() && memory.waiting > 0) {
       this.#fail("stalled_request", `took more than ${limits.frameDeadlineMs} ms to send a request`);
-    } else if (Math.min(unreadMs, unwrittenMs) >= limits.idleMs) {
-      this.#fail("idle", `nothing moved for ${limits.idleMs} ms`);
-    }
+    } else if (isIdle) this.#fail("idle", `nothing moved for ${limits.idleMs} ms`);
   }
 
   async #readRequests(): Promise<void> {
