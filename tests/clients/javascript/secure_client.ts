@@ -31,6 +31,8 @@ async function configOf(job: SecureJob): Promise<KafkaConfig> {
     logLevel: logLevel.NOTHING,
     ssl: { ca: [await read(job.ca)], ...own },
     retry: { retries: 2, initialRetryTime: 100 },
+    // Sessions of the suite are short: by default it would authenticate again before each request.
+    reauthenticationThreshold: 1000,
     ...(sasl === undefined ? {} : { sasl }),
   };
 }

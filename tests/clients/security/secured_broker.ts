@@ -18,6 +18,8 @@ const ADMIN = { user: "admin", password: "admin-secret" } as const;
 /** A principal is what its certificate calls CN. */
 const MAPPING_RULES = "RULE:^CN=([^,]+).*$/$1/,DEFAULT";
 const TOKEN_SECRET = "a secret for delegation tokens";
+/** So short that most clients have to authenticate again on the way (KIP-368). */
+const MAX_REAUTH_MS = 3000;
 
 /** The files of a secured broker and its clients. */
 export interface SecureFiles {
@@ -139,6 +141,7 @@ function startKlite({ folder, ca, server, tokens }: SecureFiles, ports: Ports): 
       `--oauth-issuer=${tokens.issuer}`,
       `--oauth-audience=${tokens.audience}`,
       `--delegation-token-secret-file=${join(folder, "token.secret")}`,
+      `--connections-max-reauth=${MAX_REAUTH_MS}ms`,
       "--authorizer=acl",
       `--super-user=User:${ADMIN.user}`,
     ],
@@ -173,6 +176,7 @@ async function startKafka(files: SecureFiles, ports: Ports): Promise<RunningBrok
       // The node speaks with itself where nobody has a name.
       "super.users": `User:${ADMIN.user};User:ANONYMOUS`,
       "delegation.token.secret.key": TOKEN_SECRET,
+      "connections.max.reauth.ms": String(MAX_REAUTH_MS),
     },
   });
 }

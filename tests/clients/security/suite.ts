@@ -70,10 +70,13 @@ export async function runSecuritySuite(options: SecuritySuiteOptions): Promise<O
       subject: "broker",
       version: "",
       check: "keeps secrets",
-      failure: leaked(broker, attempts),
+      failure: await leaked(broker, attempts),
     });
   } catch (error) {
     outcomes.push({ subject: "all", version, check: "runs", failure: messageOf(error) });
+  }
+  if (outcomes.some(({ failure }) => failure !== null)) {
+    progress(`the broker said:\n${broker.log().slice(-4_000)}`);
   }
   return { title, outcomes, notes: new Map() };
 }
@@ -159,10 +162,13 @@ function jobOf(
 }
 
 /** Which secret stands in the broker's log; `null` when none does. */
-function leaked(broker: SecuredBroker, attempts: readonly Attempt[]): string | null {
+async function leaked(broker: SecuredBroker, attempts: readonly Attempt[]): Promise<string | null> {
   const log = broker.log();
-  const secrets = [...attempts.map(({ credentials }) => credentials), broker.admin]
-    .flatMap(({ password }) => password === undefined ? [] : [password]);
+  const secrets: string[] = [];
+  for (const { password, tokenFile } of [...attempts.map(({ credentials }) => credentials), broker.admin]) {
+    if (password !== undefined) secrets.push(password);
+    if (tokenFile !== undefined) secrets.push(await Deno.readTextFile(tokenFile));
+  }
   const found = secrets.find((secret) => log.includes(secret));
-  return found === undefined ? null : `its log has the password ${found}`;
+  return found === undefined ? null : `its log has ${found}`;
 }
