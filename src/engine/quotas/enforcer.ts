@@ -13,9 +13,9 @@ import { type Allowance, Charge, type QuotaKind, type ThrottleFigures } from "./
 import { limitOf } from "./limits.ts";
 import { BytesQuota, ChangeQuota, RateQuota } from "./shared_quota.ts";
 
-/** Users' clients whose quotas are remembered, and quotas that are counted: about 600 bytes each. */
+/** Users' clients whose quotas are remembered, and quotas of client ids that nobody knew: about 600 bytes each. */
 const CLIENTS_MAX = 10_000;
-const QUOTAS_MAX = 10_000;
+const MADE_UP_MAX = 10_000;
 /** No quota is for a longer name, but a default one may be: those that begin alike share it, and are not remembered. */
 const NAME_CHARACTERS_MAX = 1000;
 const SWEEP_MS = 60_000;
@@ -45,6 +45,8 @@ export class QuotaEnforcer {
   readonly #bytes = new Map<string, BytesQuota>();
   readonly #times = new Map<string, RateQuota>();
   readonly #changes = new Map<string, ChangeQuota>();
+  /** Names of those of all kinds that clients can make as many of as they like. */
+  readonly #madeUp = new Set<string>();
   /** Connections in a second, by address; `null` until somebody asks. */
   #connections: Map<string | null, number> | null = null;
   /** Of the quotas that all this was made of. */
@@ -119,20 +121,25 @@ export class QuotaEnforcer {
     const name = JSON.stringify([key, ...sharers]);
     let quota = quotas.get(name);
     if (quota === undefined) quotas.set(name, quota = make());
+    if (limit.isMadeUp) this.#madeUp.add(name);
+    else this.#madeUp.delete(name);
     quota.perSecond = limit.perSecond;
     return quota;
   }
 
-  /** Forgets what makes no difference, and the oldest half of all when there is too much. */
+  /** Forgets what makes no difference, and half of what is made up when that is too much. */
   #sweep(): void {
     const nowMs = this.#clock.monotonicMs();
-    const isFull = this.size >= QUOTAS_MAX;
+    const isFull = this.#madeUp.size >= MADE_UP_MAX;
     if (!isFull && nowMs - this.#sweptAtMs < SWEEP_MS) return;
     this.#sweptAtMs = nowMs;
+    const leave = isFull ? MADE_UP_MAX / 2 : Infinity;
     for (const quotas of [this.#bytes, this.#times, this.#changes]) {
-      const leave = isFull ? quotas.size / 2 : Infinity;
       for (const [name, quota] of quotas) {
-        if (quotas.size > leave || quota.isAsNew(nowMs)) quotas.delete(name);
+        const isInTheWay = this.#madeUp.size > leave && this.#madeUp.has(name);
+        if (!isInTheWay && !quota.isAsNew(nowMs)) continue;
+        quotas.delete(name);
+        this.#madeUp.delete(name);
       }
     }
     this.#forgetClients();

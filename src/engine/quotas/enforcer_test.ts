@@ -160,3 +160,18 @@ Deno.test("without an answer bytes count, and time does not", () => {
   assert.equal(charge?.settle(false), 10_000);
   assert.equal(world.enforcer.figures.request.requests, 0);
 });
+
+Deno.test("no client gets rid of what it has used by calling itself something else over and over", () => {
+  const world = new World();
+  world.set({ user: "alice" }, { producer_byte_rate: 1000 });
+  world.set({ clientId: "known" }, { producer_byte_rate: 1000 });
+  world.set({ clientId: null }, { request_percentage: 50, producer_byte_rate: 1000 });
+  const bob = new Principal("User", "bob");
+  for (let index = 0; index < 1000; index++) world.produce(1, `earlier${index}`, bob);
+  assert.equal(world.produce(20_000), 10_000);
+  assert.equal(world.produce(20_000, "known", bob), 10_000);
+  for (let index = 0; index < 30_000; index++) world.produce(1, `c${index}`, index % 2 === 0 ? ALICE : bob);
+  assert(world.enforcer.size <= 10_002, String(world.enforcer.size));
+  assert(world.produce(1) > 9000);
+  assert(world.produce(1, "known", bob) > 9000);
+});

@@ -6,6 +6,8 @@ export interface Limit {
   /** Those whose clients share it; a part that plays no part is `null`. */
   readonly user: string | null;
   readonly clientId: string | null;
+  /** It is for any client id by itself: of those clients can make up as many as they like. */
+  readonly isMadeUp: boolean;
 }
 
 /**
@@ -13,9 +15,9 @@ export interface Limit {
  * Kafka's order; one that is a default is for each user and each client id by itself.
  */
 export function limitOf(quotas: ClientQuotas, key: string, user: string, clientId: string): Limit | null {
-  const find = (entity: QuotaEntity, sharers: Omit<Limit, "perSecond">): Limit | null => {
+  const find = (entity: QuotaEntity, sharers: Pick<Limit, "user" | "clientId">): Limit | null => {
     const perSecond = quotas.of(entity).get(key);
-    return perSecond === undefined ? null : { perSecond, ...sharers };
+    return perSecond === undefined ? null : { perSecond, ...sharers, isMadeUp: entity.clientId === null };
   };
   const both = { user, clientId };
   const ofUser = { user, clientId: null };

@@ -9,8 +9,8 @@
  * for share it.
  *
  * A request is followed by its {@link Charge}, as far as there is a quota for its client. With no quota at all
- * ({@link QuotaGate}) nothing of this room is loaded. Bounds: 10,000 clients and 20,000 quotas that are used; those
- * that are not are forgotten.
+ * ({@link QuotaGate}) nothing of this room is loaded. Bounds: 10,000 clients, and of quotas that are for any
+ * client id 10,000 that are used; those that are not are forgotten.
  */
 export { Charge, type QuotaKind, type ThrottleFigures } from "./charge.ts";
 export { QuotaEnforcer } from "./enforcer.ts";
