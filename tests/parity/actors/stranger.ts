@@ -1,6 +1,6 @@
 import { ConnectionEnded } from "../../support/wire_client.ts";
 import { type Api, api } from "../api.ts";
-import { type Client, pause } from "../client.ts";
+import type { Client } from "../client.ts";
 
 /** A broker closes a connection at once, or after the tenth of a second that a failed client waits. */
 const OPEN_AFTER_MS = 1500;
@@ -92,7 +92,13 @@ export class Stranger {
   async #fate(): Promise<"closed" | "open"> {
     const connection = await this.#client.connection();
     const closed = connection.closedByBroker().then(() => "closed" as const);
-    return await Promise.race([closed, pause(OPEN_AFTER_MS).then(() => "open" as const)]);
+    const { promise: open, resolve } = Promise.withResolvers<"open">();
+    const timer = setTimeout(() => resolve("open"), OPEN_AFTER_MS);
+    try {
+      return await Promise.race([closed, open]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
