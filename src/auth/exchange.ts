@@ -25,7 +25,8 @@ export interface SaslSuccess {
  * none may follow one that was not a challenge. A step never throws for what a client sends.
  */
 export interface SaslExchange {
-  step(message: Uint8Array): Promise<SaslStep>;
+  /** Once `gone` is aborted nobody waits for the step: it may reject with CONNECTION_CLOSED. */
+  step(message: Uint8Array, gone?: AbortSignal): Promise<SaslStep>;
 }
 
 /** The mechanisms that clients may authenticate with. */

@@ -133,6 +133,20 @@ Deno.test("a client that fails is told so after a while, and then its connection
   });
 });
 
+Deno.test("nothing more is done for a client whose connection is closed in the middle of it", async () => {
+  await withSasl(async ({ clock, connect, run, authenticator, server, events }) => {
+    const client = connect();
+    await run(client.handshake());
+    const answer = assert.rejects(client.message("wait"), ConnectionEnded);
+    await clock.advance(9000);
+    assert.equal(authenticator.waiting, 1);
+    await clock.advance(2000);
+    await answer;
+    assert.deepEqual([authenticator.waiting, server.stats.connections], [0, 0]);
+    assert.deepEqual(events.map(({ type }) => type), ["connection_closed"]);
+  });
+});
+
 Deno.test("many that fail keep nobody waiting", async () => {
   await withSasl(async ({ clock, connect, run }) => {
     const bad = Array.from({ length: 30 }, () => connect("10.0.0.66"));

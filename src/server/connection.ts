@@ -157,6 +157,7 @@ export class Connection {
     this.client.leaveTurn();
     this.#input.stopWaiting();
     this.#wake();
+    this.client.session?.leave();
     this.client.end();
   }
 

@@ -61,6 +61,8 @@ export class SaslSession implements Session {
   /** The last that was chosen. */
   #mechanism = "";
   #exchange: SaslExchange | null = null;
+  /** For those who work for the exchange. */
+  #gone: AbortController | null = null;
   /** Why the exchange has failed when the client does not know it yet. */
   #refusal: string | null = null;
   /** The messages of the exchange come without a header, for SaslHandshake 0 chose the mechanism. */
@@ -200,6 +202,11 @@ export class SaslSession implements Session {
     return step.kind === "failed" ? null : step.bytes;
   }
 
+  /** The connection is closed: what it takes to answer need not be done any more. */
+  leave(): void {
+    this.#gone?.abort();
+  }
+
   /** To be awaited before a client learns that it has failed: guessing takes its time. */
   failureDelay(): Promise<void> {
     const { clock, failureDelayMs } = this.#host;
@@ -209,7 +216,8 @@ export class SaslSession implements Session {
   /** `message` holds only until this returns. */
   async #step(message: Uint8Array): Promise<SaslStep> {
     if (this.#exchange === null || this.#state !== "exchange") return this.#fail("a message out of turn");
-    const step = await this.#exchange.step(message.slice());
+    this.#gone ??= new AbortController();
+    const step = await this.#exchange.step(message.slice(), this.#gone.signal);
     if (step.kind === "challenge") {
       this.#refusal = step.refusal ?? null;
       return step;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Audit, OPEN_AUTHORIZER, QuotaGate } from "../engine/mod.ts";
 import type { Authenticator, SaslExchange, SaslStep } from "../auth/mod.ts";
 import { ErrorCode } from "../base/error_codes.ts";
+import { KliteError } from "../base/klite_error.ts";
 import type { ListenerProtocol } from "../base/listener.ts";
 import { Principal } from "../base/principal.ts";
 import { apiSettings } from "../broker/settings.ts";
@@ -34,11 +35,13 @@ import { Server, type TlsListening } from "./server.ts";
 
 /**
  * Believes everybody: `am NAME` is done, `am NAME until MS` for so long, `more` is a challenge, `quiet NAME` answers with
- * nothing, and all else has failed.
+ * nothing, `wait` waits for as long as the client is there, and all else has failed.
  */
 export class TrustingAuthenticator implements Authenticator {
   readonly mechanisms = ["TRUST", "ALSO"];
   begun = 0;
+  /** Clients that are waited for. */
+  waiting = 0;
   readonly #clock: SimClock;
 
   constructor(clock: SimClock) {
@@ -48,7 +51,22 @@ export class TrustingAuthenticator implements Authenticator {
   begin(mechanism: string): SaslExchange | null {
     if (!this.mechanisms.includes(mechanism)) return null;
     this.begun++;
-    return { step: (message) => Promise.resolve(this.#step(new TextDecoder().decode(message))) };
+    return {
+      step: (message, gone) => {
+        const text = new TextDecoder().decode(message);
+        return text === "wait" ? this.#wait(gone) : Promise.resolve(this.#step(text));
+      },
+    };
+  }
+
+  #wait(gone: AbortSignal | undefined): Promise<SaslStep> {
+    this.waiting++;
+    return new Promise((_, reject) => {
+      gone?.addEventListener("abort", () => {
+        this.waiting--;
+        reject(new KliteError("CONNECTION_CLOSED", "gone"));
+      });
+    });
   }
 
   #step(message: string): SaslStep {

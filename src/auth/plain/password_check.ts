@@ -43,8 +43,8 @@ export class PasswordCheck {
     this.#key = new Uint8Array(random.bytes(KEY_BYTES));
   }
 
-  /** `unknown` and `wrong` are for the log alone. */
-  async check(user: string, password: string): Promise<"right" | "wrong" | "unknown"> {
+  /** `unknown` and `wrong` are for the log alone. Rejects as {@link Derivations.run} does. */
+  async check(user: string, password: string, gone?: AbortSignal): Promise<"right" | "wrong" | "unknown"> {
     const { mechanism, credential, isKnown } = await this.#credential(user);
     const digest = await hmac(
       "SCRAM-SHA-256",
@@ -56,7 +56,7 @@ export class PasswordCheck {
       remembered !== undefined && isKnown && equalSecrets(remembered.storedKey, credential.storedKey) &&
       equalSecrets(remembered.digest, digest)
     ) return "right";
-    const storedKey = await this.#derive(mechanism, password, credential);
+    const storedKey = await this.#derive(mechanism, password, credential, gone);
     if (!equalSecrets(storedKey, credential.storedKey) || !isKnown) return isKnown ? "wrong" : "unknown";
     this.#remember(user, { storedKey, digest });
     return "right";
@@ -78,11 +78,12 @@ export class PasswordCheck {
     mechanism: ScramMechanism,
     password: string,
     { salt, iterations }: ScramCredential,
+    gone: AbortSignal | undefined,
   ): Promise<Uint8Array> {
     return this.#derivations.run(async () => {
       const salted = await saltedPassword(mechanism, password, salt, iterations);
       return (await scramKeys(mechanism, salted)).storedKey;
-    });
+    }, gone);
   }
 
   #remember(user: string, remembered: Remembered): void {

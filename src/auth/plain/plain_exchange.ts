@@ -15,7 +15,7 @@ export class PlainExchange implements SaslExchange {
     this.#passwords = passwords;
   }
 
-  async step(bytes: Uint8Array): Promise<SaslStep> {
+  async step(bytes: Uint8Array, gone?: AbortSignal): Promise<SaslStep> {
     assert(!this.#isOver, "an exchange of PLAIN has one step");
     this.#isOver = true;
     const message = parsePlain(bytes);
@@ -23,7 +23,7 @@ export class PlainExchange implements SaslExchange {
       return { kind: "failed", reason: message.problem, message: message.problem };
     }
     const { authorizationId, user, password } = message;
-    const outcome = await this.#passwords.check(user, password);
+    const outcome = await this.#passwords.check(user, password, gone);
     if (outcome !== "right") {
       const reason = outcome === "unknown"
         ? `there is no user ${quoted(user)}`

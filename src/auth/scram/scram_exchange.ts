@@ -61,17 +61,17 @@ export class ScramExchange implements SaslExchange {
     this.#parts = parts;
   }
 
-  async step(message: Uint8Array): Promise<SaslStep> {
+  async step(message: Uint8Array, gone?: AbortSignal): Promise<SaslStep> {
     const state = this.#state;
     this.#state = "over";
     assert(state !== "over", "a SCRAM exchange has two steps");
-    return state === "first" ? await this.#challenge(message) : await this.#verify(message, state);
+    return state === "first" ? await this.#challenge(message, gone) : await this.#verify(message, state);
   }
 
-  async #challenge(message: Uint8Array): Promise<SaslStep> {
+  async #challenge(message: Uint8Array, gone: AbortSignal | undefined): Promise<SaslStep> {
     const first = parseClientFirst(message);
     if ("problem" in first) return this.#fail(first.problem);
-    const claimed = first.isToken ? await this.#token(first.user) : await this.#user(first.user);
+    const claimed = first.isToken ? await this.#token(first.user, gone) : await this.#user(first.user);
     if (first.authorizationId !== "" && first.authorizationId !== first.user) {
       const reason = `${quoted(first.user)} wants to be ${quoted(first.authorizationId)}`;
       return { kind: "failed", reason, message: OTHER_AUTHORIZATION_ID };
@@ -119,7 +119,7 @@ export class ScramExchange implements SaslExchange {
   }
 
   /** A token has no credential that is kept: its secret is the password of one that is made when it is used. */
-  async #token(id: string): Promise<Claimed> {
+  async #token(id: string, gone: AbortSignal | undefined): Promise<Claimed> {
     const { tokens, decoys, derivations } = this.#parts;
     const mechanism = this.#mechanism;
     const token = await tokens.credential(id);
@@ -128,9 +128,8 @@ export class ScramExchange implements SaslExchange {
     }
     const { owner: principal, password, expiresAtMs: endsAtMs } = token;
     const salt = await decoys.salt(id, mechanism);
-    const credential = await derivations.run(() =>
-      deriveCredential(mechanism, password, salt, ITERATIONS_MIN)
-    );
+    const derive = () => deriveCredential(mechanism, password, salt, ITERATIONS_MIN);
+    const credential = await derivations.run(derive, gone);
     return { principal, credential, endsAtMs };
   }
 
