@@ -81,7 +81,9 @@ export class TokenIssuer {
 /** The token with another payload under the same signature. */
 export function withClaims(token: string, claims: Claims): string {
   const [header = "", payload = "", signature = ""] = token.split(".");
-  const said = JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(payload, { alphabet: "base64url" })));
+  const said = JSON.parse(
+    new TextDecoder().decode(Uint8Array.fromBase64(payload, { alphabet: "base64url" })),
+  );
   return [header, base64Url(utf8(JSON.stringify({ ...said, ...claims }))), signature].join(".");
 }
 
