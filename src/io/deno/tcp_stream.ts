@@ -15,11 +15,10 @@ export class TcpStream extends Duplex {
   #room = new Uint8Array(READ_BYTES_MIN);
   readonly #received = (count: number | null): void => {
     if (count === null) this.push(null);
-    else {
-      this.#firstByte ??= this.#room[0];
-      this.push(this.#taken(count));
-    }
+    else this.push(this.#taken(count));
   };
+  /** The first read, which nobody has to ask for. */
+  #first: Promise<number | null> | undefined;
   #firstByte: number | undefined;
   #hasWritten = false;
   #isHeld: () => boolean = () => false;
@@ -32,6 +31,23 @@ export class TcpStream extends Duplex {
     // Clients may close their side and still read.
     super({ allowHalfOpen: true });
     this.#connection = connection;
+    this.#first = connection.read(this.#room);
+  }
+
+  /** Calls `listener` once something has come. */
+  onBegin(listener: () => void): void {
+    this.#first?.then((count) => {
+      if (count === null) this.destroy();
+      else {
+        this.#firstByte = this.#room[0];
+        listener();
+      }
+    }, this.#failed);
+  }
+
+  /** Whether nothing has come yet. */
+  get isSilent(): boolean {
+    return this.#firstByte === undefined;
   }
 
   /**
@@ -48,7 +64,10 @@ export class TcpStream extends Duplex {
 
   override _read(): void {
     this.#isWanted = this.#isHeld();
-    if (!this.#isWanted) this.#connection.read(this.#room).then(this.#received, this.#failed);
+    if (this.#isWanted) return;
+    const reading = this.#first ?? this.#connection.read(this.#room);
+    this.#first = undefined;
+    reading.then(this.#received, this.#failed);
   }
 
   #taken(count: number): Uint8Array {

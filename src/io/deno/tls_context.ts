@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { KliteError } from "../../base/klite_error.ts";
-import type { TlsContext, TlsTexts } from "../network.ts";
+import type { ClientAuth, TlsContext, TlsTexts } from "../network.ts";
+import { TlsServers } from "./tls_server.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
@@ -8,7 +9,9 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 export class DenoTlsContext implements TlsContext {
   readonly subject: string;
   readonly expiresAtMs: number;
-  readonly texts: TlsTexts;
+  /** For connections whose clients are asked for certificates, and for others. */
+  readonly #asking: TlsServers;
+  readonly #plain: TlsServers;
 
   /** @throws KliteError BAD_CONFIG. */
   constructor(texts: TlsTexts) {
@@ -18,9 +21,14 @@ export class DenoTlsContext implements TlsContext {
       throw wrong("the second certificate of the chain has not issued the first");
     }
     if (texts.clientCa !== null) certificates(texts.clientCa, "the client authorities");
-    this.texts = texts;
+    this.#asking = new TlsServers(texts, { asksForCertificates: true });
+    this.#plain = new TlsServers(texts, { asksForCertificates: false });
     this.subject = leaf.subject.split("\n").reverse().join(",");
     this.expiresAtMs = Date.parse(leaf.validTo);
+  }
+
+  servers(clientAuth: ClientAuth): TlsServers {
+    return clientAuth === "none" ? this.#plain : this.#asking;
   }
 }
 

@@ -4,7 +4,6 @@ import type { Address, ClientAuth, PeerCertificate } from "../network.ts";
 import type { TcpConnection } from "./network.ts";
 import { TcpStream } from "./tcp_stream.ts";
 import type { DenoTlsContext } from "./tls_context.ts";
-import { tlsServer } from "./tls_server.ts";
 import { DenoTlsSocket } from "./tls_socket.ts";
 
 /** How long a client may take: TLS needs two round trips at most. */
@@ -55,15 +54,25 @@ export class Handshake {
     }
     this.#timer = setTimeout(() => this.#fail(`it was not done within ${DEADLINE_MS} ms`), DEADLINE_MS);
 
-    // A server of its own for each connection, since that is what tells whose handshake is done or has failed.
-    const server = tlsServer(context, clientAuth);
-    server.on("secureConnection", (tls) => {
-      const shown = clientAuth === "none" ? { peer: null } : shownBy(tls, clientAuth);
-      if ("fault" in shown) this.#refuse(tls, shown.fault);
-      else this.#succeed(new DenoTlsSocket(tls, this.#stream, { remote, local, ...shown }));
+    // Whoever only connects costs no more than that.
+    this.#stream.onBegin(() => {
+      if (this.#isOver) return;
+      const servers = context.servers(clientAuth);
+      const server = servers.take();
+      server.on("secureConnection", (tls) => {
+        const shown = clientAuth === "none" ? { peer: null } : shownBy(tls, clientAuth);
+        if ("fault" in shown) return this.#refuse(tls, shown.fault);
+        servers.giveBack(server);
+        this.#succeed(new DenoTlsSocket(tls, this.#stream, { remote, local, ...shown }));
+      });
+      server.on("tlsClientError", (error) => this.#fail(error.message));
+      server.emit("connection", this.#stream);
     });
-    server.on("tlsClientError", (error) => this.#fail(error.message));
-    server.emit("connection", this.#stream);
+  }
+
+  /** Whether the client has sent nothing yet. */
+  get isSilent(): boolean {
+    return this.#stream.isSilent;
   }
 
   /** Others need its place. */

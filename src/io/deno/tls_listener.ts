@@ -93,18 +93,22 @@ export class TlsListener implements Listener {
     this.#underWay.add(handshake);
   }
 
-  /** Whoever has most under way loses the oldest of them, so that nobody can keep others out by being slow. */
+  /**
+   * Whoever has most under way loses one, so that nobody can keep others out by being slow: the oldest of those that have
+   * said nothing yet, which honest clients do at once, or the oldest of all.
+   */
   #makePlace(): void {
-    const byHost = new Map<string, { count: number; readonly oldest: Handshake }>();
-    let most: { count: number; readonly oldest: Handshake } | undefined;
+    const byHost = new Map<string, { count: number; first: Handshake }>();
+    let most: { count: number; first: Handshake } | undefined;
     for (const handshake of this.#underWay) {
       const { host } = handshake.remote;
       let ofHost = byHost.get(host);
-      if (ofHost === undefined) byHost.set(host, ofHost = { count: 0, oldest: handshake });
+      if (ofHost === undefined) byHost.set(host, ofHost = { count: 0, first: handshake });
       ofHost.count++;
+      if (handshake.isSilent && !ofHost.first.isSilent) ofHost.first = handshake;
       if (most === undefined || ofHost.count > most.count) most = ofHost;
     }
-    most?.oldest.giveUp("too many handshakes are under way");
+    most?.first.giveUp("too many handshakes are under way");
   }
 
   #wakeUp(): void {

@@ -2,7 +2,6 @@ import { duplexPair } from "node:stream";
 import { connect } from "node:tls";
 import { KliteError } from "../../base/klite_error.ts";
 import type { DenoTlsContext } from "./tls_context.ts";
-import { tlsServer } from "./tls_server.ts";
 
 /**
  * Makes a handshake with itself: keys of a kind that the runtime's TLS does not have are found out by nothing else, but
@@ -12,7 +11,7 @@ import { tlsServer } from "./tls_server.ts";
 export async function tryHandshake(context: DenoTlsContext): Promise<void> {
   const [near, far] = duplexPair();
   const outcome = Promise.withResolvers<void>();
-  const server = tlsServer(context, "requested");
+  const server = context.servers("requested").take();
   server.on("secureConnection", () => outcome.resolve());
   server.on("tlsClientError", (error) => outcome.reject(error));
   server.emit("connection", far);
