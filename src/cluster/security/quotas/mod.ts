@@ -11,7 +11,6 @@ export type { ClientQuotas } from "./client_quotas.ts";
 export { decideAlterQuotas } from "./decide_alter.ts";
 export type { QuotaAlteration, QuotaDecision } from "./decide_alter.ts";
 export { findQuotas } from "./find_quotas.ts";
-export type { FoundQuotas, QuotaFilter } from "./find_quotas.ts";
 export { nameOf } from "./named_entity.ts";
 export type { NamedEntity } from "./named_entity.ts";
 export {
