@@ -263,6 +263,16 @@ Deno.test("a client authenticates again before its time is over, as who it was a
   }, { limits: { maxSessionMs: 60_000 } });
 });
 
+Deno.test("what is shown for ever lasts a century", async () => {
+  await withSasl(async ({ connect, run }) => {
+    const client = connect();
+    await run(client.handshake());
+    const { sessionLifetimeMs } = await run(client.message("am alice until 9223372036854775807000"));
+    assert.equal(sessionLifetimeMs, 100 * 365 * 86_400_000);
+    assert.equal((await run(metadata(client))).brokers.length, 1);
+  });
+});
+
 Deno.test("the connection of a client that does not authenticate again ends with its next request", async () => {
   await withSasl(async ({ clock, connect, run, events }) => {
     const client = connect();

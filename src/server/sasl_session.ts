@@ -9,6 +9,8 @@ import { ApiKey } from "../protocol/mod.ts";
 
 /** As Kafka: a client that begins to authenticate again sooner is told that it may not. */
 const AGAIN_INTERVAL_MS = 1000;
+/** The longest time that a client is told: some tokens last for ever, and clients count it in nanoseconds. */
+const LIFETIME_MS_MAX = 100 * 365 * 86_400_000;
 /** As much of a mechanism's name as is worth logging. */
 const SHOWN_CHARACTERS = 40;
 const NOTHING = new Uint8Array(0);
@@ -238,7 +240,7 @@ export class SaslSession implements Session {
     const isAgain = this.#success !== null;
     const leftMs = success.endsAtMs === null
       ? Infinity
-      : Math.max(0, Math.floor(success.endsAtMs) - clock.nowMs());
+      : Math.min(Math.max(0, Math.floor(success.endsAtMs) - clock.nowMs()), LIFETIME_MS_MAX);
     const lifetimeMs = Math.min(leftMs, maxSessionMs === 0 ? Infinity : maxSessionMs);
     this.#lifetimeMs = lifetimeMs === Infinity ? null : lifetimeMs;
     this.#endsAtMs = clock.monotonicMs() + lifetimeMs;
