@@ -69,6 +69,8 @@ const subjects: readonly [subject: Parameters<typeof certificateOf>[0], name: st
     "O=x,OU=val+CN=multi",
   ],
   [[[["2.5.4.3", text("n\0l")]]], "CN=n\\00l"],
+  // One who could pass for another.
+  [[[["2.5.4.3", text("\ufeffalice")]]], "CN=\ufeffalice"],
   // Attributes that RFC 2253 has no name for are numbers, and their values as they are encoded.
   [[[["1.2.840.113549.1.9.1", text("b@c", 0x16)]]], "1.2.840.113549.1.9.1=#1603624063"],
   [[[["2.5.4.3", text("7", 0x02)]]], "CN=#020137"],

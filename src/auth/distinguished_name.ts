@@ -21,6 +21,9 @@ const Tag = {
 /** UTF8String, PrintableString, T61String, IA5String, UniversalString, GeneralString, BMPString. */
 const TEXT_TAGS: ReadonlySet<number> = new Set([0x0c, 0x13, 0x14, 0x16, 0x1b, 0x1c, 0x1e]);
 
+/** Keeps what a name begins with, even if it is the mark of a file's beginning: without it it is somebody else's. */
+const TEXT = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /**
  * The subject of a certificate as RFC 2253 writes it, the last part first: `CN=alice,OU=payments,O=Example`. It is
  * exactly what Java's `X500Principal.getName()` gives, for ACLs are written with it. `null` when the certificate is
@@ -53,7 +56,7 @@ function relativeName(attributes: DerReader): string {
     const { tag, content, whole } = attribute.next();
     texts.push(
       keyword !== undefined && TEXT_TAGS.has(tag)
-        ? `${keyword}=${escaped(new TextDecoder().decode(content))}`
+        ? `${keyword}=${escaped(TEXT.decode(content))}`
         : `${keyword ?? oid}=#${whole.toHex()}`,
     );
   }
