@@ -65,6 +65,8 @@ export class TlsListener implements Listener {
         if (this.#closed) return accepted.connection.close();
         if (this.#admits(accepted.remote)) this.#begin(accepted);
         else accepted.connection.close();
+        // Those that have said something are not silent any more: they shall be heard before others take their place.
+        if (this.#underWay.size === HANDSHAKES_MAX) await new Promise((resolve) => setImmediate(resolve));
       }
     } catch (error) {
       if (!(error instanceof KliteError)) throw error;
