@@ -65,8 +65,8 @@ export class SaslSession implements Session {
   #exchange: SaslExchange | null = null;
   /** For those who work for the exchange. */
   #gone: AbortController | null = null;
-  /** Why the exchange has failed when the client does not know it yet. */
-  #refusal: string | null = null;
+  /** The exchange has failed, which is told to all but the client: it has to answer first. */
+  #isDoomed = false;
   /** The messages of the exchange come without a header, for SaslHandshake 0 chose the mechanism. */
   #isBare = false;
   /** Who the client has shown to be; `null` until then. */
@@ -156,7 +156,7 @@ export class SaslSession implements Session {
       this.#sinceMs = this.#host.clock.monotonicMs();
       return "it was time to authenticate again";
     }
-    this.#fail(this.#refusal ?? `${apiName} came out of turn`);
+    this.#fail(`${apiName} came out of turn`);
     return null;
   }
 
@@ -221,7 +221,10 @@ export class SaslSession implements Session {
     this.#gone ??= new AbortController();
     const step = await this.#exchange.step(message.slice(), this.#gone.signal);
     if (step.kind === "challenge") {
-      this.#refusal = step.refusal ?? null;
+      if (step.refusal !== undefined) {
+        this.#isDoomed = true;
+        this.#report(step.refusal);
+      }
       return step;
     }
     if (step.kind === "failed") return this.#fail(step.reason, step.message);
@@ -255,16 +258,22 @@ export class SaslSession implements Session {
   }
 
   #fail(reason: string, message = reason): SaslStep & { readonly kind: "failed" } {
+    if (!this.#isDoomed) {
+      this.#report(this.#state === "other_mechanism" ? "not the mechanism of the first time" : reason);
+    }
+    this.#state = "refused";
+    this.#exchange = null;
+    return { kind: "failed", reason, message };
+  }
+
+  #report(reason: string): void {
     this.#host.failed({
       listener: this.#listener,
       remote: this.#remote,
       mechanism: this.#mechanism,
       isAgain: this.#success !== null,
-      reason: this.#state === "other_mechanism" ? "not the mechanism of the first time" : reason,
+      reason,
     });
-    this.#state = "refused";
-    this.#exchange = null;
-    return { kind: "failed", reason, message };
   }
 }
 

@@ -97,6 +97,20 @@ Deno.test("whatever a client tries, it is served only after a success, as whom i
   );
 });
 
+Deno.test("a failure is told of once, whether or not the client waits to learn of it", async () => {
+  for (const goesOn of [false, true]) {
+    const host = new TestHost();
+    const session = host.begin();
+    session.handshake("TRUST", 1);
+    assert.equal((await session.authenticate(utf8("doubt"))).errorCode, ErrorCode.NONE);
+    assert.deepEqual(host.failures.map(({ reason }) => reason), ["the token is bad"]);
+    if (goesOn) await session.authenticate(utf8("\x01"));
+    else assert.equal(session.refuse("Metadata"), null);
+    assert.ok(session.hasFailed);
+    assert.equal(host.failures.length, 1);
+  }
+});
+
 Deno.test("what was shown counts as long as the operator says, and no longer than it says itself", async () => {
   for (
     const [maxSessionMs, message, lifetimeMs] of [

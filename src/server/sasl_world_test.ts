@@ -35,7 +35,7 @@ import { Server, type TlsListening } from "./server.ts";
 
 /**
  * Believes everybody: `am NAME` is done, `am NAME until MS` for so long, `more` is a challenge, `quiet NAME` answers with
- * nothing, `wait` waits for as long as the client is there, and all else has failed.
+ * nothing, `doubt` is a challenge to one who has failed, `wait` waits for as long as the client is there, and all else has failed.
  */
 export class TrustingAuthenticator implements Authenticator {
   readonly mechanisms = ["TRUST", "ALSO"];
@@ -71,6 +71,7 @@ export class TrustingAuthenticator implements Authenticator {
 
   #step(message: string): SaslStep {
     if (message === "more") return { kind: "challenge", bytes: utf8("go on") };
+    if (message === "doubt") return { kind: "challenge", bytes: utf8("no"), refusal: "the token is bad" };
     const [, word, name, ms] = /^(am|quiet) (\w+)(?: until (\d+))?$/.exec(message) ?? [];
     if (name === undefined) {
       return { kind: "failed", reason: "the log's reason", message: "the client's message" };
