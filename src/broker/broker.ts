@@ -113,9 +113,11 @@ export class Broker {
     let claim: Claim | null = null;
     let engine: Engine | undefined;
     let certificates: Certificates | null = null;
+    let server: Server | undefined;
     try {
       io.disk.makeDir(".");
       lock = io.disk.lock(LOCK_FILE);
+      certificates = await openCertificates(config, io, events);
       if (config.s3Bucket !== null) {
         health.waitFor("the bucket");
         claim = await claimBucket(config, io, objects, events, fail);
@@ -150,7 +152,7 @@ export class Broker {
       const authenticator = await openSasl(config, parts, { ...io, events });
       const router = new Router(services, { tracer: io.telemetry.tracer });
       const limits = serverLimits(config);
-      const server = new Server({
+      server = new Server({
         ...io,
         events,
         handler: router,
@@ -161,7 +163,6 @@ export class Broker {
         limits,
         onFatal: fail,
       });
-      certificates = await openCertificates(config, io, events);
       const addresses = listenAll(config, server, certificates);
       health.ready(engine, observedBroker(config, identity, services, server, router));
       engine.tier.start();
@@ -185,6 +186,8 @@ export class Broker {
       });
     } catch (error) {
       certificates?.close();
+      // One listener may be open when the next cannot be.
+      await server?.stop(0);
       await engine?.close();
       await claim?.release();
       await objects.close();

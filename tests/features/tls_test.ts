@@ -244,6 +244,15 @@ Deno.test("files that cannot be used are a start that fails, and says which", as
   await rejects(start({ tlsPrincipalMappingRules: "alice" }), /tls-principal-mapping-rules/);
 });
 
+Deno.test("a listener that cannot be is a start that fails, and leaves no other open", async () => {
+  await using files = await TlsFiles.make();
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = { host: "127.0.0.1", port: taken.addr.port };
+  const moreListeners = [{ name: "MORE", protocol: "PLAINTEXT", address }] as const;
+  await rejects(TestBroker.start({ config: { ...files.config, moreListeners } }), /cannot listen on/);
+  taken.close();
+});
+
 Deno.test("a certificate that is about to expire is spoken of", async () => {
   await using files = await TlsFiles.make();
   await using broker = await TestBroker.start({ config: { ...files.config, tlsClientCaFile: null } });
