@@ -115,26 +115,29 @@ public final class SecureClient {
         String topic = job.path("topic").asText();
         int count = job.path("records").asInt();
         String mark = job.path("mark").asText();
-        Set<String> missing = new HashSet<>();
+        long lastsUntil = System.nanoTime() + Duration.ofMillis(job.path("lastsMs").asInt()).toNanos();
         Map<String, Object> producing = new HashMap<>(config);
         producing.put("max.block.ms", 20_000);
         producing.put("delivery.timeout.ms", 20_000);
-        try (var producer = new KafkaProducer<>(producing, new StringSerializer(), new StringSerializer())) {
-            for (int i = 0; i < count; i++) {
-                missing.add(mark + i);
-                producer.send(new ProducerRecord<>(topic, mark + i)).get();
-            }
-        }
         Map<String, Object> consuming = new HashMap<>(config);
         consuming.put("group.id", job.path("group").asText());
         consuming.put("auto.offset.reset", "earliest");
-        try (var consumer = new KafkaConsumer<>(consuming, new StringDeserializer(), new StringDeserializer())) {
+        try (var producer = new KafkaProducer<>(producing, new StringSerializer(), new StringSerializer());
+             var consumer = new KafkaConsumer<>(consuming, new StringDeserializer(), new StringDeserializer())) {
             consumer.subscribe(List.of(topic));
-            long giveUpAt = System.nanoTime() + LIMIT.toNanos();
-            while (!missing.isEmpty()) {
-                for (var record : consumer.poll(Duration.ofMillis(200))) missing.remove(record.value());
-                if (System.nanoTime() > giveUpAt) throw new IllegalStateException(missing.size() + " records are missing");
-            }
+            int written = 0;
+            do {
+                Set<String> missing = new HashSet<>();
+                for (int i = 0; i < count; i++, written++) {
+                    missing.add(mark + written);
+                    producer.send(new ProducerRecord<>(topic, mark + written)).get();
+                }
+                long giveUpAt = System.nanoTime() + LIMIT.toNanos();
+                while (!missing.isEmpty()) {
+                    for (var record : consumer.poll(Duration.ofMillis(200))) missing.remove(record.value());
+                    if (System.nanoTime() > giveUpAt) throw new IllegalStateException(missing.size() + " records are missing");
+                }
+            } while (System.nanoTime() < lastsUntil);
         }
     }
 }

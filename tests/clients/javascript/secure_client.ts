@@ -56,31 +56,48 @@ async function saslOf(job: SecureJob): Promise<SASLOptions | undefined> {
 }
 
 async function writeAndRead(job: SecureJob): Promise<void> {
+  const { topic } = job;
   const kafka = new Kafka(await configOf(job));
-  const values = Array.from({ length: job.records }, (_, index) => `${job.mark}${index}`);
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, retry: { retries: 2 } });
-  await producer.connect();
-  await producer.send({ topic: job.topic, acks: -1, messages: values.map((value) => ({ value })) });
-  await producer.disconnect();
-  const missing = new Set(values);
   const consumer = kafka.consumer({ groupId: job.group, retry: { retries: 2 } });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const missing = new Set<string>();
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  let whenRead = () => {};
+  let written = 0;
+  const writeRound = async () => {
+    const values = Array.from({ length: job.records }, () => `${job.mark}${written++}`);
+    for (const value of values) missing.add(value);
+    await producer.send({ topic, acks: -1, messages: values.map((value) => ({ value })) });
+  };
+  const allRead = () =>
+    new Promise<void>((resolve) => {
+      whenRead = resolve;
+      if (missing.size === 0) resolve();
+    });
+  const lastsUntil = performance.now() + job.lastsMs;
   const timer = setTimeout(() => reject(new Error(`${missing.size} records are missing`)), LIMIT_MS);
   try {
+    await producer.connect();
+    await writeRound();
     await consumer.connect();
-    await consumer.subscribe({ topic: job.topic, fromBeginning: true });
+    await consumer.subscribe({ topic, fromBeginning: true });
     consumer.on("consumer.crash", ({ payload }) => reject(payload.error));
     await consumer.run({
       eachMessage: ({ message }) => {
         missing.delete(message.value?.toString() ?? "");
-        if (missing.size === 0) resolve();
+        if (missing.size === 0) whenRead();
         return Promise.resolve();
       },
     });
-    await promise;
+    for (;;) {
+      await Promise.race([allRead(), failed]);
+      if (performance.now() >= lastsUntil) break;
+      await writeRound();
+    }
   } finally {
     clearTimeout(timer);
     await consumer.disconnect();
+    await producer.disconnect();
   }
 }
 

@@ -52,13 +52,28 @@ def check(errors):
 def write_and_read(job):
     errors = []
     config = make_config(job, errors)
-    missing = {job["mark"] + str(i) for i in range(job["records"])}
-    failures = []
     producer = Producer({**config, "enable.idempotence": True, "linger.ms": 0, "message.timeout.ms": 8000})
-    for value in sorted(missing):
-        producer.produce(
-            job["topic"], value, on_delivery=lambda error, _: error and failures.append(error)
-        )
+    consumer = Consumer({**config, "group.id": job["group"], "auto.offset.reset": "earliest"})
+    lasts_until = time.monotonic() + job["lastsMs"] / 1000
+    written = 0
+    try:
+        while True:
+            values = [f"{job['mark']}{written + i}" for i in range(job["records"])]
+            written += len(values)
+            write(producer, job["topic"], values, errors)
+            if written == len(values):
+                consumer.subscribe([job["topic"]])
+            read(consumer, set(values), errors)
+            if time.monotonic() >= lasts_until:
+                return
+    finally:
+        consumer.close()
+
+
+def write(producer, topic, values, errors):
+    failures = []
+    for value in values:
+        producer.produce(topic, value, on_delivery=lambda error, _: error and failures.append(error))
     give_up_at = time.monotonic() + LIMIT_S
     while producer.flush(0.1) > 0:
         check(errors)
@@ -67,21 +82,20 @@ def write_and_read(job):
     check(errors)
     if failures:
         raise RuntimeError(f"{failures[0]}: {errors}")
-    consumer = Consumer({**config, "group.id": job["group"], "auto.offset.reset": "earliest"})
-    consumer.subscribe([job["topic"]])
-    try:
-        while missing:
-            message = consumer.poll(0.2)
-            check(errors)
-            if time.monotonic() > give_up_at:
-                raise RuntimeError(f"{len(missing)} records are missing: {errors}")
-            if message is None:
-                continue
-            if message.error():
-                raise KafkaException(message.error())
-            missing.discard(message.value().decode())
-    finally:
-        consumer.close()
+
+
+def read(consumer, missing, errors):
+    give_up_at = time.monotonic() + LIMIT_S
+    while missing:
+        message = consumer.poll(0.2)
+        check(errors)
+        if time.monotonic() > give_up_at:
+            raise RuntimeError(f"{len(missing)} records are missing: {errors}")
+        if message is None:
+            continue
+        if message.error():
+            raise KafkaException(message.error())
+        missing.discard(message.value().decode())
 
 
 def answer(job):

@@ -40,6 +40,8 @@ export interface SecureJob extends Credentials {
   /** What the values of this job's records begin with. */
   readonly mark: string;
   readonly records: number;
+  /** How long it goes on, with as many again and again; at least once. */
+  readonly lastsMs: number;
 }
 
 /** What came of it: all was read back, or the broker would not have this client, or something else went wrong. */

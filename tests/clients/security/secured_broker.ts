@@ -10,6 +10,7 @@ import { freePort } from "../../support/broker_ready.ts";
 import { CertificateAuthority, type IdentityFiles, writeIdentity } from "../../support/certificates.ts";
 import { TokenIssuer } from "../../support/json_web_tokens.ts";
 import type { RunningBroker } from "../../support/running_broker.ts";
+import { Scraped } from "../../support/scraped.ts";
 import type { BrokerKind } from "../restartable.ts";
 import type { Credentials } from "./secure_client.ts";
 
@@ -36,6 +37,8 @@ interface Ports {
   readonly sasl: number;
   readonly certificates: number;
   readonly open: number;
+  /** Of health and metrics; a real Kafka has none. */
+  readonly health: number;
 }
 
 /** A running one, with its files. */
@@ -54,7 +57,7 @@ export class SecuredBroker implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ prefix: "klite-secured-" });
     try {
       const files = await makeFiles(folder);
-      const ports = { sasl: freePort(), certificates: freePort(), open: freePort() };
+      const ports = { sasl: freePort(), certificates: freePort(), open: freePort(), health: freePort() };
       const broker = await (kind === "klite" ? startKlite(files, ports) : startKafka(files, ports));
       return new SecuredBroker(files, broker, ports);
     } catch (error) {
@@ -80,6 +83,12 @@ export class SecuredBroker implements AsyncDisposable {
 
   log(): string {
     return this.#broker.log();
+  }
+
+  /** How often klite's clients have authenticated again. */
+  async reauthentications(): Promise<number> {
+    const figures = await Scraped.from(this.#ports.health);
+    return figures.value("klite_authentications_total", { result: "succeeded_again" });
   }
 
   /** A file for `--command-config` of Kafka's tools, to come as this user. */
@@ -125,6 +134,7 @@ function startKlite({ folder, ca, server, tokens }: SecureFiles, ports: Ports): 
     readyPort: ports.open,
     flags: [
       "--node-id=1",
+      `--health-addr=127.0.0.1:${ports.health}`,
       `--advertised-addr=localhost:${ports.sasl}`,
       `--listener=CERTIFICATES=SSL://127.0.0.1:${ports.certificates}`,
       `--advertised-listener=CERTIFICATES=localhost:${ports.certificates}`,

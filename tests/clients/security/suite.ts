@@ -30,8 +30,9 @@ export interface SecuritySuiteOptions {
   readonly progress: (line: string) => void;
 }
 
-const RECORDS = 2_000;
-const QUICK_RECORDS = 20;
+const RECORDS = 20;
+/** Longer than a client may go without authenticating again. */
+const LASTS_MS = 7_000;
 /** Clients that are at work at the same time. */
 const CONCURRENCY = 2;
 
@@ -66,12 +67,11 @@ export async function runSecuritySuite(options: SecuritySuiteOptions): Promise<O
     await inParallel(chosen, CONCURRENCY, async (client) => {
       outcomes.push(...await tryAll(client, attempts, broker, options));
     });
-    outcomes.push({
-      subject: "broker",
-      version: "",
-      check: "keeps secrets",
-      failure: await leaked(broker, attempts),
-    });
+    const isLong = kind === "klite" && !options.isQuick;
+    outcomes.push(
+      { subject: "broker", version: "", check: "keeps secrets", failure: await leaked(broker, attempts) },
+      ...isLong ? [await authenticatedAgain(broker, chosen.length, progress)] : [],
+    );
   } catch (error) {
     outcomes.push({ subject: "all", version, check: "runs", failure: messageOf(error) });
   }
@@ -130,7 +130,7 @@ async function tryAll(
     for (const attempt of attempts) {
       if (attempt.only !== undefined && attempt.only !== name) continue;
       const { outcome, detail } = await client.run(
-        jobOf(attempt, name, broker, isQuick ? QUICK_RECORDS : RECORDS),
+        jobOf(attempt, name, broker, isQuick ? 0 : LASTS_MS),
       );
       const failure = outcome === attempt.expected ? null : `${outcome}: ${detail}`;
       progress(`${name}, ${attempt.check}: ${failure ?? outcome}`);
@@ -146,7 +146,7 @@ function jobOf(
   { check, credentials, action }: Attempt,
   client: string,
   broker: SecuredBroker,
-  records: number,
+  lastsMs: number,
 ): SecureJob {
   const mark = `${client} ${check} `.replaceAll(/[^a-zA-Z0-9-]+/g, "-");
   return {
@@ -157,8 +157,21 @@ function jobOf(
     topic: PLACES.topic,
     group: `${PLACES.groups}${mark}`,
     mark,
-    records,
+    records: RECORDS,
+    lastsMs,
   };
+}
+
+/** Whether clients have authenticated again as often as they had to at least, over SASL by three ways each. */
+async function authenticatedAgain(
+  broker: SecuredBroker,
+  clients: number,
+  progress: SecuritySuiteOptions["progress"],
+): Promise<Outcome> {
+  const times = await broker.reauthentications();
+  progress(`clients have authenticated again ${times} times`);
+  const failure = times >= 3 * clients ? null : `${times} times for ${clients} clients`;
+  return { subject: "broker", version: "", check: "clients authenticate again", failure };
 }
 
 /** Which secret stands in the broker's log; `null` when none does. */

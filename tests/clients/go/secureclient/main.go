@@ -26,7 +26,7 @@ const limit = 30 * time.Second
 
 type job struct {
 	Bootstrap, Topic, Group, Mark        string
-	Records                              int
+	Records, LastsMs                     int
 	CA, Certificate, Key                 string
 	Mechanism, User, Password, TokenFile string
 }
@@ -138,9 +138,19 @@ func writeAndRead(next job) error {
 		return err
 	}
 	defer client.Close()
+	lastsUntil := time.Now().Add(time.Duration(next.LastsMs) * time.Millisecond)
+	for written := 0; written == 0 || time.Now().Before(lastsUntil); written += next.Records {
+		if err := round(ctx, client, next, written); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func round(ctx context.Context, client *kgo.Client, next job, first int) error {
 	missing := make(map[string]bool)
 	for i := range next.Records {
-		value := fmt.Sprintf("%s%d", next.Mark, i)
+		value := fmt.Sprintf("%s%d", next.Mark, first+i)
 		missing[value] = true
 		record := &kgo.Record{Topic: next.Topic, Value: []byte(value)}
 		if err := client.ProduceSync(ctx, record).FirstErr(); err != nil {
