@@ -16,7 +16,10 @@ import { BytesQuota, ChangeQuota, RateQuota } from "./shared_quota.ts";
 /** Users' clients whose quotas are remembered, and quotas of client ids that nobody knew: about 600 bytes each. */
 const CLIENTS_MAX = 10_000;
 const MADE_UP_MAX = 10_000;
-/** No quota is for a longer name, but a default one may be: those that begin alike share it, and are not remembered. */
+/**
+ * No quota is for a longer name, but a default one may be. Of a longer one so much and one character more counts:
+ * those that begin alike share that quota, and are not remembered.
+ */
 const NAME_CHARACTERS_MAX = 1000;
 const SWEEP_MS = 60_000;
 
@@ -67,7 +70,10 @@ export class QuotaEnforcer {
   begin({ name }: Principal, clientId: string | null, producedBytes: number): Charge | null {
     this.#keepUp();
     const id = clientId ?? "";
-    const allowance = this.#allowances.get(name)?.get(id) ?? this.#learn(name, id);
+    const isLong = name.length > NAME_CHARACTERS_MAX || id.length > NAME_CHARACTERS_MAX;
+    const allowance = isLong
+      ? this.#find(beginningOf(name), beginningOf(id))
+      : this.#allowances.get(name)?.get(id) ?? this.#learn(name, id);
     return allowance === UNLIMITED ? null : new Charge(allowance, this.figures, this.#clock, producedBytes);
   }
 
@@ -88,6 +94,15 @@ export class QuotaEnforcer {
 
   #learn(user: string, clientId: string): Allowance {
     if (this.#clients >= CLIENTS_MAX) this.#forgetClients();
+    const allowance = this.#find(user, clientId);
+    let ofUser = this.#allowances.get(user);
+    if (ofUser === undefined) this.#allowances.set(user, ofUser = new Map());
+    ofUser.set(clientId, allowance);
+    this.#clients++;
+    return allowance;
+  }
+
+  #find(user: string, clientId: string): Allowance {
     this.#sweep();
     const nowMs = this.#clock.monotonicMs();
     const bytes = () => new BytesQuota(nowMs);
@@ -98,13 +113,7 @@ export class QuotaEnforcer {
       changes: this.#shared(this.#changes, () => new ChangeQuota(), CONTROLLER_MUTATION_RATE, user, clientId),
     };
     const isLimited = Object.values(found).some((quota) => quota !== null);
-    const allowance = isLimited ? found : UNLIMITED;
-    if (Math.max(user.length, clientId.length) > NAME_CHARACTERS_MAX) return allowance;
-    let ofUser = this.#allowances.get(user);
-    if (ofUser === undefined) this.#allowances.set(user, ofUser = new Map());
-    ofUser.set(clientId, allowance);
-    this.#clients++;
-    return allowance;
+    return isLimited ? found : UNLIMITED;
   }
 
   /** The quota that the client shares with others, or has alone. */
@@ -117,8 +126,7 @@ export class QuotaEnforcer {
   ): Quota | null {
     const limit = limitOf(this.#set, key, user, clientId);
     if (limit === null) return null;
-    const sharers = [limit.user, limit.clientId].map((name) => name?.slice(0, NAME_CHARACTERS_MAX) ?? null);
-    const name = JSON.stringify([key, ...sharers]);
+    const name = JSON.stringify([key, limit.user, limit.clientId]);
     let quota = quotas.get(name);
     if (quota === undefined) quotas.set(name, quota = make());
     if (limit.isMadeUp) this.#madeUp.add(name);
@@ -149,6 +157,10 @@ export class QuotaEnforcer {
     this.#allowances.clear();
     this.#clients = 0;
   }
+}
+
+function beginningOf(name: string): string {
+  return name.slice(0, NAME_CHARACTERS_MAX + 1);
 }
 
 function connectionLimits(quotas: ClientQuotas): Map<string | null, number> {

@@ -7,9 +7,20 @@ import { QuotaEnforcer } from "./enforcer.ts";
 
 const ALICE = new Principal("User", "alice");
 
+/** Remembers how long a name somebody has looked for. */
+class AskedQuotas extends ClientQuotas {
+  longest = 0;
+
+  override of(entity: QuotaEntity): ReadonlyMap<string, number> {
+    const lengths = [entity.user, entity.clientId].map((name) => name?.length ?? 0);
+    this.longest = Math.max(this.longest, ...lengths);
+    return super.of(entity);
+  }
+}
+
 /** Quotas, whoever holds clients to them, and a time that stands still unless told otherwise. */
 class World {
-  readonly quotas = new ClientQuotas();
+  readonly quotas = new AskedQuotas();
   timeMs = 0;
   readonly clock: Clock = {
     nowMs: () => this.timeMs,
@@ -174,4 +185,11 @@ Deno.test("no client gets rid of what it has used by calling itself something el
   assert(world.enforcer.size <= 10_002, String(world.enforcer.size));
   assert(world.produce(1) > 9000);
   assert(world.produce(1, "known", bob) > 9000);
+});
+
+Deno.test("a name that no quota can be for is not looked for: that would take as long as thousands of requests", () => {
+  const world = new World();
+  world.set({ user: "bob" }, { producer_byte_rate: 1000 });
+  world.produce(1, "x".repeat(32_000), new Principal("User", "y".repeat(32_000)));
+  assert(world.quotas.longest <= 1001, String(world.quotas.longest));
 });
