@@ -95,6 +95,10 @@ Deno.test("a limit is a finite number, and no name of a machine is an address", 
   assert.deepEqual(set(new ClientQuotas(), named), [ErrorCode.INVALID_REQUEST]);
   assert.equal(plainAddress("0:0:0:0:0:0:0:1"), "::1");
   assert.equal(plainAddress("10.0.0.255"), "10.0.0.255");
+  // Connections from there come from the plain one.
+  for (const other of ["::ffff:10.0.1.255", "::FFFF:0a00:1ff", "010.000.1.255"]) {
+    assert.equal(plainAddress(other), "10.0.1.255");
+  }
   for (const none of ["10.0.0.256", "1.2.3", "", "::1]/", "[::1]", "a.b"]) {
     assert.equal(plainAddress(none), null);
   }
