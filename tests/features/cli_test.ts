@@ -82,7 +82,10 @@ Deno.test("what this version cannot do is refused, from a flag and from a variab
   assert.match(flag.err, /--replication-addr: this version of klite cannot replicate to a standby yet/);
   const variable = await klite([], { KLITE_REPLICATION_ADDR: ":9093" });
   assert.equal(variable.code, 2);
-  assert.match(variable.err, /KLITE_REPLICATION_ADDR: this version of klite cannot replicate to a standby yet/);
+  assert.match(
+    variable.err,
+    /KLITE_REPLICATION_ADDR: this version of klite cannot replicate to a standby yet/,
+  );
 });
 
 Deno.test("settings that do not fit together are refused before anything is opened", async () => {
