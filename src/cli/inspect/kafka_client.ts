@@ -40,12 +40,12 @@ export class KafkaClient {
   static async connect(
     { dialer, clock }: ProbeIo,
     address: Address,
-    timeoutMs: number,
+    { timeoutMs, tlsCaFile }: { readonly timeoutMs: number; readonly tlsCaFile: string | null },
   ): Promise<KafkaClient> {
     const where = formatAddress(address);
     let socket: Socket;
     try {
-      socket = await dialer.connect(address, timeoutMs);
+      socket = await dialer.connect(address, timeoutMs, tlsCaFile);
     } catch (error) {
       if (error instanceof KliteError) throw noBroker(error.message, error);
       throw error;

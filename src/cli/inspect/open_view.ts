@@ -28,9 +28,9 @@ export async function openView(
   sources: SourceSources,
   world: World,
 ): Promise<ClusterView> {
-  const { address, timeoutMs, dataDir, clusterId } = values;
+  const { address, dataDir, clusterId } = values;
   if (address !== null) {
-    return new KafkaView(await KafkaClient.connect(await world.openProbe(), address, timeoutMs));
+    return new KafkaView(await KafkaClient.connect(await world.openProbe(), address, values));
   }
   const { openStored, OBJECT_DIRECTORY } = await import("../../broker/inspect/mod.ts");
   const { s3Bucket: bucket, s3Region: region, s3Endpoint: endpoint, s3Prefix: prefix } = values;

@@ -8,7 +8,7 @@ import {
   targetAddress,
   text,
 } from "../kinds.ts";
-import { outputOption, startOptions } from "../options.ts";
+import { outputOption, startOptions, trustOption } from "../options.ts";
 import type { OptionTable } from "../option.ts";
 
 /** The options of `klite inspect`. It shares the broker's own, so that a container's variables fit both. */
@@ -62,6 +62,7 @@ export const sourceOptions = {
     help: "A running broker to ask, over the Kafka protocol.",
     flagOnly: true,
   },
+  tlsCaFile: trustOption(),
   timeoutMs: {
     flag: "timeout",
     kind: duration(1, 3_600_000),
