@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ErrorCode } from "../../src/base/error_codes.ts";
 import { KliteError } from "../../src/base/klite_error.ts";
 import { Principal } from "../../src/base/principal.ts";
+import { Secret } from "../../src/base/secret.ts";
 import type { BrokerConfig } from "../../src/broker/mod.ts";
 import type { KliteEvent } from "../../src/io/events.ts";
 import { describeClusterRequest } from "../../src/protocol/generated/describe_cluster_request.ts";
@@ -14,6 +15,7 @@ import { metadataRequest } from "../../src/protocol/generated/metadata_request.t
 import { metadataResponse } from "../../src/protocol/generated/metadata_response.ts";
 import { CertificateAuthority, writeIdentity } from "../support/certificates.ts";
 import { createTopic, only, produce, readAll, textBatch } from "../support/requests.ts";
+import { authenticateScram } from "../support/sasl_client.ts";
 import { TestBroker } from "../support/test_broker.ts";
 import { connectTls, shownSubject } from "../support/tls_client.ts";
 import { ConnectionEnded, WireClient } from "../support/wire_client.ts";
@@ -140,6 +142,34 @@ Deno.test("a client that shows no certificate, or a bad one, or one that no rule
   await eventOf(broker, "connection_refused", ({ reason }) => reason === "unknown_certificate");
   await using client = await connectTls(broker.port, { authority, identity: alice });
   strictEqual((await describe(client)).brokers.length, 1);
+});
+
+Deno.test("over TLS a client of a SASL listener is who SASL says, whatever its certificate", async () => {
+  await using files = await TlsFiles.make();
+  await using broker = await TestBroker.start({
+    config: {
+      ...files.config,
+      tlsClientAuth: "requested",
+      saslEnabled: true,
+      saslUser: "carol",
+      saslPassword: new Secret("carols-password"),
+      authorizer: "acl",
+      superUsers: [new Principal("User", "carol")],
+    },
+  });
+  deepStrictEqual([...broker.running.addresses.keys()], ["SASL_SSL"]);
+  for (const shown of [{ identity: alice }, {}]) {
+    await using client = await connectTls(broker.port, { authority, ...shown });
+    const { answer } = await authenticateScram(client, {
+      mechanism: "SCRAM-SHA-512",
+      user: "carol",
+      password: "carols-password",
+    });
+    strictEqual(answer.errorCode, ErrorCode.NONE);
+    await createTopic(client, `t${Object.keys(shown).length}`);
+  }
+  await using stranger = await connectTls(broker.port, { authority, identity: alice });
+  await rejects(describe(stranger), ConnectionEnded);
 });
 
 Deno.test("clients are told the address of the listener that they came by", async () => {
