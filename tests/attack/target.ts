@@ -13,7 +13,7 @@ export const ALICE = { user: "alice", password: "correct horse battery staple" }
 export const MALLORY = { user: "mallory", password: "mallory-secret" } as const;
 
 /** More than these connections do not wait for their authentication side by side. */
-export const UNAUTHENTICATED_MAX = 100;
+const UNAUTHENTICATED_MAX = 100;
 
 const MECHANISMS = "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER";
 const TOKEN_SECRET = "what delegation tokens are made with";

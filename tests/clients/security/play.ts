@@ -19,7 +19,7 @@ const MECHANISMS = /^(SCRAM credential .*) are (SCRAM-SHA-512=.*), (SCRAM-SHA-25
 /** Answers what the tools have printed, in the order of the conversation, without what differs from run to run. */
 export async function playSecurityTools(broker: SecuredBroker): Promise<ToolAnswer[]> {
   const bootstrap = broker.saslBootstrap;
-  const admin = await broker.commandConfig("admin", broker.admin);
+  const admin = await broker.adminConfig();
   await using tools = new ToolProcess(await prepareJava("KafkaTools"), bootstrap);
   const answers: ToolAnswer[] = [];
   let token: MadeToken = { id: "none yet", hmac: "none yet" };

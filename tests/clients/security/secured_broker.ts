@@ -91,17 +91,22 @@ export class SecuredBroker implements AsyncDisposable {
     return figures.value("klite_authentications_total", { result: "succeeded_again" });
   }
 
-  /** A file for `--command-config` of Kafka's tools, to come as this user. */
-  async commandConfig(name: string, credentials: Credentials): Promise<string> {
-    const { mechanism = "PLAIN", user = "", password = "" } = credentials;
-    const module = mechanism === "PLAIN" ? "plain.PlainLoginModule" : "scram.ScramLoginModule";
-    return await writeProperties(this.files.folder, name, {
+  /** A file for `--command-config` of Kafka's tools, to come as the super user. */
+  async adminConfig(): Promise<string> {
+    const file = join(this.files.folder, "admin.properties");
+    const properties = {
       "security.protocol": "SASL_SSL",
       "ssl.truststore.type": "PEM",
       "ssl.truststore.location": this.files.ca,
-      "sasl.mechanism": mechanism,
-      "sasl.jaas.config": jaas(module, ` username="${user}" password="${password}"`),
-    });
+      "sasl.mechanism": "PLAIN",
+      "sasl.jaas.config": jaas(
+        "plain.PlainLoginModule",
+        ` username="${ADMIN.user}" password="${ADMIN.password}"`,
+      ),
+    };
+    const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
+    await Deno.writeTextFile(file, lines.join(""), { mode: 0o600 });
+    return file;
   }
 
   /** A file with a token. */
@@ -224,15 +229,4 @@ function saslProperties(tokens: TokenIssuer, keySet: string): Record<string, str
 /** What Java's login takes: a module of Kafka's and its options. */
 function jaas(module: string, options = ""): string {
   return `org.apache.kafka.common.security.${module} required${options};`;
-}
-
-async function writeProperties(
-  folder: string,
-  name: string,
-  properties: Readonly<Record<string, string>>,
-): Promise<string> {
-  const file = join(folder, `${name}.properties`);
-  const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
-  await Deno.writeTextFile(file, lines.join(""), { mode: 0o600 });
-  return file;
 }
