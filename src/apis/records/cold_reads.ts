@@ -14,10 +14,13 @@ export interface ColdWish {
   readonly maxBytes: number;
 }
 
-/** What came of it: batches, or the Kafka error that says why there are none. */
+/** What came of it: batches of that log, or the Kafka error that says why there are none. */
 export type ColdResult =
-  | { readonly found: ColdBatches; readonly errorCode: typeof ErrorCode.NONE }
-  | { readonly found: null; readonly errorCode: number };
+  & { readonly log: PartitionLog }
+  & (
+    | { readonly found: ColdBatches; readonly errorCode: typeof ErrorCode.NONE }
+    | { readonly found: null; readonly errorCode: number }
+  );
 
 /**
  * The reads from files and objects for one fetch, all at once, as many as there may be bytes.
@@ -51,7 +54,7 @@ export class ColdReads {
 
   /** Resolves when it is time to answer, with what has been read by then. */
   async results(): Promise<ReadonlyMap<SessionPartition, ColdResult>> {
-    const ends = this.#reads.map(({ asked, result }) => this.#take(asked, result));
+    const ends = this.#reads.map(({ asked, wish, result }) => this.#take(asked, wish.log, result));
     const { promise: isTime, resolve } = Promise.withResolvers<void>();
     const timer = this.#engine.clock.setTimer(COLD_WAIT_MS, resolve);
     try {
@@ -76,11 +79,11 @@ export class ColdReads {
     return { asked, wish, result };
   }
 
-  async #take(asked: SessionPartition, result: Promise<ColdBatches>): Promise<void> {
+  async #take(asked: SessionPartition, log: PartitionLog, result: Promise<ColdBatches>): Promise<void> {
     try {
-      this.#results.set(asked, { found: await result, errorCode: ErrorCode.NONE });
+      this.#results.set(asked, { log, found: await result, errorCode: ErrorCode.NONE });
     } catch (error) {
-      this.#results.set(asked, { found: null, errorCode: errorOfRead(error) });
+      this.#results.set(asked, { log, found: null, errorCode: errorOfRead(error) });
     }
   }
 }

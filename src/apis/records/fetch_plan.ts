@@ -197,7 +197,8 @@ export class FetchPlan {
     const endOffset = log.readableEnd(this.#limits.isReadCommitted);
     const found = { ...none, log, errorCode: ErrorCode.NONE };
     const read = this.#read.get(asked);
-    if (read !== undefined) return { ...found, ...withRead(read, limit, isFirst) };
+    // The name may have become another topic's while the records of the first one were read.
+    if (read?.log === log) return { ...found, ...withRead(read, limit, isFirst) };
     if (log.isStoredOnly(fetchOffset)) {
       if (fetchOffset >= endOffset || (limit <= 0 && !isFirst)) return found;
       const bytes = Math.max(limit, 1);

@@ -41,6 +41,34 @@ Deno.test("a topic may be deleted, and its files be given up, while a fetch read
   assert.equal(partitions[0]?.records?.length, 1);
 });
 
+Deno.test("what was read of a topic is never given out as another's that got its name meanwhile", async () => {
+  const { engine, wal } = await openEngine();
+  const { topic: { id } } = await createTopic(engine, "name");
+  append(engine, engine.state.topic("name")!.partitions[0]!);
+  wal.sync();
+  const context = engine.fetchSessions.open({
+    sessionId: 0,
+    sessionEpoch: -1,
+    usesTopicIds: false,
+    isReadCommitted: false,
+    rightsVersion: 0,
+    forgotten: [],
+    partitions: [asking("name")],
+  }, 0);
+  assert.ok(typeof context !== "number");
+  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false, mayRead: () => true };
+
+  wal.coldBelowLsn = wal.endLsn;
+  const reading = new FetchPlan(engine, context, limits).readCold().results();
+  await engine.execute((state) => decideDeleteTopic(state, { name: "name" }));
+  const another = await createTopic(engine, "name");
+  assert.notEqual(another.topic.id, id);
+  const [partition] = new FetchPlan(engine, context, limits, await reading).answer().responses
+    .flatMap(({ partitions }) => partitions);
+  assert.deepEqual([partition?.errorCode, partition?.highWatermark], [ErrorCode.NONE, 0]);
+  assert.deepEqual(partition?.records, []);
+});
+
 Deno.test("a file that cannot be read is an error of its partition alone", async () => {
   const { engine, wal } = await openEngine();
   for (const name of ["first", "second"]) append(engine, await createTopic(engine, name));
