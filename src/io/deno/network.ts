@@ -3,6 +3,8 @@ import { KliteError } from "../../base/klite_error.ts";
 import { formatAddress } from "../address.ts";
 import type { Address, Listener, Network, Socket, TlsContext, TlsSource, TlsTexts } from "../network.ts";
 
+import type { DenoTlsContext } from "./tls_context.ts";
+
 /** Loaded when there is a TLS listener: a broker without one at rest has no use for it. */
 type TlsModule = typeof import("./tls.ts");
 
@@ -12,6 +14,7 @@ const BACKLOG = 1024;
 /** TCP of the machine. */
 export class DenoNetwork implements Network {
   #tls: TlsModule | undefined;
+  #context: DenoTlsContext | undefined;
 
   listen(address: Address, source?: TlsSource, admits = (_: Address) => true): Listener {
     const listener = this.#listen(address);
@@ -22,7 +25,7 @@ export class DenoNetwork implements Network {
 
   async prepareTls(texts: TlsTexts): Promise<TlsContext> {
     this.#tls ??= await import("./tls.ts");
-    return await this.#tls.openContext(texts);
+    return this.#context = await this.#tls.openContext(texts, this.#context);
   }
 
   #listen(address: Address): DenoListener {

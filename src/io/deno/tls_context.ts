@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { KliteError } from "../../base/klite_error.ts";
 import type { ClientAuth, TlsContext, TlsTexts } from "../network.ts";
 import { TlsServers } from "./tls_server.ts";
+import { VouchedCertificates } from "./vouched_certificates.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
@@ -12,9 +13,15 @@ export class DenoTlsContext implements TlsContext {
   /** For connections whose clients are asked for certificates, and for others. */
   readonly #asking: TlsServers;
   readonly #plain: TlsServers;
+  readonly clientCa: string | null;
+  /** By the client authorities. */
+  readonly vouched: VouchedCertificates;
 
-  /** @throws KliteError BAD_CONFIG. */
-  constructor(texts: TlsTexts) {
+  /**
+   * What the one `before` knows of its authorities' certificates stays known if they are the same.
+   * @throws KliteError BAD_CONFIG.
+   */
+  constructor(texts: TlsTexts, before?: DenoTlsContext) {
     const [leaf, ...chain] = certificates(texts.certificate, "the certificate");
     checkKey(leaf, texts.key);
     if (chain[0] !== undefined && !leaf.checkIssued(chain[0])) {
@@ -23,6 +30,8 @@ export class DenoTlsContext implements TlsContext {
     if (texts.clientCa !== null) certificates(texts.clientCa, "the client authorities");
     this.#asking = new TlsServers(texts, { asksForCertificates: true });
     this.#plain = new TlsServers(texts, { asksForCertificates: false });
+    this.clientCa = texts.clientCa;
+    this.vouched = before?.clientCa === texts.clientCa ? before.vouched : new VouchedCertificates();
     this.subject = leaf.subject.split("\n").reverse().join(",");
     this.expiresAtMs = Date.parse(leaf.validTo);
   }

@@ -5,6 +5,7 @@ import type { TcpConnection } from "./network.ts";
 import { TcpStream } from "./tcp_stream.ts";
 import type { DenoTlsContext } from "./tls_context.ts";
 import { DenoTlsSocket } from "./tls_socket.ts";
+import type { VouchedCertificates } from "./vouched_certificates.ts";
 
 /** How long a client may take: TLS needs two round trips at most. */
 const DEADLINE_MS = 10_000;
@@ -60,7 +61,7 @@ export class Handshake {
       const servers = context.servers(clientAuth);
       const server = servers.take();
       server.on("secureConnection", (tls) => {
-        const shown = clientAuth === "none" ? { peer: null } : shownBy(tls, clientAuth);
+        const shown = clientAuth === "none" ? { peer: null } : shownBy(tls, clientAuth, context.vouched);
         if ("fault" in shown) return this.#refuse(tls, shown.fault);
         servers.giveBack(server);
         this.#succeed(new DenoTlsSocket(tls, this.#stream, { remote, local, ...shown }));
@@ -120,11 +121,12 @@ export class Handshake {
 function shownBy(
   tls: TLSSocket,
   clientAuth: ClientAuth,
+  vouched: VouchedCertificates,
 ): { readonly peer: PeerCertificate | null } | { readonly fault: string } {
   try {
     const { raw } = tls.getPeerCertificate();
     const peer = raw === undefined ? null : { der: raw };
-    const fault = certificateFault(tls, peer, clientAuth);
+    const fault = certificateFault(tls, peer, clientAuth, vouched);
     return fault === null ? { peer } : { fault };
   } catch (error) {
     return { fault: `the client's certificate cannot be read: ${error}` };
@@ -136,18 +138,27 @@ function certificateFault(
   tls: TLSSocket,
   peer: PeerCertificate | null,
   clientAuth: ClientAuth,
+  vouched: VouchedCertificates,
 ): string | null {
   if (peer === null) return clientAuth === "required" ? "the client shows no certificate" : null;
-  if (tls.authorized) return null;
+  const isOfBefore = tls.isSessionReused();
+  if (tls.authorized && !isOfBefore) {
+    vouched.add(peer.der);
+    return null;
+  }
   // Not every subject is one that the runtime can tell.
   const { validFrom, validTo, subject = "" }: Pick<X509Certificate, "validFrom" | "validTo"> & {
     readonly subject?: string;
   } = new X509Certificate(peer.der);
   const nowMs = Date.now();
-  const why = Date.parse(validTo) < nowMs
+  const isExpired = Date.parse(validTo) < nowMs;
+  if (isOfBefore && tls.authorized && !isExpired && vouched.has(peer.der)) return null;
+  const why = isExpired
     ? `it expired on ${validTo}`
     : Date.parse(validFrom) > nowMs
     ? `it is not valid before ${validFrom}`
+    : isOfBefore
+    ? "it was not found good in the session that the client takes up again"
     : `it is not of an authority that is trusted, or not made for clients (${tls.authorizationError})`;
   return `the client's certificate is refused: ${why}; its subject is ${
     subject.replaceAll("\n", ",").slice(0, SUBJECT_CHARACTERS)

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { join } from "node:path";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
-import { CertificateAuthority, type Identity } from "../../../tests/support/certificates.ts";
+import { CertificateAuthority, type Identity, writeIdentity } from "../../../tests/support/certificates.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import type { ClientAuth, Listener, Socket, TlsContext, TlsSource, TlsTexts } from "../network.ts";
 import { DenoNetwork } from "./network.ts";
@@ -10,7 +11,8 @@ const DAY_MS = 86_400_000;
 
 const authority = await CertificateAuthority.create("klite");
 const stranger = await CertificateAuthority.create("somebody else");
-const server = await authority.issue({ subject: "CN=localhost", use: "server" });
+const newServer = () => authority.issue({ subject: "CN=localhost", use: "server" });
+const server = await newServer();
 const alice = await authority.issue({ subject: "CN=alice,O=klite", use: "client" });
 const clientCa = authority.certificate;
 
@@ -37,8 +39,11 @@ class Echo {
     this.#serving = this.#serve();
   }
 
-  static async open(clientAuth: ClientAuth = "none", texts: Partial<TlsTexts> = {}): Promise<Echo> {
-    const network = new DenoNetwork();
+  static async open(
+    clientAuth: ClientAuth = "none",
+    texts: Partial<TlsTexts> = {},
+    network = new DenoNetwork(),
+  ): Promise<Echo> {
     return new Echo(network, clientAuth, await network.prepareTls({ ...server, clientCa, ...texts }));
   }
 
@@ -50,6 +55,14 @@ class Echo {
     this.listener.close();
     this.closeAll();
     await this.#serving;
+  }
+
+  /** Until so many were refused; fails after a while. */
+  async refusing(count: number): Promise<void> {
+    for (let tries = 0; this.refused.length < count; tries++) {
+      ok(tries < 500, `${this.refused.length} were refused`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   closeAll(): void {
@@ -145,6 +158,22 @@ async function openssl(port: number, flags: readonly string[]): Promise<string> 
   return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
 }
 
+/** Lets openssl's client, which can take sessions up again, be answered once, or be refused. */
+async function sayBy(port: number, flags: readonly string[]): Promise<void> {
+  const args = ["s_client", "-connect", `127.0.0.1:${port}`, "-quiet", ...flags];
+  const client = new Deno.Command("openssl", { args, stdin: "piped", stdout: "piped", stderr: "null" })
+    .spawn();
+  const writer = client.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("hello\n"));
+  // One that is answered would go on for ever.
+  for await (const _ of client.stdout) {
+    client.kill();
+    break;
+  }
+  await writer.abort();
+  await client.status;
+}
+
 Deno.test("what is written arrives on either side, in parts and in large pieces", async () => {
   await using echo = await Echo.open();
   equal(await say(echo.port, "hello"), "hello");
@@ -206,6 +235,44 @@ Deno.test("a certificate that cannot be made sense of is refused like any other,
     match(echo.refused.at(-1) ?? "", /not of an authority that is trusted.*its subject is $/);
   }
   equal(await say(echo.port, "hello", certified(alice)), "hello");
+});
+
+Deno.test("who takes a session up again is whoever was let in when it began, and is nobody if nobody was", async () => {
+  const folder = await Deno.makeTempDir();
+  const network = new DenoNetwork();
+  const forged = await writeIdentity(
+    folder,
+    "forged",
+    await stranger.issue({ subject: "CN=alice", use: "client" }),
+  );
+  const good = await writeIdentity(folder, "good", alice);
+  try {
+    for (const version of ["-tls1_2", "-tls1_3"]) {
+      const [bad, session] = [join(folder, `bad${version}`), join(folder, `session${version}`)];
+      await using echo = await Echo.open("requested", {}, network);
+      const forging = [version, "-cert", forged.certificate, "-key", forged.key];
+      await sayBy(echo.port, [...forging, "-sess_out", bad]);
+      const isTaken = await Deno.stat(bad).then(() => true, () => false);
+      await sayBy(echo.port, [...forging, ...isTaken ? ["-sess_in", bad] : []]);
+      await echo.refusing(2);
+      deepEqual(echo.peers, []);
+
+      const showing = [version, "-cert", good.certificate, "-key", good.key];
+      await sayBy(echo.port, [...showing, "-sess_out", session]);
+      await sayBy(echo.port, [version, "-sess_in", session]);
+      echo.source.context = await network.prepareTls({ ...await newServer(), clientCa });
+      await sayBy(echo.port, [version, "-sess_in", session]);
+      equal(echo.peers.length, 3);
+      // Whoever was good need not be by other authorities.
+      echo.source.context = await network.prepareTls({ ...server, clientCa: stranger.certificate });
+      await sayBy(echo.port, [version, "-sess_in", session]);
+      await echo.refusing(3);
+      equal(echo.peers.length, 3);
+      match(echo.refused.at(-1) ?? "", /in the session that the client takes up again/);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a client without a certificate is refused where one is required, and served where it is requested", async () => {
