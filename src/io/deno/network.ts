@@ -2,7 +2,6 @@ import { assert, AssertionError } from "../../base/assert.ts";
 import { KliteError } from "../../base/klite_error.ts";
 import { formatAddress } from "../address.ts";
 import type { Address, Listener, Network, Socket, TlsContext, TlsSource, TlsTexts } from "../network.ts";
-
 import type { DenoTlsContext } from "./tls_context.ts";
 
 /** Loaded when there is a TLS listener: a broker without one at rest has no use for it. */
