@@ -27,6 +27,8 @@ export interface Options {
   readonly soak: string | null;
   /** Figures of objects from another file, for the performance page. */
   readonly tier: string | null;
+  /** Figures of more scenarios from other files, for the performance page. */
+  readonly more: readonly string[];
   /** Profile klite under the chosen scenarios instead of comparing. */
   readonly profile: boolean;
   /** Where profiles are written. */
@@ -41,7 +43,7 @@ Measures klite and Apache Kafka side by side. The table goes to standard output.
 
   --list             name the scenarios and systems, and stop
   --scenario A,B     only these scenarios; may be given again
-  --group A,B        only these groups of scenarios: core, latency, scale, clients, tier, security
+  --group A,B        only these groups of scenarios: core, latency, scale, topics, clients, tier, security
   --system A,B       only these systems
   --peer COMMAND     another broker, started and stopped by the bench; may be given again (see below)
   --quick            one short run of the main scenarios, or of those named: for a first look, not for figures
@@ -52,6 +54,7 @@ Measures klite and Apache Kafka side by side. The table goes to standard output.
   --write-docs FILE  write docs/performance.md and its charts from such a file, measuring nothing
   --soak FILE        with --write-docs: what \`deno task soak\` printed, to be told on the page
   --tier FILE        with --write-docs: the figures of the group tier, when they were taken by themselves
+  --more FILE        with --write-docs: scenarios of another run, beside or in place of those; may be given again
   --profile          say where klite's time and memory go under the scenarios named (default: produce-64k)
   --out DIR          where --profile writes its files (default: profiles)
   --dir PATH         where the brokers keep their data (default: the temporary folder); its disk is what is measured
@@ -85,6 +88,7 @@ export function parseOptions(args: readonly string[]): Options {
     writeDocs: values["write-docs"] ?? null,
     soak: values.soak ?? null,
     tier: values.tier ?? null,
+    more: values.more ?? [],
     profile: values.profile ?? false,
     out: values.out ?? "profiles",
     dir: values.dir ?? null,
@@ -123,6 +127,7 @@ function parse(args: readonly string[]) {
         "write-docs": { type: "string" },
         soak: { type: "string" },
         tier: { type: "string" },
+        more: { type: "string", multiple: true },
         profile: { type: "boolean" },
         out: { type: "string" },
         dir: { type: "string" },

@@ -62,8 +62,12 @@ export function performanceDocs(report: BenchReport, soak: SoakOutcome | null): 
   return { page: parts.filter((part) => part !== "").join("\n\n") + "\n", charts };
 }
 
-function opening({ machine, effort, startedAt, systems, tookSeconds }: BenchReport): string {
+function opening({ machine, effort, startedAt, systems, tookSeconds, others }: BenchReport): string {
   const runs = effort.runs === 1 ? "one run" : `medians of ${effort.runs} runs`;
+  const ofOthers = (others ?? []).map(({ startedAt, version, scenarios }) => {
+    const names = scenarios.map((name) => `\`${name}\``).join(", ");
+    return `- Of a run of its own, on ${startedAt.slice(0, 10)} with klite ${version}: ${names}.\n`;
+  });
   const quick = effort.quick ? " **This was a quick run: good for a first look, not for quoting.**" : "";
   const warmUp = (effort.warmupMs / 1000).toFixed(1);
   return `# Performance
@@ -78,7 +82,9 @@ rates: load generator and broker share the cores.${quick}
 - Machine: ${machine.cores} cores (${machine.cpu}), ${formatNumber(machine.memoryBytes / 1e9)} GB of memory,
   ${machine.system}, data on ${machine.filesystem}, Deno ${machine.deno}.
 - Taken on ${startedAt.slice(0, 10)} in ${Math.ceil(tookSeconds / 60)} minutes.
-${systems.map(({ name, title, version }) => `- \`${name}\` (${version}): ${title}.`).join("\n")}`;
+${ofOthers.join("")}${
+    systems.map(({ name, title, version }) => `- \`${name}\` (${version}): ${title}.`).join("\n")
+  }`;
 }
 
 /** Says so when the machine had other things to do while it was measured. */

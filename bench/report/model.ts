@@ -67,6 +67,14 @@ export interface Effort {
   readonly quick: boolean;
 }
 
+/** A run of the bench of which a report has scenarios that are not its own. */
+export interface OtherRun {
+  readonly startedAt: string;
+  /** Of klite. */
+  readonly version: string;
+  readonly scenarios: readonly string[];
+}
+
 /** All that one run of the bench found. */
 export interface BenchReport {
   readonly format: typeof REPORT_FORMAT;
@@ -81,4 +89,6 @@ export interface BenchReport {
   readonly scenarios: readonly ScenarioRuns[];
   /** Left out when objects were not measured. */
   readonly tier?: TierFigures;
+  /** Where scenarios are from that were measured by themselves; left out when all are of one run. */
+  readonly others?: readonly OtherRun[];
 }

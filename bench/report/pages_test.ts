@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { performanceDocs } from "./docs.ts";
 import { aReport, aRun } from "./example_for_tests.ts";
 import type { BenchReport } from "./model.ts";
+import { withScenariosOf } from "./other_runs.ts";
 import { textReport } from "./text.ts";
 
 function pageOf(report: BenchReport): string {
@@ -59,4 +60,19 @@ Deno.test("a page says when the machine had other things to do", () => {
     systems: [{ system: "klite", lacks: null, runs: [aRun(1, { othersCpuSeconds: 2 })] }],
   }));
   assert.match(pageOf({ ...report, scenarios: busy }), /not at rest.*100 % of one core/);
+});
+
+Deno.test("scenarios of another run stand beside the others, and the page says whose they are", () => {
+  const report = aReport();
+  const [scenario] = report.scenarios;
+  const other = {
+    ...report,
+    startedAt: "2001-02-03T00:00:00Z",
+    scenarios: [{ ...scenario!, name: "later" }],
+  };
+  const page = pageOf(withScenariosOf(report, [other]));
+  assert.match(page, /^### produce-64k$/m);
+  assert.match(page, /^### later$/m);
+  assert.match(page, /Of a run of its own, on 2001-02-03 with klite .+: `later`\./);
+  assert.doesNotMatch(pageOf(withScenariosOf(report, [])), /of its own/);
 });
