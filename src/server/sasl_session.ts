@@ -249,6 +249,7 @@ export class SaslSession implements Session {
     this.#endsAtMs = clock.monotonicMs() + lifetimeMs;
     this.#success = success;
     this.#exchange = null;
+    this.#gone = null;
     this.#state = "open";
     this.#host.succeeded(isAgain);
   }
