@@ -12,6 +12,15 @@ export const maxStringBytes = 32767;
  */
 const defaultMaxElements = 50_000;
 
+/** Longer strings of one length all have the same hash in V8: each is compared with many when it is looked up. */
+const longStringBytes = 16_383;
+
+/**
+ * The strings longer than that which one message may have in all: as many as a commit of Kafka's may have texts of
+ * the largest size. A thousand of them as names in one request took seconds.
+ */
+const defaultMaxLongStrings = 32;
+
 /**
  * Reads the primitive types of Kafka's protocol from a range of bytes.
  *
@@ -28,7 +37,9 @@ const defaultMaxElements = 50_000;
 export class Reader {
   readonly #strings: StringCache;
   readonly #maxElements: number;
+  readonly #maxLongStrings: number;
   #elements = 0;
+  #longStrings = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
   #position = 0;
@@ -36,10 +47,11 @@ export class Reader {
 
   constructor(
     strings: StringCache = new StringCache(),
-    options: { readonly maxElements?: number } = {},
+    options: { readonly maxElements?: number; readonly maxLongStrings?: number } = {},
   ) {
     this.#strings = strings;
     this.#maxElements = options.maxElements ?? defaultMaxElements;
+    this.#maxLongStrings = options.maxLongStrings ?? defaultMaxLongStrings;
   }
 
   /** Starts over at `bytes[start]`; nothing at or behind `bytes[end]` is read. */
@@ -52,6 +64,7 @@ export class Reader {
     this.#position = start;
     this.#end = end;
     this.#elements = 0;
+    this.#longStrings = 0;
     return this;
   }
 
@@ -215,6 +228,11 @@ export class Reader {
 
   #string(length: number): string {
     if (length > maxStringBytes) throw new ProtocolError(`a string of ${length} bytes is too long`);
+    if (length > longStringBytes && ++this.#longStrings > this.#maxLongStrings) {
+      throw new ProtocolError(
+        `more than ${this.#maxLongStrings} strings of over ${longStringBytes} bytes in one message`,
+      );
+    }
     return this.#strings.string(this.#bytes, this.#take(length), length);
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ProtocolError } from "./protocol_error.ts";
 import { Reader } from "./reader.ts";
+import { StringCache } from "./string_cache.ts";
 
 function reading(...bytes: number[]): Reader {
   return new Reader().reset(new Uint8Array(bytes));
@@ -79,6 +80,21 @@ Deno.test("a string may be as long as Kafka allows and no longer", () => {
   assert.throws(() => new Reader().reset(text).string(true), ProtocolError);
   text.set([0x80, 0x80, 0x02]);
   assert.equal(new Reader().reset(text).string(true).length, 32767);
+});
+
+Deno.test("a message may have a few strings that take long to compare, or as many as the reader is told", () => {
+  const long = [0x81, 0x80, 0x01, ...new Uint8Array(16_384).fill(97)];
+  const short = [0x80, 0x80, 0x01, ...new Uint8Array(16_383).fill(97)];
+  const read = (reader: Reader, bytes: Uint8Array, count: number) => {
+    reader.reset(bytes);
+    for (let index = 0; index < count; index++) reader.string(true);
+  };
+  const many = (one: readonly number[]) => Uint8Array.from(Array.from({ length: 33 }, () => one).flat());
+  const reader = new Reader();
+  read(reader, many(short), 33);
+  for (let message = 0; message < 2; message++) read(reader, many(long), 32);
+  assert.throws(() => read(reader, many(long), 33), ProtocolError);
+  read(new Reader(new StringCache(), { maxLongStrings: 33 }), many(long), 33);
 });
 
 Deno.test("a count is checked against what its elements take at least, before there is any", () => {

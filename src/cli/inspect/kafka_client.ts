@@ -26,7 +26,10 @@ export class KafkaClient {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
-  readonly #reader = new Reader(new StringCache(), { maxElements: ELEMENTS_MAX });
+  readonly #reader = new Reader(new StringCache(), {
+    maxElements: ELEMENTS_MAX,
+    maxLongStrings: ELEMENTS_MAX,
+  });
   #correlationId = 1;
 
   private constructor(socket: Socket, clock: Clock, address: string, timeoutMs: number) {
