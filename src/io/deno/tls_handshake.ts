@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import type { Address, ClientAuth, PeerCertificate } from "../network.ts";
 import type { TcpConnection } from "./network.ts";
 import { TcpStream } from "./tcp_stream.ts";
-import type { DenoTlsContext } from "./tls_context.ts";
+import { type DenoTlsContext, subjectParts } from "./tls_context.ts";
 import { DenoTlsSocket } from "./tls_socket.ts";
 import type { VouchedCertificates } from "./vouched_certificates.ts";
 
@@ -146,10 +146,8 @@ function certificateFault(
     vouched.add(peer.der);
     return null;
   }
-  // Not every subject is one that the runtime can tell.
-  const { validFrom, validTo, subject = "" }: Pick<X509Certificate, "validFrom" | "validTo"> & {
-    readonly subject?: string;
-  } = new X509Certificate(peer.der);
+  const certificate = new X509Certificate(peer.der);
+  const { validFrom, validTo } = certificate;
   const nowMs = Date.now();
   const isExpired = Date.parse(validTo) < nowMs;
   if (isOfBefore && tls.authorized && !isExpired && vouched.has(peer.der)) return null;
@@ -161,6 +159,6 @@ function certificateFault(
     ? "it was not found good in the session that the client takes up again"
     : `it is not of an authority that is trusted, or not made for clients (${tls.authorizationError})`;
   return `the client's certificate is refused: ${why}; its subject is ${
-    subject.replaceAll("\n", ",").slice(0, SUBJECT_CHARACTERS)
+    subjectParts(certificate).join(",").slice(0, SUBJECT_CHARACTERS)
   }`;
 }

@@ -386,6 +386,14 @@ async function bytesTaken(write: () => Promise<unknown>): Promise<number> {
   return taken;
 }
 
+Deno.test("a certificate that names nobody but hosts is as good as any", async () => {
+  const nameless = await authority.issue({ subject: "", use: "server" });
+  const context = await new DenoNetwork().prepareTls({ ...nameless, clientCa: null });
+  equal(context.subject, "");
+  await using echo = await Echo.open("none", nameless);
+  equal(await say(echo.port, "hello"), "hello");
+});
+
 Deno.test("texts that cannot be served with are refused in words", async () => {
   const network = new DenoNetwork();
   const other = await authority.issue({ subject: "CN=other", use: "server" });
