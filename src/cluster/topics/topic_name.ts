@@ -1,5 +1,5 @@
 /** The longest topic name, in characters (Kafka leaves room for a partition suffix in a file name). */
-const TOPIC_NAME_MAX_LENGTH = 249;
+export const TOPIC_NAME_MAX_LENGTH = 249;
 
 const LEGAL = /^[a-zA-Z0-9._-]+$/;
 

@@ -1,9 +1,11 @@
+import { TOPIC_NAME_MAX_LENGTH } from "../../topics/topic_name.ts";
 import type { Assignment } from "./assignment.ts";
 import type { TopicCatalog } from "./subscriptions.ts";
 
 /**
  * What consumers of the classic protocol say to each other through the group:
- * subscriptions and assignments, in Kafka's ConsumerProtocol, versions 0–3.
+ * subscriptions and assignments, in Kafka's ConsumerProtocol, versions 0–3. Names that no topic can have are left out:
+ * very long ones are slow to look up.
  */
 
 /** Newest version that is written; newer ones are read as far as they are known. */
@@ -27,7 +29,7 @@ export interface EmbeddedAssignment {
 export function decodeSubscription(bytes: Uint8Array): Subscription | null {
   const reader = new EmbeddedReader(bytes);
   const version = reader.int16();
-  const topics = reader.array(() => reader.string());
+  const topics = reader.array(() => reader.string()).filter(canBeTopic);
   reader.skipBytes();
   const owned = version >= 1 ? reader.partitions() : new Map<string, number[]>();
   if (version >= 2) reader.int32();
@@ -96,6 +98,10 @@ export function toTopicIds(
   return byId;
 }
 
+function canBeTopic(name: string): boolean {
+  return name.length <= TOPIC_NAME_MAX_LENGTH;
+}
+
 /** Reads until something does not fit; from then on everything is empty. */
 class EmbeddedReader {
   readonly #bytes: Uint8Array;
@@ -147,7 +153,8 @@ class EmbeddedReader {
   }
 
   partitions(): Map<string, number[]> {
-    return new Map(this.array(() => [this.string(), this.array(() => this.int32())]));
+    const all = this.array(() => [this.string(), this.array(() => this.int32())] as const);
+    return new Map(all.filter(([name]) => canBeTopic(name)));
   }
 
   #take(count: number): boolean {
