@@ -394,6 +394,23 @@ Deno.test("a certificate that names nobody but hosts is as good as any", async (
   equal(await say(echo.port, "hello"), "hello");
 });
 
+Deno.test("a key that the runtime's TLS does not take is refused in words, too", async () => {
+  const folder = await Deno.makeTempDir();
+  const [key, certificate] = [join(folder, "key"), join(folder, "certificate")];
+  try {
+    const args = ["req", "-x509", "-newkey", "rsa:1024", "-nodes", "-subj", "/CN=weak"];
+    await new Deno.Command("openssl", { args: [...args, "-keyout", key, "-out", certificate] }).output();
+    const texts = {
+      key: await Deno.readTextFile(key),
+      certificate: await Deno.readTextFile(certificate),
+      clientCa: null,
+    };
+    await rejects(new DenoNetwork().prepareTls(texts), { code: "BAD_CONFIG", message: /key too small/ });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("texts that cannot be served with are refused in words", async () => {
   const network = new DenoNetwork();
   const other = await authority.issue({ subject: "CN=other", use: "server" });

@@ -9,9 +9,19 @@ import type { DenoTlsContext } from "./tls_context.ts";
  * @throws KliteError BAD_CONFIG.
  */
 export async function tryHandshake(context: DenoTlsContext): Promise<void> {
+  try {
+    await shakeHands(context);
+  } catch (cause) {
+    throw new KliteError("BAD_CONFIG", `no client can connect with this certificate and key: ${cause}`, {
+      cause,
+    });
+  }
+}
+
+async function shakeHands(context: DenoTlsContext): Promise<void> {
+  const server = context.servers("requested").take();
   const [near, far] = duplexPair();
   const outcome = Promise.withResolvers<void>();
-  const server = context.servers("requested").take();
   server.on("secureConnection", () => outcome.resolve());
   server.on("tlsClientError", (error) => outcome.reject(error));
   server.emit("connection", far);
@@ -20,10 +30,6 @@ export async function tryHandshake(context: DenoTlsContext): Promise<void> {
   client.on("error", (error) => outcome.reject(error));
   try {
     await outcome.promise;
-  } catch (cause) {
-    throw new KliteError("BAD_CONFIG", `no client can connect with this certificate and key: ${cause}`, {
-      cause,
-    });
   } finally {
     client.destroy();
     near.destroy();
