@@ -13,12 +13,13 @@ export class DenoTlsContext implements TlsContext {
   /** For connections whose clients are asked for certificates, and for others. */
   readonly #asking: TlsServers;
   readonly #plain: TlsServers;
-  readonly clientCa: string | null;
-  /** By the client authorities. */
+  /** The client authorities, by what tells them apart. */
+  readonly authorities: ReadonlySet<string>;
+  /** By those authorities. */
   readonly vouched: VouchedCertificates;
 
   /**
-   * What the one `before` knows of its authorities' certificates stays known if they are the same.
+   * Certificates that were good `before` stay so if all authorities of then are among those of now.
    * @throws KliteError BAD_CONFIG.
    */
   constructor(texts: TlsTexts, before?: DenoTlsContext) {
@@ -27,11 +28,12 @@ export class DenoTlsContext implements TlsContext {
     if (chain[0] !== undefined && !leaf.checkIssued(chain[0])) {
       throw wrong("the second certificate of the chain has not issued the first");
     }
-    if (texts.clientCa !== null) certificates(texts.clientCa, "the client authorities");
+    const authorities = texts.clientCa === null ? [] : certificates(texts.clientCa, "the client authorities");
     this.#asking = new TlsServers(texts, { asksForCertificates: true });
     this.#plain = new TlsServers(texts, { asksForCertificates: false });
-    this.clientCa = texts.clientCa;
-    this.vouched = before?.clientCa === texts.clientCa ? before.vouched : new VouchedCertificates();
+    this.authorities = new Set(authorities.map(({ fingerprint256 }) => fingerprint256));
+    const areKept = before !== undefined && before.authorities.isSubsetOf(this.authorities);
+    this.vouched = areKept ? before.vouched : new VouchedCertificates();
     this.subject = subjectParts(leaf).reverse().join(",");
     this.expiresAtMs = Date.parse(leaf.validTo);
   }

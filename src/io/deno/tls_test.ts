@@ -260,7 +260,10 @@ Deno.test("who takes a session up again is whoever was let in when it began, and
       const showing = [version, "-cert", good.certificate, "-key", good.key];
       await sayBy(echo.port, [...showing, "-sess_out", session]);
       await sayBy(echo.port, [version, "-sess_in", session]);
-      echo.source.context = await network.prepareTls({ ...await newServer(), clientCa });
+      echo.source.context = await network.prepareTls({
+        ...await newServer(),
+        clientCa: stranger.certificate + clientCa,
+      });
       await sayBy(echo.port, [version, "-sess_in", session]);
       equal(echo.peers.length, 3);
       // Whoever was good need not be by other authorities.
