@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../base/error_codes.ts";
 import type { KliteEvent } from "../io/events.ts";
 import { apiVersionsRequest } from "../protocol/generated/api_versions_request.ts";
+import { apiVersionsResponse } from "../protocol/generated/api_versions_response.ts";
 import { metadataRequest } from "../protocol/generated/metadata_request.ts";
 import { metadataResponse } from "../protocol/generated/metadata_response.ts";
 import { ConnectionEnded } from "../../tests/support/wire_client.ts";
@@ -76,6 +77,24 @@ Deno.test("whatever comes first that is no part of it ends the connection, witho
       "ApiVersions came out of turn",
     ]);
     assert.deepEqual(events.length, 3);
+  });
+});
+
+Deno.test("a client may call its software what it likes, but what takes memory is not remembered", async () => {
+  await withSasl(async ({ connect, run, events }) => {
+    for (
+      const [name, remembered] of [["x".repeat(100), "x".repeat(100)], ["x".repeat(30_000), ""]] as const
+    ) {
+      const { socket, wire } = connect();
+      const software = { clientSoftwareName: name, clientSoftwareVersion: name };
+      const { errorCode } = await run(wire.send(apiVersionsRequest, apiVersionsResponse, 3, software));
+      assert.equal(errorCode, ErrorCode.NONE);
+      await run(socket.write(new Uint8Array(4)));
+      await run(wire.closedByBroker());
+      const event = events.at(-1);
+      assert.ok(event?.type === "connection_closed");
+      assert.deepEqual([event.client.softwareName, event.client.softwareVersion], [remembered, remembered]);
+    }
   });
 });
 

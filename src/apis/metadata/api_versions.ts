@@ -25,13 +25,20 @@ export const apiVersions = defineApi({
       if (!SOFTWARE.test(name) || !SOFTWARE.test(software)) {
         return { errorCode: ErrorCode.INVALID_REQUEST, apiKeys: [] };
       }
-      client.softwareName = name;
-      client.softwareVersion = software;
+      client.softwareName = remembered(name);
+      client.softwareVersion = remembered(software);
     }
     client.session?.versionsTold();
     return versionsOf(apis);
   },
 });
+
+/** Longer than any software's; a connection holds both for as long as it lasts. */
+const REMEMBERED_CHARACTERS = 100;
+
+function remembered(name: string): string {
+  return name.length > REMEMBERED_CHARACTERS ? "" : name;
+}
 
 /** The table of what is served, as a response. */
 function versionsOf(apis: readonly Api[]): ApiVersionsResponseInput {
