@@ -1,51 +1,21 @@
 import { assert, AssertionError } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
-import type { Timer } from "../io/clock.ts";
 import type { ConnectionCloseReason } from "../io/events.ts";
 import type { Socket } from "../io/network.ts";
 import { ProtocolError } from "../protocol/mod.ts";
-import type { AuthStage } from "./auth_stage.ts";
-import type { ClientConnection, Turns } from "./client_connection.ts";
-import type { ServerLimits } from "./limits.ts";
-import type { MergeBuffers } from "./merge_buffers.ts";
+import type { ClientConnection } from "./client_connection.ts";
+import type { ConnectionHost } from "./connection_host.ts";
 import { Mute } from "./mute.ts";
 import { Outbox } from "./outbox.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
-import type { Reply, RequestHandler, ResponseReply } from "./request_handler.ts";
-import type { RequestMemory } from "./request_memory.ts";
+import type { Reply, ResponseReply } from "./request_handler.ts";
 import type { SaslSession } from "./sasl_session.ts";
 import { ResponseSlots } from "./response_slots.ts";
 import { explainBadFrame } from "./stranger.ts";
-import type { UnsentBytes } from "./unsent_bytes.ts";
+import { troubleOf } from "./patience.ts";
 
 /** How long a connection that was closed for writing may take to close its side, too. */
 const LINGER_MS = 2000;
-
-/** What the connections of a server share, and what they report to it. */
-export interface ConnectionHost {
-  readonly handler: RequestHandler;
-  readonly limits: ServerLimits;
-  readonly memory: RequestMemory;
-  /** For clients that have to authenticate; `null` where there are none. */
-  readonly authStage: AuthStage | null;
-  readonly unsent: UnsentBytes;
-  readonly turns: Turns;
-  readonly mergeBuffers: MergeBuffers;
-  /** Monotonic time of the last sweep: good enough to judge idleness, and free. */
-  readonly nowMs: number;
-  /** Monotonic time now. It costs as much as everything else that is done for a small request, so it is taken for many. */
-  now(): number;
-  setTimer(delayMs: number, callback: () => void): Timer;
-  received(bytes: number): void;
-  requestStarted(): void;
-  sent(bytes: number): void;
-  /** The connection is about to be closed for what the client did or failed to do. */
-  closing(client: ClientConnection, reason: ConnectionCloseReason, detail: string): void;
-  /** The handler threw what it must not throw; the connection is about to be closed. */
-  requestFailed(client: ClientConnection, error: unknown): void;
-  /** A broken invariant: the process has to stop. */
-  fatal(error: unknown): void;
-}
 
 type State =
   /** Requests are read and started. */
@@ -197,27 +167,19 @@ export class Connection {
       this.#fail("unauthenticated", `did not authenticate within ${limits.authenticationMs} ms`);
       return;
     }
-    const holds = this.#input.holdsMemory;
-    if (!this.#outbox.isIdle) {
-      const patienceMs = holds ? limits.stallMs : limits.idleMs;
-      if (unwrittenMs >= patienceMs) this.#fail("slow_reader", `took no response bytes for ${patienceMs} ms`);
-      return;
-    }
-    if (this.#slots.pending > 0) return;
-    const isIdle = Math.min(unreadMs, unwrittenMs) >= limits.idleMs;
-    if (this.#mute?.isOn === true) {
-      // A pause can be long: nobody waits for memory until it ends, and who has gone goes as who is idle, as in Kafka.
-      if (holds && !this.#input.waitsForMemory && memory.waiting > 0 && unreadMs >= limits.stallMs) {
-        this.#fail("stalled_request", "has to pause in the middle of a request while memory is short");
-      } else if (isIdle) this.#fail("idle", `nothing moved for ${limits.idleMs} ms, for it has to pause`);
-      return;
-    }
-    if (this.#input.hasFrame) return;
-    if (holds && !this.#input.waitsForMemory && unreadMs >= limits.stallMs) {
-      this.#fail("stalled_request", `sent nothing for ${limits.stallMs} ms in the middle of a request`);
-    } else if (this.#isLate() && memory.waiting > 0) {
-      this.#fail("stalled_request", `took more than ${limits.frameDeadlineMs} ms to send a request`);
-    } else if (isIdle) this.#fail("idle", `nothing moved for ${limits.idleMs} ms`);
+    const trouble = troubleOf({
+      unreadMs,
+      unwrittenMs,
+      isWriting: !this.#outbox.isIdle,
+      isAnswering: this.#slots.pending > 0,
+      isMuted: this.#mute?.isOn === true,
+      hasFrame: this.#input.hasFrame,
+      holdsMemory: this.#input.holdsMemory,
+      waitsForMemory: this.#input.waitsForMemory,
+      othersWait: memory.waiting > 0,
+      frameMs: this.#holdingSinceMs === undefined ? -1 : nowMs - this.#holdingSinceMs,
+    }, limits);
+    if (trouble !== null) this.#fail(trouble.reason, trouble.detail);
   }
 
   async #readRequests(): Promise<void> {
@@ -448,11 +410,6 @@ export class Connection {
 
   get #isAuthenticating(): boolean {
     return this.client.session !== null && !this.client.session.isOpen;
-  }
-
-  #isLate(): boolean {
-    return this.#holdingSinceMs !== undefined && !this.#input.waitsForMemory &&
-      this.#host.nowMs - this.#holdingSinceMs >= this.#host.limits.frameDeadlineMs;
   }
 
   #woken(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Address } from "../io/network.ts";
 import { framePrefixBytes } from "../protocol/mod.ts";
 import type { AuthStage } from "./auth_stage.ts";
 import type { ClientConnection, Turns } from "./client_connection.ts";
-import type { ConnectionHost } from "./connection.ts";
+import type { ConnectionHost } from "./connection_host.ts";
 import { defaultLimits, type ServerLimits } from "./limits.ts";
 import { MergeBuffers } from "./merge_buffers.ts";
 import type { RequestHandler } from "./request_handler.ts";
