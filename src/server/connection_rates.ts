@@ -1,6 +1,9 @@
 /** What an address may do at once after it has done nothing: as much as in so long otherwise. As Kafka's quota windows. */
 const BURST_MS = 10_000;
 
+/** Addresses that are remembered at most, some 100 bytes each. */
+export const ADDRESSES_MAX = 65_536;
+
 /** How fast addresses make connections, where that is bounded. */
 export class ConnectionRates {
   /** When all that an address has taken will have been its due; monotonic. */
@@ -19,6 +22,7 @@ export class ConnectionRates {
     const aheadMs = evenAtMs - nowMs - Math.max(BURST_MS, intervalMs);
     // Rounding must not take an address's last connection from it.
     if (aheadMs > 1e-3) return aheadMs;
+    if (this.#evenAtMs.size >= ADDRESSES_MAX && !this.#evenAtMs.has(host)) this.#makeRoom(nowMs);
     this.#evenAtMs.set(host, evenAtMs);
     return 0;
   }
@@ -27,6 +31,15 @@ export class ConnectionRates {
   trim(nowMs: number): void {
     for (const [host, evenAtMs] of this.#evenAtMs) {
       if (evenAtMs <= nowMs) this.#evenAtMs.delete(host);
+    }
+  }
+
+  /** Half of it at least, so that the work is shared by many connections: of more addresses those that came first go. */
+  #makeRoom(nowMs: number): void {
+    this.trim(nowMs);
+    for (const host of this.#evenAtMs.keys()) {
+      if (this.#evenAtMs.size <= ADDRESSES_MAX / 2) return;
+      this.#evenAtMs.delete(host);
     }
   }
 }

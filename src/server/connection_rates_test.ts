@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ConnectionRates } from "./connection_rates.ts";
+import { ADDRESSES_MAX, ConnectionRates } from "./connection_rates.ts";
 
 Deno.test("an address gets its rate, and what it did not take for ten seconds at once", () => {
   const rates = new ConnectionRates();
@@ -65,4 +65,13 @@ Deno.test("addresses are forgotten once they have nothing to be remembered for",
   assert.equal(rates.size, 49);
   rates.trim(5000);
   assert.equal(rates.size, 0);
+});
+
+Deno.test("however many addresses come, so many are remembered and no more", () => {
+  const rates = new ConnectionRates();
+  for (let address = 0; address <= 2 * ADDRESSES_MAX; address++) {
+    assert.equal(rates.take(`address ${address}`, 1, 0), 0);
+    if (address % 1000 === 0) assert.ok(rates.size <= ADDRESSES_MAX);
+  }
+  assert.ok(rates.size >= ADDRESSES_MAX / 2);
 });
