@@ -46,6 +46,11 @@ export class TierPartition {
   readonly #byOffset = new Map<number, SentRecord>();
   /** By key, where a disk was lost and what deleted the key is not there: it may have been compacted away before. */
   readonly #doubtedDeletes = new Map<string, number>();
+  /**
+   * What retention took, and not a disk: it is in the store until a stored snapshot says that it is gone, and comes back
+   * if the disk is lost before that.
+   */
+  readonly #mayReturn = new Map<string, SentRecord>();
   /** The latest known start, and the end of what anyone has been told of. */
   #startOffset = 0;
   #knownEnd = 0;
@@ -82,7 +87,7 @@ export class TierPartition {
    * The disk was lost: what is gone is the end of the partition, and no more of it than was not stored. What is read
    * from now on is compared with the rest.
    */
-  lost({ records, endOffset }: Reading, committed: Reading): void {
+  lost({ records, startOffset, endOffset }: Reading, committed: Reading): void {
     const isThere = ({ id, offset }: { id: string; offset: number }) => {
       const known = this.#byOffset.get(offset);
       return known === undefined || known.id === id;
@@ -95,6 +100,7 @@ export class TierPartition {
     for (const [offset, record] of this.#byOffset) {
       if (offset < cut) continue;
       if (record.value === null && offset < endOffset) this.#doubtDelete(record.key, offset);
+      if (offset < startOffset) this.#mayReturn.set(record.id, withDoubtedFate(record));
       this.#byOffset.delete(offset);
       this.#sent.delete(record.id);
     }
@@ -115,7 +121,7 @@ export class TierPartition {
     for (const { id, offset, key, value } of records) {
       assert.ok(offset >= next, `${this.name}: offset ${offset} comes in order`);
       next = offset + 1;
-      const record = this.#sent.get(id);
+      const record = this.#sent.get(id) ?? this.#returned(id);
       assert.ok(record !== undefined, `${this.name}: ${id} at ${offset} was sent`);
       assert.deepEqual({ key, value }, { key: record.key, value: record.value }, `${this.name}: ${id}`);
       this.#known(record, offset);
@@ -156,6 +162,15 @@ export class TierPartition {
       if (isCommitted(record)) assert.ok(seen.has(id), `${this.name}: ${id} is committed, and not seen`);
     }
     this.#checkMissing(present, startOffset, nowMs);
+  }
+
+  /** One that was gone with a disk, and with the next one has come back. */
+  #returned(id: string): SentRecord | undefined {
+    const record = this.#mayReturn.get(id);
+    if (record === undefined) return undefined;
+    this.#mayReturn.delete(id);
+    this.#sent.set(id, record);
+    return record;
   }
 
   #doubtDelete(key: string, offset: number): void {
@@ -244,6 +259,12 @@ export class TierPartition {
       return isUnknownDeletion && isInTime && other.transaction?.state !== "aborted";
     });
   }
+}
+
+/** With a transaction, whether its end has come back too is another question. */
+function withDoubtedFate(record: SentRecord): SentRecord {
+  const isDecided = record.transaction === null || record.transaction.state === "aborted";
+  return isDecided ? record : { ...record, transaction: { state: "asked", endOffsets: new Map() } };
 }
 
 function isCommitted({ transaction }: SentRecord): boolean {
