@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { describeMachine } from "./measure/machine.ts";
 import { chosen, HELP, type Options, OptionsError, parseOptions } from "./options.ts";
 import { type ProfilePlan, runProfile } from "./profile/run.ts";
-import { withScenariosOf } from "./report/other_runs.ts";
+import { withObjectsOf, withScenariosOf } from "./report/other_runs.ts";
 import { performanceDocs } from "./report/docs.ts";
 import { type BenchReport, REPORT_FORMAT } from "./report/model.ts";
 import { parseSoak, type SoakOutcome } from "./report/soak.ts";
@@ -44,9 +44,9 @@ async function main(options: Options): Promise<number> {
   if (options.writeDocs !== null) {
     const soak = options.soak === null ? null : parseSoak(await Deno.readTextFile(options.soak));
     const report = await readReport(options.writeDocs);
-    const tier = options.tier === null ? report.tier : (await readReport(options.tier)).tier;
+    const objects = options.tier === null ? null : await readReport(options.tier);
     const more = await Promise.all(options.more.map(readReport));
-    await writeDocs(withScenariosOf(tier === undefined ? report : { ...report, tier }, more), soak);
+    await writeDocs(withScenariosOf(withObjectsOf(report, objects), more), soak);
     return 0;
   }
   const dir = await Deno.makeTempDir({
