@@ -80,6 +80,8 @@ export class TierGate implements StoredReader {
     const { isRemote, scrubIntervalMs } = this.#parts.settings;
     if (isRemote || scrubIntervalMs > 0 || this.#engine.logs.haveObjects) this.#openSoon();
     else this.#firstLook.set(this.#parts.settings.retentionCheckIntervalMs);
+    // A log that is full takes nothing whose commit would have it looked at.
+    this.committed();
   }
 
   /** To be called for each batch that has become durable. */

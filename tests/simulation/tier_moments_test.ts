@@ -5,7 +5,8 @@ import { SimObjectStore, type StoreMoment } from "../../src/io/sim/object_store.
 import { SimRandom } from "../../src/io/sim/random.ts";
 import { deleteRecordsRequest } from "../../src/protocol/generated/delete_records_request.ts";
 import { deleteRecordsResponse } from "../../src/protocol/generated/delete_records_response.ts";
-import { createTopic, produce, readAll, textBatch } from "../support/requests.ts";
+import { createTopic, deleteTopic, produce, readAll, textBatch } from "../support/requests.ts";
+import { SEGMENT_BYTES } from "../support/sim_broker.ts";
 import { SimMachine } from "../support/sim_machine.ts";
 
 const CONFIG = { s3Bucket: "bucket", clusterId: "sim", s3FlushIntervalMs: 1000, s3FlushCheckIntervalMs: 500 };
@@ -43,4 +44,20 @@ Deno.test("records that were deleted before they were stored are no hole after t
   const records = await clock.run(readAll(next.connect(), topic));
   assert.deepEqual(records.map(({ offset, value }) => [offset, value]), [[4, "4"]]);
   await clock.run(next.running.stop("the test says so"));
+});
+
+Deno.test("a broker without a topic that starts on a full log makes room in it", async () => {
+  const clock = new SimClock();
+  const machine = new SimMachine({ clock, random: new SimRandom(7), bucket: null }, () => {});
+  await clock.run(machine.open({ walMaxDiskBytes: 0 }));
+  const client = machine.connect();
+  const { wal } = machine.running.engine;
+  for (let name = 0; wal.liveBytes < 4 * SEGMENT_BYTES; name++) {
+    await clock.run(createTopic(client, `topic-${name}`));
+    assert.equal(await clock.run(deleteTopic(client, `topic-${name}`)), 0);
+  }
+  await machine.crash("kill");
+  await clock.run(machine.open({ walMaxDiskBytes: 3 * SEGMENT_BYTES }));
+  await clock.advance(60_000);
+  await clock.run(createTopic(machine.connect(), "after"));
 });
