@@ -5,6 +5,18 @@ import { decideDeleteTopic } from "../../cluster/mod.ts";
 import { append, createTopic, openEngine } from "../../engine/engine_by_hand_test.ts";
 import { FetchPlan } from "./fetch_plan.ts";
 
+/** All of a fetch that wants no session, but for its partitions. */
+const WITHOUT_SESSION = {
+  sessionId: 0,
+  sessionEpoch: -1,
+  usesTopicIds: false,
+  isReadCommitted: false,
+  rightsVersion: 0,
+  forgotten: [],
+};
+
+const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false, mayRead: () => true };
+
 /** A partition as a fetch names it. */
 function asking(topicName: string, index = 0, fetchOffset = 0) {
   const epochs = { currentLeaderEpoch: -1, lastFetchedEpoch: -1 };
@@ -16,17 +28,9 @@ Deno.test("a topic may be deleted, and its files be given up, while a fetch read
   const names = ["first", "second"];
   for (const name of names) append(engine, await createTopic(engine, name));
   wal.sync();
-  const context = engine.fetchSessions.open({
-    sessionId: 0,
-    sessionEpoch: -1,
-    usesTopicIds: false,
-    isReadCommitted: false,
-    rightsVersion: 0,
-    forgotten: [],
-    partitions: names.map((name) => asking(name)),
-  }, 0);
+  const partitions = names.map((name) => asking(name));
+  const context = engine.fetchSessions.open({ ...WITHOUT_SESSION, partitions }, 0);
   assert.ok(typeof context !== "number");
-  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false, mayRead: () => true };
 
   wal.coldBelowLsn = wal.endLsn;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -35,10 +39,10 @@ Deno.test("a topic may be deleted, and its files be given up, while a fetch read
   await engine.execute((state) => decideDeleteTopic(state, { name: "second" }));
   wal.free(wal.durableLsn);
   resolve();
-  const partitions = new FetchPlan(engine, context, limits, await reading).answer().responses
+  const answered = new FetchPlan(engine, context, limits, await reading).answer().responses
     .flatMap((topic) => topic.partitions);
-  assert.deepEqual(partitions.map(({ errorCode }) => errorCode), [0, 3]);
-  assert.equal(partitions[0]?.records?.length, 1);
+  assert.deepEqual(answered.map(({ errorCode }) => errorCode), [0, 3]);
+  assert.equal(answered[0]?.records?.length, 1);
 });
 
 Deno.test("what was read of a topic is never given out as another's that got its name meanwhile", async () => {
@@ -46,17 +50,9 @@ Deno.test("what was read of a topic is never given out as another's that got its
   const { topic: { id } } = await createTopic(engine, "name");
   append(engine, engine.state.topic("name")!.partitions[0]!);
   wal.sync();
-  const context = engine.fetchSessions.open({
-    sessionId: 0,
-    sessionEpoch: -1,
-    usesTopicIds: false,
-    isReadCommitted: false,
-    rightsVersion: 0,
-    forgotten: [],
-    partitions: [asking("name")],
-  }, 0);
+  const partitions = [asking("name")];
+  const context = engine.fetchSessions.open({ ...WITHOUT_SESSION, partitions }, 0);
   assert.ok(typeof context !== "number");
-  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false, mayRead: () => true };
 
   wal.coldBelowLsn = wal.endLsn;
   const reading = new FetchPlan(engine, context, limits).readCold().results();
@@ -74,17 +70,8 @@ Deno.test("a file that cannot be read is an error of its partition alone", async
   for (const name of ["first", "second"]) append(engine, await createTopic(engine, name));
   wal.sync();
   const partitions = ["first", "second"].map((name) => asking(name));
-  const session = {
-    sessionId: 0,
-    sessionEpoch: -1,
-    usesTopicIds: false,
-    isReadCommitted: false,
-    rightsVersion: 0,
-    forgotten: [],
-  };
-  const context = engine.fetchSessions.open({ ...session, partitions }, 0);
+  const context = engine.fetchSessions.open({ ...WITHOUT_SESSION, partitions }, 0);
   assert.ok(typeof context !== "number");
-  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false, mayRead: () => true };
   const second = engine.state.topic("second")!.partitions[0]!;
   // The second one alone is still in memory.
   wal.coldBelowLsn = engine.log(second).batches.lsn(0);
@@ -105,17 +92,9 @@ Deno.test("an incremental fetch looks at partitions with news or named in the re
   const partition = await createTopic(engine, "topic", 10);
   const { partitions } = partition.topic;
   const asked = (index: number, fetchOffset = 0) => asking("topic", index, fetchOffset);
-  const session = {
-    sessionId: 0,
-    sessionEpoch: 0,
-    usesTopicIds: false,
-    isReadCommitted: false,
-    rightsVersion: 0,
-    forgotten: [],
-  };
+  const session = { ...WITHOUT_SESSION, sessionEpoch: 0 };
   const all = engine.fetchSessions.open({ ...session, partitions: partitions.map((_, i) => asked(i)) }, 0);
   assert.ok(typeof all !== "number");
-  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false, mayRead: () => true };
   assert.equal(answered(new FetchPlan(engine, all, limits)), 10, "at first the client is told of all");
 
   let epoch = 0;
@@ -173,7 +152,6 @@ Deno.test("a fetch that waits hears of the partitions of its session that it did
     })),
   }, 0);
   assert.ok(typeof context !== "number");
-  const limits = { minBytes: 1, maxBytes: 1000, isReadCommitted: false, byId: false, mayRead: () => true };
   answered(new FetchPlan(engine, context, limits));
   const { logs, missingBytes } = new FetchPlan(engine, context, limits);
   assert.deepEqual([logs, missingBytes], [[], 1]);
