@@ -36,6 +36,11 @@ export const ATTRIBUTE = {
   deleteHorizon: 0x40,
 } as const;
 
+/** Whether the batch at `start` says that it belongs to a transaction. */
+export function isTransactionalAt(bytes: Uint8Array, start: number): boolean {
+  return ((bytes[start + BATCH_AT.attributes + 1] ?? 0) & ATTRIBUTE.transactional) !== 0;
+}
+
 /** Codec of a batch's records, as the lowest three bits of its attributes; 5 to 7 are not defined. */
 export const Compression = { NONE: 0, GZIP: 1, SNAPPY: 2, LZ4: 3, ZSTD: 4 } as const;
 export type Compression = (typeof Compression)[keyof typeof Compression];

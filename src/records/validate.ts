@@ -7,6 +7,7 @@ import {
   BatchHeader,
   bodyCrc,
   Compression,
+  isTransactionalAt,
   LOG_OVERHEAD_BYTES,
   NO_TIMESTAMP,
   readInt32,
@@ -121,7 +122,7 @@ export class BatchValidator {
       return start === end ? this.noRecords() : invalidRecord("The record batch is not complete.");
     }
     if (size < 0) return unframed(size, bytes, start);
-    const isTransactional = (bytes[start + BATCH_AT.attributes + 1]! & ATTRIBUTE.transactional) !== 0;
+    const isTransactional = isTransactionalAt(bytes, start);
     const magic = bytes[start + BATCH_AT.magic]!;
     if (isTransactional && magic === BATCH_MAGIC && !request.isTransactional) {
       const { TRANSACTIONAL_ID_AUTHORIZATION_FAILED } = ErrorCode;

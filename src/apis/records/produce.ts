@@ -25,6 +25,7 @@ import {
   type ProduceResponsePartitionProduceResponseInput,
   type ProduceResponseTopicProduceResponseInput,
 } from "../../protocol/generated/produce_response.ts";
+import { isTransactionalAt } from "../../records/outside.ts";
 import {
   AnswerAfter,
   type Call,
@@ -34,7 +35,6 @@ import {
   NO_RESPONSE,
   type Services,
 } from "../api.ts";
-import { ATTRIBUTE, BATCH_AT } from "../../records/mod.ts";
 import { AclOperation, mayOnTopic, mayOnTransaction } from "../rights.ts";
 
 type TopicResult = ProduceResponseTopicProduceResponseInput;
@@ -249,7 +249,7 @@ function transactionRefusal(
 
 /** Whether the first batch says so: what has more than one is refused. */
 function isTransactional({ records }: PartitionData): boolean {
-  return ((records?.[BATCH_AT.attributes + 1] ?? 0) & ATTRIBUTE.transactional) !== 0;
+  return records !== null && isTransactionalAt(records, 0);
 }
 
 /** Most lists have one item, and one that is made with it takes a fifth of what an empty one takes that grows. */
