@@ -1,4 +1,5 @@
 import { ErrorCode } from "../base/error_codes.ts";
+import { type Refusal, refuse } from "../cluster/mod.ts";
 import { AclOperation, AclResource, CLUSTER_NAME } from "../cluster/security/acls/acl_codes.ts";
 import type { Call, Services } from "./api.ts";
 
@@ -42,6 +43,12 @@ export const CLUSTER_REFUSAL = {
   errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
   errorMessage: "Cluster authorization failed.",
 } as const;
+
+/** The refusal of whoever may not do `operation` on the cluster, or `null`. */
+export function clusterRefusal(services: Asked, call: By, operation: number): Refusal | null {
+  if (mayOnCluster(services, call, operation)) return null;
+  return refuse(CLUSTER_REFUSAL.errorCode, CLUSTER_REFUSAL.errorMessage);
+}
 
 /** {@link mayOnCluster} where there is another right that will do: being without this one is no news. */
 export function mayQuietlyOnCluster({ authorizer }: Asked, { client }: By, operation: number): boolean {

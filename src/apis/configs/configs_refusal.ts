@@ -2,7 +2,7 @@ import { ErrorCode } from "../../base/error_codes.ts";
 import { ResourceType } from "../../cluster/configs/mod.ts";
 import { type Refusal, refuse } from "../../cluster/mod.ts";
 import type { Call, Services } from "../api.ts";
-import { CLUSTER_REFUSAL, mayOnCluster, mayOnGroup, mayOnTopic } from "../rights.ts";
+import { clusterRefusal, mayOnGroup, mayOnTopic } from "../rights.ts";
 
 /**
  * The refusal of whoever may not do `operation` (to describe or to alter configs) to the configs of a resource, or
@@ -24,8 +24,6 @@ export function configsRefusal(
         ? null
         : refuse(ErrorCode.GROUP_AUTHORIZATION_FAILED, "Group authorization failed.");
     default:
-      return mayOnCluster(services, call, operation)
-        ? null
-        : refuse(CLUSTER_REFUSAL.errorCode, CLUSTER_REFUSAL.errorMessage);
+      return clusterRefusal(services, call, operation);
   }
 }

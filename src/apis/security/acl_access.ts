@@ -2,15 +2,14 @@ import { ErrorCode } from "../../base/error_codes.ts";
 import { type Refusal, refuse } from "../../cluster/mod.ts";
 import type { AclFilter } from "../../cluster/security/acls/mod.ts";
 import type { Call, Services } from "../api.ts";
-import { mayOnCluster } from "../rights.ts";
+import { clusterRefusal } from "../rights.ts";
 
 const UNKNOWN = 0;
 
 /** Why a client may not have to do with ACLs; `null` when it may. */
 export function aclsRefusal(services: Services, call: Call, operation: number): Refusal | null {
-  if (!mayOnCluster(services, call, operation)) {
-    return refuse(ErrorCode.CLUSTER_AUTHORIZATION_FAILED, "Cluster authorization failed.");
-  }
+  const refusal = clusterRefusal(services, call, operation);
+  if (refusal !== null) return refusal;
   return services.authorizer.isOpen
     ? refuse(ErrorCode.SECURITY_DISABLED, "No authorizer is configured on the broker.")
     : null;

@@ -1,7 +1,6 @@
 /** AlterClientQuotas 0–1 (KIP-546). Each entity of a request gets all that is asked for it, or nothing. */
 import { ErrorCode } from "../../base/error_codes.ts";
-import { type Refusal, refuse } from "../../cluster/mod.ts";
-import { AclOperation, AclResource, CLUSTER_NAME } from "../../cluster/security/acls/mod.ts";
+import type { Refusal } from "../../cluster/mod.ts";
 import {
   decideAlterQuotas,
   type NamedEntity,
@@ -15,24 +14,25 @@ import {
   type AlterClientQuotasResponseInput,
 } from "../../protocol/generated/alter_client_quotas_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, clusterRefusal } from "../rights.ts";
 import { entityOf, partsOf } from "./quota_entity.ts";
 
 export const alterClientQuotas = defineApi({
   request: alterClientQuotasRequest,
   response: alterClientQuotasResponse,
   async handle(
-    { engine, quotas, authorizer, audit },
+    services,
     { entries, validateOnly },
-    { client },
+    call,
   ): Promise<AlterClientQuotasResponseInput> {
+    const { engine, quotas, audit } = services;
     const alterations: QuotaAlteration[] = entries.map(({ entity, ops }) => ({
       entity: entityOf(entity),
       changes: ops.map(({ key, value, remove }) => ({ key, value: remove ? null : value })),
     }));
     const all = (refusal: Refusal) => answered(alterations.map(({ entity }) => ({ entity, refusal })));
-    if (!authorizer.allows(client, AclOperation.ALTER_CONFIGS, AclResource.CLUSTER, CLUSTER_NAME)) {
-      return all(refuse(ErrorCode.CLUSTER_AUTHORIZATION_FAILED, "Cluster authorization failed."));
-    }
+    const forbidden = clusterRefusal(services, call, AclOperation.ALTER_CONFIGS);
+    if (forbidden !== null) return all(forbidden);
     if (validateOnly) return answered(decideAlterQuotas(engine.state.security.quotas, alterations).outcomes);
     await quotas.load();
     let decided: QuotaDecision = { outcomes: [], records: [] };
@@ -40,7 +40,7 @@ export const alterClientQuotas = defineApi({
       return decided = decideAlterQuotas(security.quotas, alterations);
     });
     if (refusal !== null) return all(refusal);
-    audit.changed(client, changesIn(decided));
+    audit.changed(call.client, changesIn(decided));
     return answered(decided.outcomes);
   },
 });

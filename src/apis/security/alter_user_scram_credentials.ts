@@ -4,8 +4,7 @@
  */
 import { scramKeys } from "../../auth/scram/mod.ts";
 import { ErrorCode } from "../../base/error_codes.ts";
-import { type Refusal, refuse } from "../../cluster/mod.ts";
-import { AclOperation, AclResource, CLUSTER_NAME } from "../../cluster/security/acls/mod.ts";
+import type { Refusal } from "../../cluster/mod.ts";
 import {
   decideAlterScram,
   type ScramDecision,
@@ -20,20 +19,21 @@ import {
   type AlterUserScramCredentialsResponseInput,
 } from "../../protocol/generated/alter_user_scram_credentials_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, clusterRefusal } from "../rights.ts";
 
 export const alterUserScramCredentials = defineApi({
   request: alterUserScramCredentialsRequest,
   response: alterUserScramCredentialsResponse,
   async handle(
-    { engine, authorizer, audit },
+    services,
     request,
-    { client },
+    call,
   ): Promise<AlterUserScramCredentialsResponseInput> {
+    const { engine, audit } = services;
     const named = new Set([...request.deletions, ...request.upsertions].map(({ name }) => name));
     const all = (refusal: Refusal) => answered(new Map(Array.from(named, (user) => [user, refusal])));
-    if (!authorizer.allows(client, AclOperation.ALTER, AclResource.CLUSTER, CLUSTER_NAME)) {
-      return all(refuse(ErrorCode.CLUSTER_AUTHORIZATION_FAILED, "Cluster authorization failed."));
-    }
+    const forbidden = clusterRefusal(services, call, AclOperation.ALTER);
+    if (forbidden !== null) return all(forbidden);
     const deletions = request.deletions.map(({ name: user, mechanism }) => ({ user, mechanism }));
     // What is awaited below outlives the request's bytes.
     const upsertions = request.upsertions.map(({ name: user, salt, saltedPassword, ...rest }) => ({
@@ -49,7 +49,7 @@ export const alterUserScramCredentials = defineApi({
     });
     if (refusal !== null) return all(refusal);
     audit.changed(
-      client,
+      call.client,
       decided.records.map(({ type, user, mechanism }) => {
         return `${mechanism} of User:${user} ${type === "scram_credential_set" ? "set" : "removed"}`;
       }),

@@ -1,6 +1,6 @@
 /** DescribeClientQuotas 0–1 (KIP-546): what is set for the users, client ids and addresses that fit a filter. */
 import { ErrorCode } from "../../base/error_codes.ts";
-import { AclOperation, AclResource, CLUSTER_NAME } from "../../cluster/security/acls/mod.ts";
+import type { Refusal } from "../../cluster/mod.ts";
 import { findQuotas } from "../../cluster/security/quotas/mod.ts";
 import { describeClientQuotasRequest } from "../../protocol/generated/describe_client_quotas_request.ts";
 import {
@@ -8,21 +8,21 @@ import {
   type DescribeClientQuotasResponseInput,
 } from "../../protocol/generated/describe_client_quotas_response.ts";
 import { defineApi } from "../api.ts";
+import { AclOperation, clusterRefusal } from "../rights.ts";
 import { partsOf } from "./quota_entity.ts";
 
 export const describeClientQuotas = defineApi({
   request: describeClientQuotasRequest,
   response: describeClientQuotasResponse,
   handle(
-    { engine, authorizer },
+    services,
     { components, strict },
-    { client },
+    call,
   ): DescribeClientQuotasResponseInput {
-    if (!authorizer.allows(client, AclOperation.DESCRIBE_CONFIGS, AclResource.CLUSTER, CLUSTER_NAME)) {
-      return refused(ErrorCode.CLUSTER_AUTHORIZATION_FAILED, "Cluster authorization failed.");
-    }
-    const found = findQuotas(engine.state.security.quotas, components, strict);
-    if ("error" in found) return refused(found.error, found.message);
+    const forbidden = clusterRefusal(services, call, AclOperation.DESCRIBE_CONFIGS);
+    if (forbidden !== null) return refused(forbidden);
+    const found = findQuotas(services.engine.state.security.quotas, components, strict);
+    if ("error" in found) return refused(found);
     return {
       throttleTimeMs: 0,
       errorCode: ErrorCode.NONE,
@@ -35,6 +35,6 @@ export const describeClientQuotas = defineApi({
   },
 });
 
-function refused(errorCode: number, errorMessage: string): DescribeClientQuotasResponseInput {
-  return { throttleTimeMs: 0, errorCode, errorMessage, entries: null };
+function refused({ error, message }: Refusal): DescribeClientQuotasResponseInput {
+  return { throttleTimeMs: 0, errorCode: error, errorMessage: message, entries: null };
 }

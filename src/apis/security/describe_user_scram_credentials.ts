@@ -9,7 +9,7 @@ import {
   type DescribeUserScramCredentialsResponseInput,
 } from "../../protocol/generated/describe_user_scram_credentials_response.ts";
 import { defineApi } from "../api.ts";
-import { AclOperation, CLUSTER_REFUSAL, mayOnCluster } from "../rights.ts";
+import { AclOperation, CLUSTER_REFUSAL, clusterRefusal } from "../rights.ts";
 
 /** Not null: so it comes from Kafka. */
 const NO_MESSAGE = "";
@@ -21,11 +21,10 @@ export const describeUserScramCredentials = defineApi({
   response: describeUserScramCredentialsResponse,
   handle(services, { users }, call): DescribeUserScramCredentialsResponseInput {
     const none = { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: NO_MESSAGE, results: [] };
-    if (!mayOnCluster(services, call, AclOperation.DESCRIBE)) {
+    const forbidden = clusterRefusal(services, call, AclOperation.DESCRIBE);
+    if (forbidden !== null) {
       // As in Kafka nobody is named.
-      const results = users?.map(() =>
-        refused("", refuse(CLUSTER_REFUSAL.errorCode, CLUSTER_REFUSAL.errorMessage))
-      );
+      const results = users?.map(() => refused("", forbidden));
       return { ...none, ...CLUSTER_REFUSAL, results: results ?? [] };
     }
     const { scram } = services.engine.state.security;
