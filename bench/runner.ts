@@ -1,6 +1,7 @@
 /** Runs the plan: rounds of alternating measurements, each on brokers started for that round. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { BrokerConnection } from "./load/connection.ts";
+import { deleteAllTopics } from "./load/delete_topics.ts";
 import type { LimitsResult, LoadTimes } from "./load/job.ts";
 import { decodeApiVersions, encodeApiVersions } from "./load/requests.ts";
 import { runLimits } from "./load_process.ts";
@@ -162,6 +163,8 @@ export class Runner {
       running = await this.#fleet.start(system);
       if (scenario.needs !== null && !(await serves(running, scenario.needs.key))) return null;
       await this.#warmUp(system, running, times);
+      // What one scenario leaves behind is not to burden the next: a klite has it to store meanwhile.
+      await deleteAllTopics(running.target);
       await settleDisk(this.#plan.dir);
       return { figures: await scenario.measure(running.target, topic, times) };
     } catch (error) {

@@ -8,6 +8,8 @@ import { apiVersionsRequest } from "../../src/protocol/generated/api_versions_re
 import { apiVersionsResponse } from "../../src/protocol/generated/api_versions_response.ts";
 import { createTopicsRequest } from "../../src/protocol/generated/create_topics_request.ts";
 import { createTopicsResponse } from "../../src/protocol/generated/create_topics_response.ts";
+import { deleteTopicsRequest } from "../../src/protocol/generated/delete_topics_request.ts";
+import { deleteTopicsResponse } from "../../src/protocol/generated/delete_topics_response.ts";
 import { initProducerIdRequest } from "../../src/protocol/generated/init_producer_id_request.ts";
 import { initProducerIdResponse } from "../../src/protocol/generated/init_producer_id_response.ts";
 import { metadataRequest } from "../../src/protocol/generated/metadata_request.ts";
@@ -32,6 +34,7 @@ const ERROR = {
 const PRODUCE_VERSION = 9;
 const METADATA_VERSION = 4;
 const CREATE_TOPICS_VERSION = 4;
+const DELETE_TOPICS_VERSION = 1;
 const API_VERSIONS_VERSION = 0;
 const INIT_PRODUCER_ID_VERSION = 4;
 
@@ -252,6 +255,22 @@ export function decodeCreateTopic(response: ResponseBytes): boolean {
   }
 }
 
+/** Asks for the end of topics, with all their records. */
+export function encodeDeleteTopics(topicNames: readonly string[]): Uint8Array<ArrayBuffer> {
+  return frame(deleteTopicsRequest, DELETE_TOPICS_VERSION, {
+    topics: [],
+    topicNames: [...topicNames],
+    timeoutMs: TIMEOUT_MS,
+  });
+}
+
+/** Throws when a topic was not deleted. */
+export function checkDeleteTopics(response: ResponseBytes): void {
+  const { responses } = decode(deleteTopicsResponse, DELETE_TOPICS_VERSION, response);
+  const failed = responses.find(({ errorCode }) => errorCode !== 0);
+  if (failed !== undefined) throw new BrokerError(`DeleteTopics of ${failed.name}`, failed.errorCode);
+}
+
 /** Asks about one topic, which is not to be created by asking. */
 export function encodeMetadata(name: string): Uint8Array<ArrayBuffer> {
   return frame(metadataRequest, METADATA_VERSION, {
@@ -276,6 +295,12 @@ export function encodeMetadataOfAll(): Uint8Array<ArrayBuffer> {
 export function countPartitions(response: ResponseBytes): number {
   const { topics } = decode(metadataResponse, METADATA_VERSION, response);
   return topics.reduce((sum, { partitions }) => sum + partitions.length, 0);
+}
+
+/** The topics that a broker tells of, but for those that are its own. */
+export function decodeTopicNames(response: ResponseBytes): string[] {
+  const { topics } = decode(metadataResponse, METADATA_VERSION, response);
+  return topics.flatMap(({ name, isInternal }) => name === null || isInternal ? [] : [name]);
 }
 
 /** How many partitions of the topic asked for have a leader. */

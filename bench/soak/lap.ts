@@ -1,11 +1,11 @@
 import { repeatedBatch } from "../load/batches.ts";
+import { deleteTopic } from "../load/delete_topics.ts";
 import type { Target } from "../load/job.ts";
 import { PayloadBudget } from "../load/payload_budget.ts";
 import { PipelinedProducer } from "../load/producer.ts";
 import { readBack } from "../load/read_back.ts";
 import { TailReader } from "../load/tail_reader.ts";
 import { createTopic } from "../load/topic.ts";
-import { deleteTopic } from "./delete_topic.ts";
 
 const PAIRS = 4;
 const IN_FLIGHT = 4;

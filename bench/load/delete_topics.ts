@@ -1,0 +1,31 @@
+import { BrokerConnection, type Endpoint } from "./connection.ts";
+import { checkDeleteTopics, decodeTopicNames, encodeDeleteTopics, encodeMetadataOfAll } from "./requests.ts";
+
+/** Deletes a topic that exists, with all its records. */
+export async function deleteTopic(endpoint: Endpoint, topic: string): Promise<void> {
+  await withConnection(endpoint, (connection) => deleteTopics(connection, [topic]));
+}
+
+/** Deletes all topics but the broker's own. */
+export async function deleteAllTopics(endpoint: Endpoint): Promise<void> {
+  await withConnection(endpoint, async (connection) => {
+    const topics = decodeTopicNames(await connection.call(encodeMetadataOfAll()));
+    if (topics.length > 0) await deleteTopics(connection, topics);
+  });
+}
+
+async function deleteTopics(connection: BrokerConnection, topics: readonly string[]): Promise<void> {
+  checkDeleteTopics(await connection.call(encodeDeleteTopics(topics)));
+}
+
+async function withConnection(
+  endpoint: Endpoint,
+  use: (connection: BrokerConnection) => Promise<void>,
+): Promise<void> {
+  const connection = await BrokerConnection.open(endpoint);
+  try {
+    await use(connection);
+  } finally {
+    connection.close();
+  }
+}
