@@ -9,8 +9,9 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { chosenScenarios, chosenSystems, isOfObjects, ONLY_WHEN_NAMED } from "./choice.ts";
 import { describeMachine } from "./measure/machine.ts";
-import { chosen, HELP, type Options, OptionsError, parseOptions } from "./options.ts";
+import { HELP, type Options, OptionsError, parseOptions } from "./options.ts";
 import { type ProfilePlan, runProfile } from "./profile/run.ts";
 import { withObjectsOf, withScenariosOf } from "./report/other_runs.ts";
 import { performanceDocs } from "./report/docs.ts";
@@ -19,9 +20,9 @@ import { parseSoak, type SoakOutcome } from "./report/soak.ts";
 import { textReport } from "./report/text.ts";
 import { type Plan, Runner } from "./runner.ts";
 import { SCENARIOS } from "./scenarios/all.ts";
-import { GROUPS, type Scenario } from "./scenarios/scenario.ts";
+import { GROUPS } from "./scenarios/scenario.ts";
 import { apacheKafka, apacheKafkaWithSync } from "./systems/apache_kafka.ts";
-import { klite, kliteWithRights } from "./systems/klite.ts";
+import { klite, kliteAgain, kliteWithRights } from "./systems/klite.ts";
 import { peer } from "./systems/peer.ts";
 import type { System } from "./systems/system.ts";
 import { TierBench } from "./tier/tier.ts";
@@ -30,11 +31,6 @@ const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
 const CHARTS = join(DOCS, "charts");
 const WARMUP_SHARE = 1 / 3;
 const PROFILED_SCENARIO = "produce-64k";
-/** The group whose figures are of another kind than those of scenarios. */
-const TIER = "tier";
-/** The group of what rights and quotas cost: one scenario, against a klite with them and one without. */
-const SECURITY = "security";
-const SECURED_SCENARIO = "produce-64k";
 
 async function main(options: Options): Promise<number> {
   if (options.help) {
@@ -55,12 +51,8 @@ async function main(options: Options): Promise<number> {
   });
   try {
     const peers = options.peers.map((command) => peer(dir, command));
-    const ours = klite(dir);
-    const systems = isOfObjectsAlone(options)
-      ? [ours]
-      : options.groups.includes(SECURITY)
-      ? [ours, kliteWithRights(dir)]
-      : [ours, apacheKafka(dir), apacheKafkaWithSync(dir), ...peers];
+    const kafkas = [apacheKafka(dir), apacheKafkaWithSync(dir)];
+    const systems = [klite(dir), ...kafkas, ...peers, kliteAgain(dir), kliteWithRights(dir)];
     if (options.list) {
       listAll(systems);
       return 0;
@@ -80,34 +72,14 @@ async function main(options: Options): Promise<number> {
 
 function planFor(options: Options, systems: readonly System[], dir: string): Plan {
   const windowMs = options.seconds * 1000;
+  const scenarios = chosenScenarios(options);
   return {
-    systems: chosen("system", systems, options.systems),
-    scenarios: chosenScenarios(options),
+    systems: chosenSystems(systems, scenarios, options),
+    scenarios,
     effort: { runs: options.runs, windowMs, warmupMs: windowMs * WARMUP_SHARE, quick: options.quick },
     starts: options.starts,
     dir,
   };
-}
-
-/** Those named, or all; of the groups named; when nothing is named and it is to be quick, the main ones. */
-function chosenScenarios({ scenarios, groups, quick }: Options): readonly Scenario[] {
-  const named = chosen("scenario", SCENARIOS, scenarios);
-  const all = [...GROUPS, TIER, SECURITY].map((name) => ({ name }));
-  const wanted = chosen("group", all, groups).map(({ name }) => name);
-  const isMain = quick && scenarios.length === 0 && groups.length === 0;
-  const isWanted = ({ name, group }: Scenario) =>
-    wanted.includes(group) || (name === SECURED_SCENARIO && groups.includes(SECURITY));
-  return named.filter((scenario) => isWanted(scenario) && (scenario.isQuick || !isMain));
-}
-
-/** Whether objects are to be measured: when their group is named, or nothing is and it may take its time. */
-function isOfObjects({ scenarios, groups, quick }: Options): boolean {
-  return groups.length === 0 ? scenarios.length === 0 && !quick : groups.includes(TIER);
-}
-
-/** Whether nothing else is. */
-function isOfObjectsAlone({ groups }: Options): boolean {
-  return groups.length > 0 && groups.every((name) => name === TIER);
 }
 
 function profilePlanFor(options: Options, dir: string): ProfilePlan {
@@ -164,12 +136,11 @@ function listAll(systems: readonly System[]): void {
     return items.map(({ name, title }) => `  ${name.padEnd(width)}${title}`).join("\n");
   };
   const groups = GROUPS.map((group) => {
-    return `scenarios: ${group}\n${lines(SCENARIOS.filter((scenario) => scenario.group === group))}`;
+    const note = ONLY_WHEN_NAMED.includes(group) ? `; only when named, as in --group ${group}` : "";
+    return `scenarios: ${group}${note}\n${lines(SCENARIOS.filter((scenario) => scenario.group === group))}`;
   });
   const objects = "tier: records on their way into a bucket and back, as one; --group tier";
-  const security =
-    `security: ${SECURED_SCENARIO} on a klite with ACLs and quotas, and on one without; --group security`;
-  console.log([...groups, objects, security, `systems\n${lines(systems)}`].join("\n\n"));
+  console.log([...groups, objects, `systems\n${lines(systems)}`].join("\n\n"));
 }
 
 /** The page, and its charts in place of all that were there. */

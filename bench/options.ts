@@ -43,7 +43,8 @@ Measures klite and Apache Kafka side by side. The table goes to standard output.
 
   --list             name the scenarios and systems, and stop
   --scenario A,B     only these scenarios; may be given again
-  --group A,B        only these groups of scenarios: core, latency, scale, topics, clients, tier, security
+  --group A,B        only these groups of scenarios: core, latency, scale, topics, clients, tier, security; the last
+                     is measured only when named (see below)
   --system A,B       only these systems
   --peer COMMAND     another broker, started and stopped by the bench; may be given again (see below)
   --quick            one short run of the main scenarios, or of those named: for a first look, not for figures
@@ -62,6 +63,9 @@ Measures klite and Apache Kafka side by side. The table goes to standard output.
 A peer's command goes to a shell, with {host}, {port} and {dir} (a new, empty folder) filled in. The broker must
 listen for plain Kafka clients there, and has started when it answers ApiVersions. Put a name in front to call it
 something: --peer "other=other-broker --port {port} --data {dir}". Name systems to leave Kafka out: --system klite,other.
+
+The group security tells what ACLs and quotas cost. That is little, so it wants more and shorter rounds than others:
+deno task bench --group security --runs 40 --seconds 0.6 --starts 0
 `;
 
 /** A command line that makes no sense, said in words for whoever typed it. */

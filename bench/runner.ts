@@ -8,8 +8,8 @@ import { runLimits } from "./load_process.ts";
 import { betterLimits } from "./measure/limits.ts";
 import type { Effort, RunFigures, RunOutcome, ScenarioRuns, StartRuns, SystemRuns } from "./report/model.ts";
 import { briefFailure } from "./report/format.ts";
-import { OURS } from "./report/summary.ts";
 import { WARM_UP } from "./scenarios/all.ts";
+import { askedOf } from "./scenarios/asked.ts";
 import { GROUPS, type Scenario } from "./scenarios/scenario.ts";
 import { Fleet } from "./systems/fleet.ts";
 import type { RunningSystem, System } from "./systems/system.ts";
@@ -71,28 +71,25 @@ export class Runner {
         await this.#measureGroup(scenarios.filter((scenario) => scenario.group === group), round);
       }
     }
-    const results = scenarios.map(({ name, title, group, boundBy, isOurs }) => {
+    const results = scenarios.map(({ name, title, group, boundBy, asks }) => {
       return {
         name,
         title,
         group,
         boundBy,
-        systems: systems.filter((system) => isAsked(system, isOurs)).map((system) =>
-          this.#runsOf(name, system.name)
-        ),
+        systems: askedOf(systems, asks).map((system) => this.#runsOf(name, system.name)),
       };
     });
     return { scenarios: results, limits };
   }
 
   async #measureGroup(scenarios: readonly Scenario[], round: number): Promise<void> {
-    const { systems } = this.#plan;
     this.#fleet = new Fleet();
     try {
       for (const scenario of scenarios) {
-        for (let turn = 0; turn < systems.length; turn++) {
-          const system = systems[(round + turn) % systems.length]!;
-          if (isAsked(system, scenario.isOurs)) await this.#measure(scenario, system, round);
+        const asked = askedOf(this.#plan.systems, scenario.asks);
+        for (let turn = 0; turn < asked.length; turn++) {
+          await this.#measure(scenario, asked[(round + turn) % asked.length]!, round);
         }
       }
     } finally {
@@ -186,10 +183,6 @@ export class Runner {
     const key = keyOf(scenario, system);
     return { system, runs: this.#outcomes.get(key) ?? [], lacks: this.#lacks.get(key) ?? null };
   }
-}
-
-function isAsked({ name }: System, isOurs: boolean): boolean {
-  return !isOurs || name === OURS;
 }
 
 function keyOf(scenario: string, system: string): string {

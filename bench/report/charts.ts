@@ -55,7 +55,7 @@ export interface BarChart {
 }
 
 function ratioChart(evidence: Evidence): Chart | null {
-  const groups = evidence.scenarios.map(({ name, comparisons }) => ({
+  const groups = evidence.besidePeers.map(({ name, comparisons }) => ({
     label: name,
     bars: comparisons.flatMap(({ peer, throughput }) => {
       return throughput === null
@@ -76,7 +76,7 @@ function ratioChart(evidence: Evidence): Chart | null {
 }
 
 function cpuChart(evidence: Evidence): Chart | null {
-  const groups = evidence.scenarios.map(({ name, systems }) => ({
+  const groups = evidence.besidePeers.map(({ name, systems }) => ({
     label: name,
     bars: systems.flatMap((system) => {
       if (system.kind !== "measured") return [];
@@ -277,9 +277,10 @@ function legend(series: readonly string[], colors: ReadonlyMap<string, string>):
   });
 }
 
-/** The systems of the report, klite first. */
-function systemsOf({ report }: Evidence): string[] {
-  const names = report.systems.map(({ name }) => name);
+/** klite and its peers, klite first. */
+function systemsOf({ report, besidePeers }: Evidence): string[] {
+  const measured = new Set(besidePeers.flatMap(({ systems }) => systems.map(({ system }) => system)));
+  const names = report.systems.map(({ name }) => name).filter((name) => measured.has(name));
   return [...names.filter((name) => name === OURS), ...names.filter((name) => name !== OURS)];
 }
 

@@ -15,6 +15,7 @@ import {
 } from "./format.ts";
 import { limitRows } from "./limit_rows.ts";
 import type { BenchReport } from "./model.ts";
+import { otherRunLines } from "./other_runs.ts";
 import { MEANING, REPRODUCE } from "./prose.ts";
 import { remarksOn } from "./remarks.ts";
 import type { SoakOutcome } from "./soak.ts";
@@ -32,6 +33,7 @@ const GROUP_HEADS: Readonly<Record<Group, string>> = {
   scale: "Many partitions, many connections, much data",
   topics: "Many topics",
   clients: "Real clients",
+  security: "Rights and quotas",
 };
 
 /** What `--write-docs` writes: the page and the pictures it shows. */
@@ -50,7 +52,7 @@ export function performanceDocs(report: BenchReport, soak: SoakOutcome | null): 
     disturbance(evidence.scenarios),
     targetsSection(evidence),
     ...charts.map(({ file, title }) => `![${title}](charts/${file})`),
-    atAGlance(evidence.scenarios),
+    atAGlance(evidence.besidePeers),
     designSection(evidence),
     ...GROUPS.map((group) => groupSection(evidence, group)),
     tierSection(report.tier),
@@ -64,10 +66,7 @@ export function performanceDocs(report: BenchReport, soak: SoakOutcome | null): 
 
 function opening({ machine, effort, startedAt, systems, tookSeconds, others }: BenchReport): string {
   const runs = effort.runs === 1 ? "one run" : `medians of ${effort.runs} runs`;
-  const ofOthers = (others ?? []).map(({ startedAt, version, scenarios }) => {
-    const names = scenarios.map((name) => `\`${name}\``).join(", ");
-    return `- Of a run of its own, on ${startedAt.slice(0, 10)} with klite ${version}: ${names}.\n`;
-  });
+  const ofOthers = otherRunLines(others ?? []).map((line) => `- ${line}\n`);
   const quick = effort.quick ? " **This was a quick run: good for a first look, not for quoting.**" : "";
   const warmUp = (effort.warmupMs / 1000).toFixed(1);
   return `# Performance

@@ -17,6 +17,8 @@ import {
 export class Evidence {
   readonly report: BenchReport;
   readonly scenarios: readonly ScenarioSummary[];
+  /** Those of them that put klite beside its peers, and not beside a klite that is set up otherwise. */
+  readonly besidePeers: readonly ScenarioSummary[];
   readonly starts: readonly StartSummary[];
   /** Null when no soak was handed in. */
   readonly soak: SoakOutcome | null;
@@ -25,6 +27,7 @@ export class Evidence {
     this.report = report;
     this.soak = soak;
     this.scenarios = report.scenarios.map((scenario) => summarizeScenario(scenario, report.limits));
+    this.besidePeers = this.scenarios.filter(({ group }) => group !== "security");
     this.starts = report.starts.map(summarizeStarts);
   }
 

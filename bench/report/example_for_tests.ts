@@ -75,3 +75,27 @@ export function aReport(): BenchReport {
     }],
   };
 }
+
+/** A report of what rights cost, of another day, with these CPU seconds per gigabyte by system. */
+export function aRightsReport(cpuSeconds: Readonly<Record<string, number>>): BenchReport {
+  return {
+    ...aReport(),
+    startedAt: "2026-01-03T04:05:06.000Z",
+    effort: { runs: 40, windowMs: 600, warmupMs: 200, quick: false },
+    systems: Object.keys(cpuSeconds).map((name) => ({
+      name,
+      title: `${name} as the test has it`,
+      version: "1.2.4",
+    })),
+    starts: [],
+    scenarios: [{
+      name: "produce-64k-rights",
+      title: "64 KiB batches with rights",
+      group: "security",
+      boundBy: "requests",
+      systems: Object.entries(cpuSeconds).map(([system, brokerCpuSeconds]) => {
+        return { system, lacks: null, runs: [aRun(1, { bytes: 1e9, brokerCpuSeconds })] };
+      }),
+    }],
+  };
+}

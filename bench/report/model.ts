@@ -72,6 +72,7 @@ export interface OtherRun {
   readonly startedAt: string;
   /** Of klite. */
   readonly version: string;
+  readonly effort: Effort;
   readonly scenarios: readonly string[];
 }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { performanceDocs } from "./docs.ts";
-import { aReport, aRun } from "./example_for_tests.ts";
+import { aReport, aRightsReport, aRun } from "./example_for_tests.ts";
 import type { BenchReport } from "./model.ts";
-import { withScenariosOf } from "./other_runs.ts";
+import { withObjectsOf, withScenariosOf } from "./other_runs.ts";
 import { textReport } from "./text.ts";
 
 function pageOf(report: BenchReport): string {
@@ -73,6 +73,36 @@ Deno.test("scenarios of another run stand beside the others, and the page says w
   const page = pageOf(withScenariosOf(report, [other]));
   assert.match(page, /^### produce-64k$/m);
   assert.match(page, /^### later$/m);
-  assert.match(page, /Of a run of its own, on 2001-02-03 with klite .+: `later`\./);
+  assert.match(
+    page,
+    /^- Of a run of its own, on 2001-02-03 with klite 1\.2\.3: `later` \(3 runs of 2 s\)\.$/m,
+  );
   assert.doesNotMatch(pageOf(withScenariosOf(report, [])), /of its own/);
+});
+
+Deno.test("a klite set up otherwise is introduced and has its table, and is no peer", () => {
+  const rights = aRightsReport({ klite: 2, "klite-again": 2, "klite-rights": 2 });
+  const { page, charts } = performanceDocs(withScenariosOf(aReport(), [rights]), null);
+  assert.match(
+    page,
+    /^- `klite` \(1\.2\.3\).+\n- `kafka` .+\n- `klite-again` .+\n- `klite-rights` \(1\.2\.4\).+$/m,
+  );
+  assert.match(page, /^## Rights and quotas\n\n### produce-64k-rights$/m);
+  assert.match(page, /^\| klite-rights \|/m);
+  assert.doesNotMatch(page, /klite \/ klite-|\| \[produce-64k-rights\]/);
+  for (const { svg } of charts) assert.doesNotMatch(svg, /klite-|-rights/);
+});
+
+Deno.test("runs of the same day and klite are told in one line, with how much each measured", () => {
+  const rights = aRightsReport({ klite: 2 });
+  const [later] = aReport().scenarios;
+  const longer = { ...rights, effort: aReport().effort, scenarios: [{ ...later!, name: "later" }] };
+  const next = { ...rights, startedAt: "2026-01-04T00:00:00.000Z" };
+  const alike = withObjectsOf(aReport(), { ...longer, tier: { rows: [], failures: [] } });
+  const page = pageOf(withScenariosOf(alike, [rights, longer, next]));
+  assert.deepEqual(page.split("\n").filter((line) => /of its own|of their own/.test(line)), [
+    "- Of runs of their own, on 2026-01-03 with klite 1.2.4: `objects`, `later` (3 runs of 2 s), " +
+    "`produce-64k-rights` (40 runs of 0.6 s).",
+    "- Of a run of its own, on 2026-01-04 with klite 1.2.4: `produce-64k-rights` (40 runs of 0.6 s).",
+  ]);
 });

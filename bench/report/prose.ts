@@ -34,12 +34,13 @@ The bench needs Linux, Java 17 or newer and Maven, which fetches Apache Kafka on
 pip, for objects Go, which builds the S3 server once, and some 30 GB of free disk.
 
 \`\`\`sh
-deno task bench --json figures.json             # everything, about 35 minutes
+deno task bench --json figures.json             # everything but what rights cost, about 35 minutes
 deno task bench --group tier --json tier.json   # objects alone, about seven minutes; --tier puts them on the page
 deno task soak > soak.txt                       # ten minutes of constant load
 deno task bench --write-docs figures.json --soak soak.txt # this page and its charts
+deno task bench --group security --runs 40 --seconds 0.6 --starts 0 --json rights.json # rights and quotas, eight minutes; --more puts them on the page
 deno task bench --quick                         # a first look, under two minutes
-deno task bench --scenario produce-64k --runs 5 # one scenario; --group takes core, latency, scale, clients, tier
+deno task bench --scenario produce-64k --runs 5 # one scenario; --group takes whole groups
 deno task bench --peer "other=other-broker --port {port} --data {dir}" # another broker beside
 deno task bench --list                          # what there is
 deno task bench --profile                       # where klite's own time goes

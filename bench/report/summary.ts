@@ -76,6 +76,10 @@ export interface StartSummary {
 
 /** The system that all others are compared with. */
 export const OURS = "klite";
+/** The same started once more: what the two differ by is noise. */
+export const OURS_AGAIN = "klite-again";
+/** The one that asks ACLs and quotas. */
+export const OURS_WITH_RIGHTS = "klite-rights";
 
 /** Takes medians, and compares klite with each other system. A system with one failed run has failed. */
 export function summarizeScenario(scenario: ScenarioRuns, limits: LimitsResult): ScenarioSummary {

@@ -3,6 +3,7 @@ import type { Spread } from "../measure/statistics.ts";
 import { DESIGN_FACTOR_MAX, DESIGN_TARGETS, type DesignTarget } from "./design_targets.ts";
 import type { Evidence } from "./evidence.ts";
 import { formatFactor, formatNumber, formatPercent, formatSpread } from "./format.ts";
+import { rightsTarget } from "./rights_target.ts";
 import { type Comparison, OURS, smallestSync } from "./summary.ts";
 import { tierTargets } from "./tier_targets.ts";
 
@@ -35,6 +36,7 @@ export function checkTargets(evidence: Evidence): TargetCheck[] {
     growth(evidence),
     ...start(evidence),
     ofTheLimit(evidence),
+    rightsTarget(evidence),
     ...tierTargets(evidence),
   ];
 }
@@ -72,9 +74,9 @@ function againstKafka(evidence: Evidence): TargetCheck[] {
   ];
 }
 
-/** Every produce row has the same target against a Kafka that keeps the same promise. */
+/** Every produce row at full speed has the same target against a Kafka that keeps the same promise. */
 function againstKafkaWithSync(evidence: Evidence): TargetCheck[] {
-  return evidence.scenarios.filter(({ name, boundBy }) => name.startsWith("produce-") && boundBy !== "rate")
+  return evidence.scenarios.filter(({ name, group }) => group === "core" && name.startsWith("produce-"))
     .map(({ name }) => {
       return beside(evidence, {
         target: `rate of ${name}, to Kafka's with fsync`,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Evidence } from "./evidence.ts";
-import { aReport, aRun } from "./example_for_tests.ts";
+import { aReport, aRightsReport, aRun } from "./example_for_tests.ts";
 import type { BenchReport, ScenarioRuns } from "./model.ts";
 import { checkDesign, checkTargets, type TargetCheck } from "./targets.ts";
 
@@ -87,4 +87,30 @@ Deno.test("the design is compared with the cost that both trials had, and all ro
     systems: [{ system: "klite", lacks: null, runs: [aRun(1, { brokerCpuSeconds: 0.1 })] }],
   });
   assert.equal(check(cheap, /to the design's/).verdict, "unknown");
+});
+
+Deno.test("what rights cost is told by CPU, to the mean of two equal brokers, with how far those differ", () => {
+  const target = /1,000 ACLs/;
+  const met = check(aRightsReport({ klite: 1.9, "klite-again": 2.1, "klite-rights": 2.08 }), target);
+  assert.deepEqual([met.wanted, met.figure, met.verdict], ["at most 1.05×", "1.04×", "met"]);
+  assert.equal(
+    met.remark,
+    "2.08 against 2.00 ms of CPU per MB; two equal brokers of the run differ by 10.0 %",
+  );
+  const missed = check(aRightsReport({ klite: 2, "klite-again": 2, "klite-rights": 2.2 }), target);
+  assert.deepEqual([missed.figure, missed.verdict], ["1.10×", "missed"]);
+});
+
+Deno.test("what rights cost is told without a second equal broker, and not without one of both kinds", () => {
+  const target = /1,000 ACLs/;
+  const alone = check(aRightsReport({ klite: 2, "klite-rights": 2.06 }), target);
+  assert.deepEqual([alone.figure, alone.verdict], ["1.03×", "met"]);
+  assert.match(alone.remark, /^2\.06 against 2\.00 ms of CPU per MB; how far two .+ was not measured$/);
+  assert.equal(check(aRightsReport({ klite: 2, "klite-again": 2 }), target).verdict, "unknown");
+  assert.equal(check(aRightsReport({ "klite-again": 2, "klite-rights": 2 }), target).verdict, "unknown");
+});
+
+Deno.test("what rights cost has no target against Kafka", () => {
+  const checks = checkTargets(new Evidence(aRightsReport({ klite: 2, "klite-rights": 2 })));
+  assert.deepEqual(checks.filter(({ target }) => target.includes("produce-64k-rights")), []);
 });

@@ -4,6 +4,7 @@ import { CORE } from "./core.ts";
 import { LATENCY } from "./latency.ts";
 import { SCALE } from "./scale.ts";
 import { produce, RECORD_BYTES, type Scenario } from "./scenario.ts";
+import { SECURITY } from "./security.ts";
 
 /** What a broker gets to do before the first scenario of a round; its figures are thrown away. */
 export const WARM_UP: Scenario = produce(
@@ -13,4 +14,4 @@ export const WARM_UP: Scenario = produce(
 );
 
 /** In the order of the report; those of one group stand together. */
-export const SCENARIOS: readonly Scenario[] = [...CORE, ...LATENCY, ...SCALE, ...CLIENTS];
+export const SCENARIOS: readonly Scenario[] = [...CORE, ...LATENCY, ...SCALE, ...CLIENTS, ...SECURITY];

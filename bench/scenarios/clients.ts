@@ -57,7 +57,7 @@ interface Client {
 
 function client({ name, title, isQuick, needs, recordsPerSecond, run }: Client): Scenario {
   return {
-    ...{ name, title, group: "clients", isQuick, isOurs: false, needs, boundBy: "client" },
+    ...{ name, title, group: "clients", isQuick, asks: "peers", needs, boundBy: "client" },
     measure: (target, topic, times) => run(target, { topic, ...amounts(recordsPerSecond, times) }),
   };
 }

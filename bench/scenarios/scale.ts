@@ -88,7 +88,7 @@ export const SCALE: readonly Scenario[] = [
         name: `beside-${idlePartitions}`,
         title: `produce-16k-4 with ${formatCount(idlePartitions)} idle partitions of another topic beside`,
         group: "scale",
-        isOurs: true,
+        asks: "ours",
       },
       "requests",
       { ...LINGER_BATCH, connections: 4, inFlight: 5, options: { idlePartitions } },

@@ -5,8 +5,14 @@ import { runLoad } from "../load_process.ts";
 import type { BoundBy, RunFigures } from "../report/model.ts";
 
 /** Scenarios that are measured on the same brokers, one after another. */
-export const GROUPS = ["core", "latency", "scale", "topics", "clients"] as const;
+export const GROUPS = ["core", "latency", "scale", "topics", "clients", "security"] as const;
 export type Group = typeof GROUPS[number];
+
+/**
+ * Which systems a scenario is put to: klite and its peers, klite alone (a target of its own, too much
+ * for others), or klite, the same again and one that asks for rights.
+ */
+export type Asks = "peers" | "ours" | "rights";
 
 /** An API that not every broker serves. */
 export interface NeededApi {
@@ -26,8 +32,7 @@ export interface Scenario {
   readonly isQuick: boolean;
   /** What a broker must serve for the scenario to make sense. */
   readonly needs: NeededApi | null;
-  /** Whether only klite is asked for it: a target of its own, too much for others. */
-  readonly isOurs: boolean;
+  readonly asks: Asks;
   /** Loads the broker on a topic of that name and returns what was measured. Throws when an answer is wrong. */
   measure(target: Target, topic: string, times: LoadTimes): Promise<RunFigures>;
 }
@@ -57,7 +62,7 @@ export interface Label {
   readonly title: string;
   readonly group: Group;
   readonly isQuick?: boolean;
-  readonly isOurs?: boolean;
+  readonly asks?: Asks;
 }
 
 /** A job without its times, which are the same for all. */
@@ -72,7 +77,7 @@ export function load(
 ): Scenario {
   return {
     isQuick: false,
-    isOurs: false,
+    asks: "peers",
     ...label,
     boundBy,
     needs: null,

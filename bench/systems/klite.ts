@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { BrokerProcess } from "../../tests/support/broker_process.ts";
+import { OURS, OURS_AGAIN, OURS_WITH_RIGHTS } from "../report/summary.ts";
 import { LocalSystem } from "./local.ts";
 import { ACLS, AUTHORIZING, QUOTAS, setRights } from "./rights.ts";
 import type { System } from "./system.ts";
@@ -7,7 +8,7 @@ import type { System } from "./system.ts";
 /** klite from this source tree, started as `deno task start` starts it. */
 export function klite(dir: string): System {
   const system: System = {
-    name: "klite",
+    name: OURS,
     title: "klite, this source tree, as it comes: fsync before every acknowledgement",
     measuresStart: true,
     version: revision,
@@ -23,11 +24,24 @@ export function klite(dir: string): System {
   return { ...system, asInstalled: { ...system, start: startInstalled } };
 }
 
+/** The same once more. */
+export function kliteAgain(dir: string): System {
+  return {
+    name: OURS_AGAIN,
+    title: "klite once more, set up the same: what the two differ by is the noise of the run",
+    measuresStart: false,
+    version: revision,
+    start: () => start(dir, {}),
+  };
+}
+
 /** The same where ACLs and quotas decide about every request, of clients that nothing is refused to. */
 export function kliteWithRights(dir: string): System {
   return {
-    name: "klite-rights",
-    title: `klite with ${ACLS} ACLs and ${QUOTAS} quotas, those of the clients among them`,
+    name: OURS_WITH_RIGHTS,
+    title: `klite with ${
+      ACLS.toLocaleString("en-US")
+    } ACLs and ${QUOTAS} quotas, those of the clients among them`,
     measuresStart: false,
     version: revision,
     start: async () => {
