@@ -32,6 +32,14 @@ export interface DiskFile {
   close(): void;
 }
 
+/** How a file is opened. */
+export interface OpenOptions {
+  /** Makes it when absent; else absence is `NOT_FOUND`. */
+  readonly create?: boolean;
+  /** What is read will not be wanted again soon, so it need not be kept in the system's memory. */
+  readonly isReadOnce?: boolean;
+}
+
 /** What a disk knows of a file without opening it. */
 export interface DiskEntry {
   readonly isDirectory: boolean;
@@ -54,8 +62,8 @@ export interface DiskLock {
 export interface Disk {
   /** Where this is, for messages to the operator. */
   readonly root: string;
-  /** Opens for reading and writing. `create` makes it when absent; else absence is `NOT_FOUND`. */
-  open(path: string, options?: { readonly create?: boolean }): DiskFile;
+  /** Opens for reading and writing. */
+  open(path: string, options?: OpenOptions): DiskFile;
   exists(path: string): boolean;
   /** `null` when there is nothing of that name. */
   look(path: string): DiskEntry | null;

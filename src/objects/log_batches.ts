@@ -106,7 +106,7 @@ export class LogBatches {
     this.#openFile = null;
     const path = this.#job.files[index];
     assert(path !== undefined, "a batch's file is one of the job's");
-    const file = this.#disk.open(path);
+    const file = this.#disk.open(path, { isReadOnce: true });
     this.#openFile = { index, file };
     return file;
   }

@@ -17,7 +17,7 @@ export async function checkLogFile(job: VerifyLogJob, disk: Disk, clock: Clock):
   const header = new BatchHeader();
   const faults: LogFault[] = [];
   const rows = job.places.length / CHECKED_PLACE_NUMBERS;
-  const file = disk.open(job.file);
+  const file = disk.open(job.file, { isReadOnce: true });
   try {
     for (let row = 0; row < rows && faults.length < FAULTS_MAX;) {
       const toRow = pieceFrom(job, row);

@@ -1,6 +1,6 @@
 /**
- * What the thread of direct writes has in common with who asks it: a few words, and a page-aligned buffer behind
- * them. There is one request at a time: it is there once `requests` is raised, and done when `answers` has the same
+ * What whoever does direct reads and writes has in common with who asks for them: a few words, and a page-aligned
+ * buffer behind them. There is one request at a time: it is there once `requests` is raised, and done when `answers` has the same
  * value.
  */
 export const WORD = {
@@ -9,7 +9,7 @@ export const WORD = {
   operation: 2,
   /** The file, and the answer to {@link OPERATION.open}. */
   handle: 3,
-  /** How many bytes of the buffer count. */
+  /** How many bytes of the buffer count; as an answer to {@link OPERATION.read} how many there were. */
   length: 4,
   /** Where in the file, in units of {@link ALIGNMENT_BYTES}. */
   page: 5,
@@ -27,14 +27,15 @@ export const OPERATION = {
   write: 3,
   /** The same with zeros, which need not be in the buffer. */
   writeZeros: 4,
-  close: 5,
+  read: 5,
+  close: 6,
   /** The thread ends. */
-  end: 6,
+  end: 7,
 } as const;
 
 /** What direct writes are aligned to, in the file and in memory; it suits every common device. */
 export const ALIGNMENT_BYTES = 4096;
-/** The most that one request writes. */
+/** The most that one request reads or writes. */
 export const BUFFER_BYTES = 1 << 20;
 
 const WASM_PAGE_BYTES = 65_536;

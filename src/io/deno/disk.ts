@@ -1,6 +1,6 @@
 import { KliteError } from "../../base/klite_error.ts";
-import type { Disk, DiskEntry, DiskFile, DiskLock } from "../disk.ts";
-import { DirectIo, DirectWriter } from "./direct_io.ts";
+import type { Disk, DiskEntry, DiskFile, DiskLock, OpenOptions } from "../disk.ts";
+import { DirectFile, DirectIo } from "./direct_io.ts";
 import { edgeError, systemCode } from "./edge_error.ts";
 
 /** As many as were ever asked for. Nobody writes to them, so they take next to no memory. */
@@ -16,8 +16,8 @@ export class DenoDisk implements Disk {
     this.#directIo = directIo;
   }
 
-  open(path: string, options: { readonly create?: boolean } = {}): DiskFile {
-    return new DenoFile(path, this.#full(path), options.create ?? false, this.#directIo);
+  open(path: string, options: OpenOptions = {}): DiskFile {
+    return new DenoFile(path, this.#full(path), options, this.#directIo);
   }
 
   exists(path: string): boolean {
@@ -109,19 +109,22 @@ export class DenoDisk implements Disk {
 class DenoFile implements DiskFile {
   readonly path: string;
   readonly #full: string;
+  readonly #isReadOnce: boolean;
   readonly #main: Deno.FsFile;
-  readonly #direct: DirectWriter;
-  readonly #directDurable: DirectWriter;
+  readonly #direct: DirectFile;
+  readonly #directDurable: DirectFile;
   #background: Deno.FsFile | null = null;
   #syncing: Deno.FsFile | null = null;
   /** Ends when the background handle is free: it has one position for all who use it. */
   #backgroundFree: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string, full: string, create: boolean, directIo: DirectIo) {
+  constructor(path: string, full: string, options: OpenOptions, directIo: DirectIo) {
+    const { create = false, isReadOnce = false } = options;
     this.path = path;
     this.#full = full;
-    this.#direct = new DirectWriter(directIo, full, { durable: false });
-    this.#directDurable = new DirectWriter(directIo, full, { durable: true });
+    this.#isReadOnce = isReadOnce;
+    this.#direct = new DirectFile(directIo, full, { durable: false });
+    this.#directDurable = new DirectFile(directIo, full, { durable: true });
     this.#main = attempt("open", full, () => Deno.openSync(full, { read: true, write: true, create }));
   }
 
@@ -171,8 +174,10 @@ class DenoFile implements DiskFile {
     });
   }
 
-  readAt(into: Uint8Array, position: number): Promise<number> {
-    return this.#inBackground("read", async (file) => {
+  async readAt(into: Uint8Array, position: number): Promise<number> {
+    const directly = this.#isReadOnce ? await this.#readDirectly(into, position) : undefined;
+    if (directly !== undefined) return directly;
+    return await this.#inBackground("read", async (file) => {
       file.seekSync(position, Deno.SeekMode.Start);
       let done = 0;
       while (done < into.length) {
@@ -201,8 +206,16 @@ class DenoFile implements DiskFile {
     void this.#directDurable.close();
   }
 
+  async #readDirectly(into: Uint8Array, position: number): Promise<number | undefined> {
+    try {
+      return await this.#direct.read(into, position);
+    } catch (error) {
+      throw edgeError(error, "read", this.#full);
+    }
+  }
+
   async #writeDirectly(
-    writer: DirectWriter,
+    writer: DirectFile,
     bytes: Uint8Array | number,
     position: number,
   ): Promise<boolean> {

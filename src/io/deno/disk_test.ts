@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { ImageMemory } from "../../base/image_memory.ts";
-import { DirectIo } from "./direct_io.ts";
+import { DirectHere } from "./direct_here.ts";
+import { DirectIo, type DirectIoOptions } from "./direct_io.ts";
 import { DenoDisk } from "./disk.ts";
 
 /** Runs a test on a disk of its own, gone afterwards. */
@@ -47,9 +48,9 @@ onDisk("synchronous calls do not wait for the ones off the event loop", async (d
   file.close();
 });
 
-/** A disk whose direct writes begin with the second of a file, if after so many bytes at all. */
-async function diskOf(root: string, afterBytes: number): Promise<{ disk: DenoDisk; leave(): void }> {
-  const io = new DirectIo({ afterBytes });
+/** A disk whose direct reads and writes are ready when they are to begin. */
+async function diskOf(root: string, options: DirectIoOptions): Promise<{ disk: DenoDisk; leave(): void }> {
+  const io = new DirectIo(options);
   await io.join();
   return { disk: new DenoDisk(root, io), leave: () => io.leave() };
 }
@@ -57,8 +58,12 @@ async function diskOf(root: string, afterBytes: number): Promise<{ disk: DenoDis
 onDisk("what is written through reads back: aligned or not, past the cache or not", async ({ root }) => {
   const aligned = new ImageMemory(1 << 20).allocate(1 << 20);
   const ordinary = new Uint8Array((1 << 20) + 1);
-  for (const [index, afterBytes] of [0, 8192, Infinity].entries()) {
-    const { disk, leave } = await diskOf(root, afterBytes);
+  const here = { afterBytes: 0, performer: () => new DirectHere() };
+  for (
+    const [index, options] of [{ afterBytes: 0 }, here, { afterBytes: 8192 }, { afterBytes: Infinity }]
+      .entries()
+  ) {
+    const { disk, leave } = await diskOf(root, options);
     const file = disk.open(`file${index}`, { create: true });
     const expected = new Uint8Array(64 * 1024);
     const write = async (
@@ -93,10 +98,39 @@ onDisk("what is written through reads back: aligned or not, past the cache or no
   }
 });
 
+onDisk(
+  "what is read once reads as anything else: any place, up to the end, of any length",
+  async ({ root }) => {
+    const content = Uint8Array.from({ length: 2_500_001 }, (_, index) => index * 7 + (index >> 12));
+    for (const [index, performer] of [undefined, () => new DirectHere()].entries()) {
+      const { disk, leave } = await diskOf(root, { afterBytes: 0, ...(performer && { performer }) });
+      const file = disk.open(`file${index}`, { create: true, isReadOnce: true });
+      await file.writeAt(content, 0);
+      for (
+        const [position, length] of [[0, 4096], [0, 2_500_001], [1, 200_000], [4095, 1_500_000], [
+          8192,
+          1 << 20,
+        ]]
+      ) {
+        const into = new Uint8Array(length!);
+        equal(await file.readAt(into, position!), length);
+        deepEqual(into, content.subarray(position, position! + length!));
+      }
+      for (const position of [2_300_000, 2_500_000, 2_500_001, 2_503_000, 9_000_000]) {
+        const into = new Uint8Array(1_000_000);
+        const left = Math.max(content.length - position, 0);
+        equal(await file.readAt(into, position), left);
+        deepEqual(into.subarray(0, left), content.subarray(position));
+      }
+      file.close();
+      leave();
+    }
+  },
+);
+
 onDisk("a direct write that fails says what and where", async ({ root }) => {
-  const { disk, leave } = await diskOf(root, 0);
+  const { disk, leave } = await diskOf(root, { afterBytes: 0 });
   const file = disk.open("file", { create: true });
-  await file.writeThrough(new Uint8Array(4096), 0);
   disk.remove("file");
   await rejects(file.writeThrough(new Uint8Array(4096), 0), {
     code: "DISK_FAILED",

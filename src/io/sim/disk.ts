@@ -1,6 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import { KliteError } from "../../base/klite_error.ts";
-import type { Disk, DiskEntry, DiskFile, DiskLock } from "../disk.ts";
+import type { Disk, DiskEntry, DiskFile, DiskLock, OpenOptions } from "../disk.ts";
 import type { SimClock } from "./clock.ts";
 import { FileTree } from "./file_tree.ts";
 import type { Inode } from "./inode.ts";
@@ -55,7 +55,7 @@ export class SimDisk implements Disk {
     return new SimDisk(options, this.#tree);
   }
 
-  open(path: string, options: { readonly create?: boolean } = {}): DiskFile {
+  open(path: string, options: OpenOptions = {}): DiskFile {
     this.#check();
     const inode = this.#tree.file(path) ?? (options.create ? this.#create(path) : null);
     if (inode === null) throw new KliteError("NOT_FOUND", `cannot open ${this.root}/${path}: no such file`);
