@@ -1,31 +1,18 @@
 /** Apache Kafka's own load tools, with Kafka's own client: what a user would run. */
 import { kafkaJars } from "../../tests/support/kafka_jars.ts";
 import type { Target } from "../load/job.ts";
-import { readBack } from "../load/read_back.ts";
-import { createTopic } from "../load/topic.ts";
 import { cpuSeconds, peakResidentBytes, resetPeak } from "../measure/process.ts";
 import { RunningProfile } from "../profile/profiler.ts";
 import type { RunFigures } from "../report/model.ts";
+import { createClientTopic, expectRecords, fillClientTopic, type PerfOptions } from "./client_topic.ts";
 import { parseConsumerPerf, parseProducerPerf } from "./perf_output.ts";
 
 const TIMEOUT_MS = 180_000;
 
-/** Partitions of the topics that real clients get. */
-export const CLIENT_PARTITIONS = 4;
-
-/** What the tools are to move. */
-export interface PerfOptions {
-  readonly topic: string;
-  readonly records: number;
-  /** Records before those that count. */
-  readonly warmupRecords: number;
-  readonly recordBytes: number;
-}
-
 /** kafka-producer-perf-test with the producer's defaults: acks=all, idempotence. */
 export async function runProducerPerf(target: Target, options: PerfOptions): Promise<RunFigures> {
   const total = options.warmupRecords + options.records;
-  await createTopic(target, options.topic, CLIENT_PARTITIONS);
+  await createClientTopic(target, options.topic);
   const { result, cpu, peakBytes } = await measured(target, () => produce(target, options));
   await expectRecords(target, options.topic, total);
   return {
@@ -45,9 +32,7 @@ export async function runProducerPerf(target: Target, options: PerfOptions): Pro
 
 /** kafka-consumer-perf-test over a topic that was just filled. */
 export async function runConsumerPerf(target: Target, options: PerfOptions): Promise<RunFigures> {
-  await createTopic(target, options.topic, CLIENT_PARTITIONS);
-  await produce(target, options);
-  const total = options.warmupRecords + options.records;
+  const total = await fillClientTopic(target, options);
   await expectRecords(target, options.topic, total);
   const { result, cpu, peakBytes } = await measured(target, () => consume(target, options.topic, total));
   if (result.records !== total) throw new Error(`the consumer got ${result.records} of ${total} records`);
@@ -103,13 +88,4 @@ async function runTool(tool: string, args: readonly string[]): Promise<string> {
   const jars = await kafkaJars();
   const { stdout } = await jars.run(`org.apache.kafka.tools.${tool}`, args, { timeoutMs: TIMEOUT_MS });
   return new TextDecoder().decode(stdout);
-}
-
-/** Throws unless a topic of {@link CLIENT_PARTITIONS} partitions holds exactly so many records. */
-export async function expectRecords(target: Target, topic: string, expected: number): Promise<void> {
-  const partitions = Array.from({ length: CLIENT_PARTITIONS }, (_, partition) => {
-    return { partition, records: null, sent: null };
-  });
-  const records = await readBack(target, topic, partitions);
-  if (records !== expected) throw new Error(`the topic holds ${records} records, ${expected} were sent`);
 }

@@ -4,10 +4,16 @@ import { fileURLToPath } from "node:url";
 import { cached, fingerprint } from "../../tests/support/cache_dir.ts";
 import { runCommand } from "../../tests/support/run_command.ts";
 import type { Target } from "../load/job.ts";
-import { createTopic } from "../load/topic.ts";
 import { CURVE_FRACTIONS, type LatencySummary } from "../measure/histogram.ts";
 import type { RunFigures } from "../report/model.ts";
-import { CLIENT_PARTITIONS, expectRecords, measured, type PerfOptions } from "./perf_tools.ts";
+import {
+  CLIENT_PARTITIONS,
+  createClientTopic,
+  expectRecords,
+  fillClientTopic,
+  type PerfOptions,
+} from "./client_topic.ts";
+import { measured } from "./perf_tools.ts";
 
 const REQUIREMENTS_FILE = fileURLToPath(new URL("./requirements.txt", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("./rdkafka_load.py", import.meta.url));
@@ -23,7 +29,7 @@ interface Printed {
 
 /** librdkafka's producer at full speed. */
 export async function runRdkafkaProduce(target: Target, options: PerfOptions): Promise<RunFigures> {
-  await createTopic(target, options.topic, CLIENT_PARTITIONS);
+  await createClientTopic(target, options.topic);
   const python = await pythonWithRdkafka();
   const { result, cpu, peakBytes } = await measured(target, () => run(python, "produce", target, options));
   const total = options.warmupRecords + options.records;
@@ -38,12 +44,11 @@ export async function runRdkafkaProduce(target: Target, options: PerfOptions): P
 
 /** librdkafka's consumer over a topic that was just filled. */
 export async function runRdkafkaConsume(target: Target, options: PerfOptions): Promise<RunFigures> {
-  await createTopic(target, options.topic, CLIENT_PARTITIONS);
   const python = await pythonWithRdkafka();
-  const total = options.warmupRecords + options.records;
-  await run(python, "produce", target, options);
+  const total = await fillClientTopic(target, options);
   await expectRecords(target, options.topic, total);
-  const { result, cpu, peakBytes } = await measured(target, () => run(python, "consume", target, options));
+  const consumed = { ...options, records: total - options.warmupRecords };
+  const { result, cpu, peakBytes } = await measured(target, () => run(python, "consume", target, consumed));
   return figures(result, options, {
     latency: null,
     brokerCpuSeconds: cpu * result.records / total,

@@ -3,14 +3,18 @@ import { CLIENTS } from "./clients.ts";
 import { CORE } from "./core.ts";
 import { LATENCY } from "./latency.ts";
 import { SCALE } from "./scale.ts";
-import { produce, RECORD_BYTES, type Scenario } from "./scenario.ts";
+import { LINGER_BATCH, produce, type Scenario } from "./scenario.ts";
 import { SECURITY } from "./security.ts";
 
 /** What a broker gets to do before the first scenario of a round; its figures are thrown away. */
 export const WARM_UP: Scenario = produce(
-  { name: "warm-up", title: "small batches, to run every broker's code once", group: "core" },
+  {
+    name: "warm-up",
+    title: "many batches and many bytes, to run every broker's code once and fill what it uses again",
+    group: "core",
+  },
   "requests",
-  { connections: 4, inFlight: 4, recordsPerBatch: 4, recordBytes: RECORD_BYTES },
+  { ...LINGER_BATCH, connections: 4, inFlight: 5 },
 );
 
 /** In the order of the report; those of one group stand together. */

@@ -1,5 +1,6 @@
 /** Real clients under the same loads: what users will see, with the client's own cost in it. */
-import { type PerfOptions, runConsumerPerf, runProducerPerf } from "../clients/perf_tools.ts";
+import type { PerfOptions } from "../clients/client_topic.ts";
+import { runConsumerPerf, runProducerPerf } from "../clients/perf_tools.ts";
 import { runRdkafkaConsume, runRdkafkaProduce } from "../clients/rdkafka.ts";
 import type { LoadTimes, Target } from "../load/job.ts";
 import type { RunFigures } from "../report/model.ts";
@@ -20,7 +21,7 @@ export const CLIENTS: readonly Scenario[] = [
   }),
   client({
     name: "consumer-perf",
-    title: "kafka-consumer-perf-test, 1 KiB records, in a group, as the tool comes",
+    title: "kafka-consumer-perf-test, 1 KiB records in batches of 16 KiB, in a group, as the tool comes",
     isQuick: false,
     needs: { key: 11, name: "JoinGroup" },
     recordsPerSecond: JAVA_RECORDS_PER_SECOND,
@@ -38,7 +39,7 @@ export const CLIENTS: readonly Scenario[] = [
   client({
     name: "rdkafka-consume",
     title:
-      "librdkafka's consumer with its defaults and assigned partitions, 1 KiB records, driven from Python",
+      "librdkafka's consumer with its defaults and assigned partitions, 1 KiB records in batches of 16 KiB, driven from Python",
     isQuick: false,
     needs: null,
     recordsPerSecond: RDKAFKA_RECORDS_PER_SECOND,
