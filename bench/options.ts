@@ -65,7 +65,7 @@ listen for plain Kafka clients there, and has started when it answers ApiVersion
 something: --peer "other=other-broker --port {port} --data {dir}". Name systems to leave Kafka out: --system klite,other.
 
 The group security tells what ACLs and quotas cost. That is little, so it wants more and shorter rounds than others:
-deno task bench --group security --runs 40 --seconds 0.6 --starts 0
+deno task bench --group security --runs 15 --seconds 1.5 --starts 0
 `;
 
 /** A command line that makes no sense, said in words for whoever typed it. */

@@ -11,6 +11,7 @@ export function klite(dir: string): System {
     name: OURS,
     title: "klite, this source tree, as it comes: fsync before every acknowledgement",
     measuresStart: true,
+    copiesLater: true,
     version: revision,
     start: () => start(dir, {}),
   };
@@ -30,6 +31,7 @@ export function kliteAgain(dir: string): System {
     name: OURS_AGAIN,
     title: "klite once more, set up the same: what the two differ by is the noise of the run",
     measuresStart: false,
+    copiesLater: true,
     version: revision,
     start: () => start(dir, {}),
   };
@@ -43,6 +45,7 @@ export function kliteWithRights(dir: string): System {
       ACLS.toLocaleString("en-US")
     } ACLs and ${QUOTAS} quotas, those of the clients among them`,
     measuresStart: false,
+    copiesLater: true,
     version: revision,
     start: async () => {
       const running = await start(dir, {}, AUTHORIZING);

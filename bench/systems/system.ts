@@ -8,6 +8,8 @@ export interface System {
   readonly title: string;
   /** Whether its start is worth timing: no when another system starts the same way. */
   readonly measuresStart: boolean;
+  /** It copies records elsewhere later, which would burden the next scenarios: their topics have to be deleted before. */
+  readonly copiesLater?: true;
   /** The version, as reports show it. */
   version(): Promise<string>;
   /** Starts it on fresh data. Throws with its last words when it does not come up. */
