@@ -23,7 +23,7 @@ export const MEANING = `## What the figures mean
 
 Every run of our own generator checks itself: each connection owns its partitions and each acknowledgement must name the
 very next offset; everything written is read back and compared byte by byte with what was sent. A run in which anything
-is wrong shows as failed and gives no figure. A broker's first load, twice as long as a run, does not count, and every
+is wrong shows as failed and gives no figure. A broker's first load, up to 400 MB, does not count, and every
 partition is written to once before the time that does. Before each run klite's topics of earlier ones are deleted, for
 it would copy them into objects meanwhile, and the disk is given time until its syncs are prompt again: brokers leave data
 in the page cache, and deleted files are given back to the disk long after. Requests are encoded before the load begins;
