@@ -1,5 +1,5 @@
 /** The topics that real clients get. */
-import { recordsPerBatch, repeatedBatch } from "../load/batches.ts";
+import { LINGER_BATCH_BYTES, recordsPerBatch, repeatedBatch } from "../load/batches.ts";
 import { preload } from "../load/fetch.ts";
 import type { Target } from "../load/job.ts";
 import { readBack } from "../load/read_back.ts";
@@ -16,9 +16,6 @@ export interface PerfOptions {
   readonly recordBytes: number;
 }
 
-/** What Kafka's producer makes with a linger: its batch.size. */
-const BATCH_BYTES = 16 * 1024;
-
 /** Makes a topic. */
 export async function createClientTopic(target: Target, topic: string): Promise<void> {
   await createTopic(target, topic, CLIENT_PARTITIONS);
@@ -26,13 +23,13 @@ export async function createClientTopic(target: Target, topic: string): Promise<
 
 /**
  * Makes a topic with at least the records that are to be consumed, in the same batches at every broker: a client's own
- * are smaller the sooner a broker answers, and then take longer to consume. Answers how many records there are.
+ * are smaller the sooner a broker answers, and then take longer to consume. Answers how many records there are, once they have been read back.
  */
 export async function fillClientTopic(target: Target, options: PerfOptions): Promise<number> {
   const { topic, recordBytes, warmupRecords, records } = options;
   await createClientTopic(target, topic);
   const shape = {
-    recordsPerBatch: recordsPerBatch(BATCH_BYTES, recordBytes),
+    recordsPerBatch: recordsPerBatch(LINGER_BATCH_BYTES, recordBytes),
     recordBytes,
     compression: null,
   };
@@ -43,7 +40,9 @@ export async function fillClientTopic(target: Target, options: PerfOptions): Pro
       return preload(target, { topic }, { partition, batch, bytes });
     }),
   );
-  return filled.reduce((sum, count) => sum + count, 0);
+  const total = filled.reduce((sum, count) => sum + count, 0);
+  await expectRecords(target, topic, total);
+  return total;
 }
 
 /** Throws unless a topic of {@link CLIENT_PARTITIONS} partitions holds exactly so many records. */

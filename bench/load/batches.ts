@@ -3,6 +3,9 @@ import { BATCH_HEADER_BYTES, Compression } from "../../src/records/mod.ts";
 import { buildBatch } from "../../src/records/compress.ts";
 import type { BatchShape } from "./job.ts";
 
+/** What Kafka's producer makes with a linger: its batch.size. */
+export const LINGER_BATCH_BYTES = 16 * 1024;
+
 /** Most bytes that a record takes beside its value: sizes, deltas, no key, no headers. */
 const RECORD_OVERHEAD_BYTES = 12;
 

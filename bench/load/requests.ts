@@ -211,10 +211,7 @@ export function decodeInitProducerId(response: ResponseBytes): ProducerIdentity 
 
 /** Asks for one topic with one replica. */
 export function encodeCreateTopic(name: string, numPartitions: number): Uint8Array<ArrayBuffer> {
-  return frame(createTopicsRequest, CREATE_TOPICS_VERSION, {
-    topics: [{ name, numPartitions, replicationFactor: 1, assignments: [], configs: [] }],
-    timeoutMs: TIMEOUT_MS,
-  });
+  return encodeCreateTopics([name], numPartitions);
 }
 
 /** Asks for several topics at once. */

@@ -1,5 +1,5 @@
 /** What a scenario is, and the kinds that our own load process runs. */
-import { recordsPerBatch } from "../load/batches.ts";
+import { LINGER_BATCH_BYTES, recordsPerBatch } from "../load/batches.ts";
 import type { FetchJob, LoadJob, LoadTimes, ProduceJob, Target } from "../load/job.ts";
 import { runLoad } from "../load_process.ts";
 import type { BoundBy, RunFigures } from "../report/model.ts";
@@ -41,9 +41,9 @@ export interface Scenario {
 export const RECORD_BYTES = 1024;
 const SMALL_RECORD_BYTES = 100;
 
-/** As Kafka's producer forms them with a linger: its batch.size is 16 KiB. */
-export const LINGER_BATCH: BatchSize = batch(16 * 1024, RECORD_BYTES);
-export const LINGER_BATCH_OF_SMALL: BatchSize = batch(16 * 1024, SMALL_RECORD_BYTES);
+/** As Kafka's producer forms them with a linger. */
+export const LINGER_BATCH: BatchSize = batch(LINGER_BATCH_BYTES, RECORD_BYTES);
+export const LINGER_BATCH_OF_SMALL: BatchSize = batch(LINGER_BATCH_BYTES, SMALL_RECORD_BYTES);
 export const BATCH_64K: BatchSize = batch(64 * 1024, RECORD_BYTES);
 export const BATCH_1M: BatchSize = batch(1024 * 1024, RECORD_BYTES);
 export const ONE_RECORD: BatchSize = { recordsPerBatch: 1, recordBytes: RECORD_BYTES };
@@ -90,7 +90,10 @@ export interface ProduceShape extends BatchSize {
   readonly connections: number;
   readonly inFlight: number;
   readonly options?: Partial<
-    Pick<ProduceJob, "partitions" | "busyPartitions" | "idlePartitions" | "isIdempotent" | "compression">
+    Pick<
+      ProduceJob,
+      "partitions" | "busyPartitions" | "idlePartitions" | "isIdempotent" | "compression" | "bytesMax"
+    >
   >;
 }
 
@@ -104,10 +107,10 @@ export function produce(label: Label, boundBy: BoundBy, { options = {}, ...shape
     compression: null,
     busyPartitions: options.busyPartitions ?? partitions,
     idlePartitions: 0,
+    bytesMax: PRODUCE_BYTES_MAX,
     ...options,
     ...shape,
     partitions,
-    bytesMax: PRODUCE_BYTES_MAX,
   }));
 }
 
