@@ -82,7 +82,11 @@ export class MeasuringWindow {
     this.#isStopping = true;
     await Promise.all([load, profile?.end()]);
     const latency = this.#latency.summary();
-    if (this.#requests === 0) throw new Error("nothing was answered within the window");
+    if (this.#requests === 0) {
+      throw new Error(
+        "nothing was answered within the window, or all that may be written was before: try fewer --seconds",
+      );
+    }
     const brokerCpuSeconds = after.brokerCpuSeconds - before.brokerCpuSeconds;
     const loadCpuSeconds = after.loadCpuSeconds - before.loadCpuSeconds;
     const machineSeconds = after.machineCpuSeconds - before.machineCpuSeconds;

@@ -136,7 +136,7 @@ export class DirectoryStore implements ObjectStore {
       for (const key of keys) {
         const path = this.#pathOf(key);
         if (this.#fileAt(path) === null) continue;
-        this.#disk.remove(path);
+        await this.#disk.discard(path);
         changed.add(this.#removeEmptyFrom(parentOf(path)));
       }
       for (const directory of changed) {
@@ -146,13 +146,13 @@ export class DirectoryStore implements ObjectStore {
   }
 
   removeUnfinished(_prefix: string, olderThanMs: number): Promise<void> {
-    return this.#withStoreErrors(() => {
+    return this.#withStoreErrors(async () => {
       const directory = `${this.#directory}/${UNFINISHED}`;
       for (const name of this.#disk.list(directory)) {
         const path = `${directory}/${name}`;
         const entry = this.#disk.look(path);
         if (entry === null || this.#underWay.has(path)) continue;
-        if (this.#clock.nowMs() - entry.modifiedMs >= olderThanMs) this.#disk.remove(path);
+        if (this.#clock.nowMs() - entry.modifiedMs >= olderThanMs) await this.#disk.discard(path);
       }
     });
   }

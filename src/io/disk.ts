@@ -77,6 +77,8 @@ export interface Disk {
   rename(from: string, to: string): void;
   /** Deletes a file; absence is not an error. */
   remove(path: string): void;
+  /** The same off the event loop: to free the place of a large file takes a system milliseconds. Absence is no error here, either. */
+  discard(path: string): Promise<void>;
   /** Makes creations, renames and removals in a directory durable. */
   syncDir(path: string): Promise<void>;
   /** Takes the exclusive lock on the file `path`, made when absent; `LOCKED` when another process holds it. */

@@ -11,7 +11,7 @@ import { putObject } from "./put_object.ts";
 import type { StoredObject } from "./stored_object.ts";
 
 /** Batches are read, summed and handed to the store in pieces of this size. */
-const PIECE_BYTES = 4 * 1024 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 /**
  * Up to so many bytes of batches an object is handed to the store as a whole: one request, which is simplest for all.
  * A buffer in which sums are fast would not be worth its making, which takes a millisecond.
@@ -19,10 +19,11 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 const WHOLE_BYTES_MAX = 1024 * 1024;
 /** The least buffer: what lies between batches is read along. */
 const GATHER_BYTES_MIN = 128 * 1024;
-/** Large objects under way at a time: each takes a buffer, and as much again as the store takes for one of its parts. */
+/**
+ * Large objects under way at a time: each takes a buffer, and as much again as the store takes for one of its parts.
+ * Buffers are kept: what holds little else seldom collects its garbage.
+ */
 const BUFFERS_MAX = 4;
-/** Buffers that are kept for the next objects. */
-const BUFFERS_KEPT = 1;
 
 /** Makes objects of batches of the log. */
 export class ObjectWriter {
@@ -83,7 +84,7 @@ export class ObjectWriter {
 
   #takeBack(buffer: Uint8Array): void {
     this.#lent--;
-    if (this.#buffers.length < BUFFERS_KEPT) this.#buffers.push(buffer);
+    this.#buffers.push(buffer);
     this.#returned.resolve();
     this.#returned = Promise.withResolvers();
   }

@@ -4,9 +4,13 @@ import type { Disk } from "../io/disk.ts";
 import type { Refusal } from "./contract.ts";
 import { Segment, type SegmentFiles } from "./segment.ts";
 
-/** Freed segments are kept for use up to so many bytes, and two in any case: making new ones is dear. */
-const SPARE_BYTES_MAX = 128 << 20;
-const SPARE_COUNT_MIN = 2;
+/** A log at rest keeps so many freed segments, or an eighth of what it may take: making new ones is dear. */
+const SPARE_COUNT_AT_REST = 2;
+const SPARE_PART_AT_REST = 1 / 8;
+/** What a log without a bound keeps at rest, bytes. */
+const SPARE_BYTES_UNBOUNDED = 128 << 20;
+/** How often a log at rest gives back one segment of the others: slowly, as freeing its place keeps a disk busy. */
+const GIVE_BACK_INTERVAL_MS = 1000;
 /** Bytes of one write of zeros: short enough not to hold up a commit behind it. */
 const ZEROS_BYTES = 512 << 10;
 /** How often a full disk is tried again. */
@@ -46,11 +50,20 @@ export class SegmentSupply {
   #working = false;
   #work: Promise<void> = Promise.resolve();
   #retry: Timer | null = null;
+  readonly #spareAtRest: number;
+  /** Runs while there are more spare segments than a log at rest keeps. */
+  #giveBack: Timer | null = null;
+  /** Whether one was taken since {@link #giveBack} was set. */
+  #isBusy = false;
+  #hasTooMany = false;
   #closed = false;
 
   constructor(options: SupplyOptions) {
     this.#options = options;
     this.#nextSlot = options.nextSlot;
+    const { maxDiskBytes, segmentBytes } = options;
+    const atRestBytes = maxDiskBytes === 0 ? SPARE_BYTES_UNBOUNDED : maxDiskBytes * SPARE_PART_AT_REST;
+    this.#spareAtRest = Math.max(SPARE_COUNT_AT_REST, Math.floor(atRestBytes / segmentBytes));
   }
 
   /** Bytes of all segment files, the live ones included. */
@@ -89,6 +102,7 @@ export class SegmentSupply {
   /** The next segment, empty and allocated, or `null`: see {@link refusal}. One is made beyond the bound if it is urgent. */
   take(isUrgent: boolean): Segment | null {
     const segment = this.#ready.shift() ?? null;
+    this.#isBusy = true;
     this.#isUrgent = isUrgent && segment === null;
     this.kick();
     return segment;
@@ -126,6 +140,8 @@ export class SegmentSupply {
     this.#closed = true;
     this.#retry?.cancel();
     this.#retry = null;
+    this.#giveBack?.cancel();
+    this.#giveBack = null;
   }
 
   /** Resolves when the background work has stopped, for good. */
@@ -149,14 +165,15 @@ export class SegmentSupply {
   }
 
   #hasWork(): boolean {
-    return this.#canRecycle() || this.#canPrepare();
+    return this.#canRecycle() || this.#canPrepare() || this.#hasTooMany;
   }
 
   async #run(): Promise<void> {
     try {
       while (!this.#closed && this.#hasWork()) {
         if (this.#canRecycle()) await this.#recycle();
-        else await this.#prepare();
+        else if (this.#canPrepare()) await this.#prepare();
+        else await this.#giveOneBack();
         this.#diskIsFull = false;
       }
     } catch (error) {
@@ -186,7 +203,7 @@ export class SegmentSupply {
 
   /** Marks the oldest freed segment as spare, durably, before anything else happens to its bytes. */
   async #recycle(): Promise<void> {
-    const { disk, segmentBytes, spareHeader, onChange } = this.#options;
+    const { segmentBytes, spareHeader, onChange } = this.#options;
     const segment = this.#retiring[0]!;
     const file = segment.hold();
     try {
@@ -197,21 +214,41 @@ export class SegmentSupply {
       segment.release();
     }
     this.#retiring.shift();
-    const spareMax = Math.max(SPARE_COUNT_MIN, Math.floor(SPARE_BYTES_MAX / segmentBytes));
-    const isSpare = segment.capacityBytes === segmentBytes && this.#ready.length < spareMax;
-    if (isSpare && (this.#isUrgent || !this.isBeyondBound)) {
-      this.#isUrgent = false;
-      this.#ready.push(segment);
-      onChange();
-      return;
-    }
+    const isSpare = segment.capacityBytes === segmentBytes;
+    if (!isSpare || (this.isBeyondBound && !this.#isUrgent)) return await this.#discard(segment);
+    this.#isUrgent = false;
+    this.#ready.push(segment);
+    this.#lookAtSpares();
+    onChange();
+  }
+
+  /** Sees to it that what a log at rest does not need is given back in time. */
+  #lookAtSpares(): void {
+    if (this.#closed || this.#giveBack !== null || this.#ready.length <= this.#spareAtRest) return;
+    this.#isBusy = false;
+    this.#giveBack = this.#options.clock.setTimer(GIVE_BACK_INTERVAL_MS, () => {
+      this.#giveBack = null;
+      if (this.#isBusy) return this.#lookAtSpares();
+      this.#hasTooMany = this.#ready.length > this.#spareAtRest;
+      this.kick();
+    });
+  }
+
+  async #giveOneBack(): Promise<void> {
+    this.#hasTooMany = false;
+    const segment = this.#ready.length > this.#spareAtRest ? this.#ready.pop() : undefined;
+    if (segment !== undefined) await this.#discard(segment);
+    this.#lookAtSpares();
+  }
+
+  async #discard(segment: Segment): Promise<void> {
     segment.closeFile();
-    disk.remove(segment.path);
+    await this.#options.disk.discard(segment.path);
     this.#diskBytes -= segment.capacityBytes;
   }
 
   async #prepare(): Promise<void> {
-    const { disk, directory, files, segmentBytes, onChange } = this.#options;
+    const { directory, files, segmentBytes, onChange } = this.#options;
     const name = String(this.#nextSlot).padStart(8, "0");
     const segment = new Segment(`${directory}/${name}.wal`, segmentBytes, files);
     this.#diskBytes += segmentBytes;
@@ -220,9 +257,7 @@ export class SegmentSupply {
       done = await this.#allocate(segment);
     } finally {
       if (!done) {
-        segment.closeFile();
-        disk.remove(segment.path);
-        this.#diskBytes -= segmentBytes;
+        await this.#discard(segment);
       }
     }
     if (!done) return;

@@ -149,6 +149,28 @@ Deno.test("at its bound on disk the log is full until something is freed", async
   await log.clock.run(wal.close());
 });
 
+Deno.test("freed segments are used again, and given back one by one once nobody takes them", async () => {
+  const log = new SimLog();
+  const wal = await log.open({ maxDiskBytes: 16 * SEGMENT_BYTES });
+  await fill(log, wal);
+  equal(wal.figures.diskBytes, 16 * SEGMENT_BYTES);
+  const files = log.disk.list("wal");
+  wal.free(wal.durableLsn);
+  await log.clock.run(wal.whenRoom());
+  await fill(log, wal, 10);
+  deepEqual(log.disk.list("wal"), files, "no file was made, none deleted");
+  wal.free(wal.durableLsn);
+  await log.clock.advance(3500);
+  const { diskBytes } = wal.figures;
+  ok(diskBytes < 16 * SEGMENT_BYTES && diskBytes >= 12 * SEGMENT_BYTES, "slowly");
+  await log.clock.runUntilIdle();
+  equal(wal.figures.spareCount, 2);
+  equal(log.disk.list("wal").length, wal.figures.segmentCount + 2);
+  equal(wal.figures.diskBytes, (wal.figures.segmentCount + 2) * SEGMENT_BYTES);
+  await log.clock.run(wal.close());
+  equal((await log.recover({ snapshotLsn: wal.oldestLsn })).log.endLsn, wal.endLsn);
+});
+
 /** Fills the log with small entries to the last one that it takes. */
 async function fillUp(log: SimLog, wal: Wal, isUrgent: boolean): Promise<void> {
   for (;;) {

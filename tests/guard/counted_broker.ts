@@ -162,6 +162,7 @@ function countingDisk(disk: Disk, counts: IoCounts): Disk {
     removeDir: (path) => disk.removeDir(path),
     rename: (from, to) => disk.rename(from, to),
     remove: (path) => disk.remove(path),
+    discard: (path) => disk.discard(path),
     syncDir: (path) => disk.syncDir(path),
     lock: (path) => disk.lock(path),
   };

@@ -76,6 +76,14 @@ export class DenoDisk implements Disk {
     }
   }
 
+  async discard(path: string): Promise<void> {
+    try {
+      await Deno.remove(this.#full(path));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw edgeError(error, "delete", this.#full(path));
+    }
+  }
+
   async syncDir(path: string): Promise<void> {
     const full = this.#full(path);
     try {

@@ -151,6 +151,9 @@ onDisk("directories are made, listed in order, synced; files renamed and removed
   disk.rename("a/b/x", "a/b/y");
   disk.remove("a/b/z");
   disk.remove("a/b/z");
+  disk.open("a/b/large", { create: true }).close();
+  await disk.discard("a/b/large");
+  await disk.discard("a/b/large");
   deepEqual(disk.list("a/b"), ["y"]);
   ok(disk.exists("a/b/y") && disk.exists("a") && !disk.exists("a/b/x"));
 });

@@ -105,6 +105,11 @@ export class SimDisk implements Disk {
     this.#tree.remove(path);
   }
 
+  discard(path: string): Promise<void> {
+    this.#check();
+    return this.later(this.transferDelayMs(), () => this.#tree.remove(path));
+  }
+
   syncDir(path: string): Promise<void> {
     this.#check();
     const { changes } = this.#tree;
