@@ -14,7 +14,7 @@ export async function runLoad(job: LoadJob, target: Target): Promise<LoadResult>
 
 /** Measures the machine's limits. */
 export async function runLimits(job: LimitsJob): Promise<LimitsResult> {
-  return await runJob<LimitsResult>({ job }, 10 * job.windowMs);
+  return await runJob<LimitsResult>({ job }, (10 + 2 * job.exchanges.length) * job.windowMs);
 }
 
 async function runJob<Result>(job: Job, expectedMs: number): Promise<Result> {

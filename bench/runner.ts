@@ -7,6 +7,7 @@ import { decodeApiVersions, encodeApiVersions } from "./load/requests.ts";
 import { runLimits } from "./load_process.ts";
 import { untilDiskIsCalm } from "./measure/calm_disk.ts";
 import { betterLimits } from "./measure/limits.ts";
+import { DESIGN_TARGETS } from "./report/design_targets.ts";
 import type { Effort, RunFigures, RunOutcome, ScenarioRuns, StartRuns, SystemRuns } from "./report/model.ts";
 import { briefFailure } from "./report/format.ts";
 import { WARM_UP } from "./scenarios/all.ts";
@@ -107,7 +108,12 @@ export class Runner {
 
   async #measureLimits(): Promise<LimitsResult> {
     this.#progress("limits of the machine");
-    return await runLimits({ kind: "limits", dir: this.#plan.dir, windowMs: LIMITS_WINDOW_MS });
+    const { scenarios, dir } = this.#plan;
+    const exchanges = DESIGN_TARGETS.filter((design) =>
+      scenarios.some(({ name }) => name === design.scenario)
+    )
+      .map(({ exchange }) => exchange);
+    return await runLimits({ kind: "limits", dir, windowMs: LIMITS_WINDOW_MS, exchanges });
   }
 
   async #measureStart(system: System): Promise<StartRuns> {

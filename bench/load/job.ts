@@ -124,9 +124,19 @@ export interface EndToEndJob extends LoadTimes, RateShape {
   readonly topic: string;
 }
 
+/** Frames of one size that are answered with frames of another. */
+export interface ExchangeShape {
+  readonly requestBytes: number;
+  readonly answerBytes: number;
+  readonly connections: number;
+  /** Requests that one connection keeps unanswered. */
+  readonly inFlight: number;
+}
+
 /** Measures what this machine can do at best. */
 export interface LimitsJob {
   readonly kind: "limits";
+  readonly exchanges: readonly ExchangeShape[];
   /** Where to write the file for the disk's limit. */
   readonly dir: string;
   readonly windowMs: number;
@@ -176,11 +186,19 @@ export interface DiskLimit {
   readonly sync: LatencySummary;
 }
 
+/** What an exchange takes whoever answers and does nothing else. */
+export interface ExchangeLimit extends ExchangeShape {
+  readonly perSecond: number;
+  /** Processor time of one answer, microseconds. */
+  readonly cpuMicros: number;
+}
+
 /** This machine at its best, for ratios. MB are 10^6 bytes. */
 export interface LimitsResult {
   readonly socketMegabytesPerSecond: number;
   readonly crc32c: readonly { readonly bytes: number; readonly megabytesPerSecond: number }[];
   readonly disk: readonly DiskLimit[];
+  readonly exchanges: readonly ExchangeLimit[];
 }
 
 /** What the load process prints. */

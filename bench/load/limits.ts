@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { crc32c } from "../../src/base/crc32c.ts";
 import { Histogram } from "../measure/histogram.ts";
-import type { DiskLimit, LimitsJob, LimitsResult } from "./job.ts";
+import { measureExchange } from "./exchange.ts";
+import type { DiskLimit, ExchangeLimit, LimitsJob, LimitsResult } from "./job.ts";
 
 const MEGABYTE = 1_000_000;
 const SOCKET_WRITE_BYTES = 1024 * 1024;
@@ -14,16 +15,19 @@ const CRC_BYTES: readonly number[] = [1024, 64 * 1024, 1024 * 1024];
 
 /**
  * What the machine can do at best, in the same run as the brokers: bytes through a
- * loopback socket between two threads, klite's checksum, and writes to disk that
- * each end with fdatasync.
+ * loopback socket between two threads, klite's checksum, writes to disk that each end
+ * with fdatasync, and what bare exchanges cost whoever answers.
  */
-export async function runLimits({ dir, windowMs }: LimitsJob): Promise<LimitsResult> {
+export async function runLimits({ dir, windowMs, exchanges }: LimitsJob): Promise<LimitsResult> {
+  const bare: ExchangeLimit[] = [];
+  for (const shape of exchanges) bare.push(await measureExchange(shape, windowMs));
   return {
     socketMegabytesPerSecond: await socketCopy(windowMs),
     crc32c: CRC_BYTES.map((bytes) => ({ bytes, megabytesPerSecond: checksum(bytes, windowMs / 4) })),
     disk: DISK_BLOCKS.flatMap((blocks) => {
       return DISK_WRITE_BYTES.map((bytes) => syncedWrites(dir, { blocks, writeBytes: bytes, windowMs }));
     }),
+    exchanges: bare,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DiskLimit, LimitsResult } from "../load/job.ts";
+import type { DiskLimit, ExchangeLimit, LimitsResult } from "../load/job.ts";
 
 /** Of two measurements of the machine's limits the better of each: what disturbs it can only take away. */
 export function betterLimits(first: LimitsResult, second: LimitsResult): LimitsResult {
@@ -14,7 +14,12 @@ export function betterLimits(first: LimitsResult, second: LimitsResult): LimitsR
         second.disk.find((other) => other.writeBytes === writeBytes && other.blocks === blocks),
       );
     }),
+    exchanges: first.exchanges.map((limit, index) => cheaper(limit, second.exchanges[index])),
   };
+}
+
+function cheaper(first: ExchangeLimit, second?: ExchangeLimit): ExchangeLimit {
+  return second !== undefined && second.cpuMicros < first.cpuMicros ? second : first;
 }
 
 function faster<Limit extends { readonly megabytesPerSecond: number }>(first: Limit, second?: Limit): Limit {

@@ -20,6 +20,14 @@ export const LIMITS: LimitsResult = {
       sync: { count: 9, p50Ms: 0.5, p99Ms: 2, p999Ms: 3, maxMs: 3, curveMs: [] },
     },
   ],
+  exchanges: [{
+    requestBytes: 65_636,
+    answerBytes: 100,
+    connections: 4,
+    inFlight: 4,
+    perSecond: 30_000,
+    cpuMicros: 65.636,
+  }],
 };
 
 /** Two seconds at `factor` × 100,000 records of 1 KiB a second. */

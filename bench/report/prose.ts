@@ -28,10 +28,7 @@ partition is written to once before the time that does. Before each run klite's 
 it would copy them into objects meanwhile, and the disk is given time until its syncs are prompt again: brokers leave data
 in the page cache, and deleted files are given back to the disk long after. Requests are encoded before the load begins;
 the sequence numbers of idempotent producers are stamped into them, and the CRC is corrected by what each bit changes
-in it. What real clients consume was written by our own generator, in the same batches at every broker.
-
-Figures from before 22 November 2026 were taken with less care: topics of earlier scenarios stayed, so klite copied them
-into objects while others were measured; the first load was short; and clients consumed what clients had written.`;
+in it. What real clients consume was written by our own generator, in the same batches at every broker.`;
 
 export const REPRODUCE = `## How to reproduce
 

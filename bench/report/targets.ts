@@ -1,4 +1,5 @@
 /** What klite sets out to reach, checked against the figures of one run. */
+import type { LimitsResult } from "../load/job.ts";
 import type { Spread } from "../measure/statistics.ts";
 import { DESIGN_FACTOR_MAX, DESIGN_TARGETS, type DesignTarget } from "./design_targets.ts";
 import type { Evidence } from "./evidence.ts";
@@ -129,6 +130,8 @@ export interface DesignCheck {
   readonly cost: Spread;
   /** klite's cost by that of each trial. */
   readonly factors: readonly number[];
+  /** What a bare exchange of the same bytes cost in this run; null when none was measured. */
+  readonly bareCost: number | null;
   readonly verdict: Verdict;
 }
 
@@ -141,8 +144,30 @@ export function checkDesign(evidence: Evidence): DesignCheck[] {
     const rate = design.rateUnit === "MB/s" ? figures.megabytesPerSecond : figures.requestsPerSecond;
     if (cost === null || rate === null) return [];
     const factors = design.costs.map((designed) => cost.median / designed);
-    return [{ design, rate, cost, factors, verdict: verdictOf(Math.max(...factors) <= DESIGN_FACTOR_MAX) }];
+    return [{
+      design,
+      rate,
+      cost,
+      factors,
+      bareCost: bareCostOf(design, evidence.report.limits),
+      verdict: verdictOf(Math.max(...factors) <= DESIGN_FACTOR_MAX),
+    }];
   });
+}
+
+function bareCostOf({ exchange, costUnit }: DesignTarget, { exchanges }: LimitsResult): number | null {
+  const found = exchanges.find((limit) => {
+    return limit.requestBytes === exchange.requestBytes && limit.answerBytes === exchange.answerBytes &&
+      limit.connections === exchange.connections && limit.inFlight === exchange.inFlight;
+  });
+  if (found === undefined) return null;
+  const carriedBytes = Math.max(exchange.requestBytes, exchange.answerBytes);
+  return costUnit === "ms/MB" ? found.cpuMicros * 1000 / carriedBytes : found.cpuMicros;
+}
+
+/** Whether nothing on this runtime could have met it on this machine. */
+function isOutOfReach({ design, bareCost }: DesignCheck): boolean {
+  return bareCost !== null && bareCost > DESIGN_FACTOR_MAX * Math.min(...design.costs);
 }
 
 function designRow(evidence: Evidence): TargetCheck {
@@ -150,7 +175,8 @@ function designRow(evidence: Evidence): TargetCheck {
   const wanted = `at most ${formatFactor(DESIGN_FACTOR_MAX)}`;
   const checks = checkDesign(evidence);
   if (checks.length === 0) return unknown(target, wanted);
-  const missed = checks.filter(({ verdict }) => verdict === "missed").map(({ design }) => design.scenario);
+  const missed = scenariosOf(checks.filter(({ verdict }) => verdict === "missed"));
+  const outOfReach = scenariosOf(checks.filter(isOutOfReach));
   const isWhole = checks.length === DESIGN_TARGETS.length;
   return {
     target,
@@ -160,8 +186,15 @@ function designRow(evidence: Evidence): TargetCheck {
     remark: [
       `${checks.length - missed.length} of ${DESIGN_TARGETS.length} rows`,
       ...(missed.length > 0 ? [`missed by ${missed.join(", ")}`] : []),
+      ...(outOfReach.length > 0
+        ? [`a bare exchange of the same bytes already costs more for ${outOfReach.join(", ")}`]
+        : []),
     ].join("; "),
   };
+}
+
+function scenariosOf(checks: readonly DesignCheck[]): string[] {
+  return checks.map(({ design }) => design.scenario);
 }
 
 function endToEnd(evidence: Evidence): TargetCheck[] {

@@ -28,20 +28,32 @@ Safety under crashes and hostile input is shown by \`deno task crash\` and \`den
 export function designSection(evidence: Evidence): string {
   const checks = checkDesign(evidence);
   if (checks.length === 0) return "";
-  const rows = checks.map(({ design, rate, cost, factors, verdict }) => [
+  const rows = checks.map(({ design, rate, cost, factors, bareCost, verdict }) => [
     `[${design.scenario}](#${design.scenario})`,
     `${design.rates.map(formatNumber).join(" and ")} ${design.rateUnit}`,
     formatSpread(rate),
     `${design.costs.map(formatNumber).join(" and ")} ${design.costUnit}`,
+    bareCost === null ? "–" : formatNumber(bareCost),
     formatSpread(cost),
     factors.map(formatFactor).join(" and "),
     VERDICTS[verdict],
   ]);
-  const head = ["", "designed rate", "rate", "designed CPU", "CPU", "by the design's", "within 1.3×"];
+  const head = [
+    "",
+    "designed rate",
+    "rate",
+    "designed CPU",
+    "bare exchange",
+    "CPU",
+    "by the design's",
+    "within 1.3×",
+  ];
   return `## Beside the design
 
 The hot path was designed after trials of its parts: without idempotence, recovery, durable metadata, limits and fetch
-sessions. Where two trials gave two figures both stand here. The whole broker is to need at most 1.3 times their CPU.
+sessions. Where two trials gave two figures both stand here. The whole broker is to need at most 1.3 times their CPU. A bare
+exchange is the machine's word on that, of this very run: what it costs a process of the same runtime to carry the
+same bytes over as many connections and do nothing with them, no log, no checks and no copies.
 
 ${markdownTable([head, ...rows])}`;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Evidence } from "./evidence.ts";
-import { aReport, aRightsReport, aRun } from "./example_for_tests.ts";
+import { aReport, aRightsReport, aRun, LIMITS } from "./example_for_tests.ts";
 import type { BenchReport, ScenarioRuns } from "./model.ts";
 import { checkDesign, checkTargets, type TargetCheck } from "./targets.ts";
 
@@ -82,11 +82,16 @@ Deno.test("the design is compared with the cost that both trials had, and all ro
   assert.equal(design?.design.scenario, "produce-64k");
   assert.deepEqual(design.factors.map((factor) => factor.toFixed(2)), ["1.74", "1.16"]);
   assert.equal(design.verdict, "missed");
+  assert.equal(design.bareCost, 1);
   assert.match(check(aReport(), /to the design's/).remark, /^0 of 7 rows; missed by produce-64k$/);
   const cheap = withScenario({
     systems: [{ system: "klite", lacks: null, runs: [aRun(1, { brokerCpuSeconds: 0.1 })] }],
   });
   assert.equal(check(cheap, /to the design's/).verdict, "unknown");
+  const exchanges = LIMITS.exchanges.map((limit) => ({ ...limit, cpuMicros: 2 * limit.cpuMicros }));
+  const slow = check({ ...aReport(), limits: { ...LIMITS, exchanges } }, /to the design's/);
+  assert.deepEqual(slow.verdict, "missed");
+  assert.match(slow.remark, /; a bare exchange of the same bytes already costs more for produce-64k$/);
 });
 
 Deno.test("what rights cost is told by CPU, to the mean of two equal brokers, with how far those differ", () => {
