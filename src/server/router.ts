@@ -33,17 +33,12 @@ import {
 import type { SaslSession } from "./sasl_session.ts";
 import { type ApiFigures, RequestFigures } from "./request_figures.ts";
 import { eachError } from "./response_errors.ts";
-
-/**
- * Writers kept for the next responses, the largest buffer worth keeping, and all of them together. Many are in use
- * while clients do not take small answers; made anew for each they leave garbage faster than it is collected.
- */
-const WRITERS_KEPT = 4096;
-const WRITER_BYTES_KEPT = 2 * 1024 * 1024;
-const WRITERS_BYTES_KEPT = 4 * WRITER_BYTES_KEPT;
+import { WriterPool } from "./writer_pool.ts";
 
 /** A response is all that its writer has. */
 const FRAME_AT = 0;
+/** Stands for the API of a response without a visit. */
+const NO_API = -1;
 
 /** From this size on a request is a heavy one. */
 const HEAVY_REQUEST_BYTES = 16 * 1024;
@@ -87,9 +82,7 @@ export class Router implements RequestHandler {
   readonly #services: Services;
   readonly #byKey: ReadonlyMap<number, Api>;
   readonly #reader = new Reader();
-  readonly #writers: Writer[] = [];
-  #writersBytes = 0;
-  readonly #giveBack = (writer: Writer): void => this.#release(writer);
+  readonly #writers = new WriterPool();
   readonly #tracer: Tracer | null;
   readonly #figures = new RequestFigures();
 
@@ -164,7 +157,7 @@ export class Router implements RequestHandler {
     if (api === undefined || telling === undefined || !isServed(api, apiVersion)) {
       return { kind: "close", reason };
     }
-    const writer = this.#begin(correlationId, api.code.responseHeaderVersion(apiVersion));
+    const writer = this.#begin(api.key, correlationId, api.code.responseHeaderVersion(apiVersion));
     api.code.encode(writer, telling, apiVersion);
     return this.#end(writer, null, 0);
   }
@@ -222,7 +215,7 @@ export class Router implements RequestHandler {
     const { figures, charge } = visit;
     const { code } = visit.api;
     const { apiVersion, correlationId } = visit.header;
-    const writer = this.#begin(correlationId, code.responseHeaderVersion(apiVersion));
+    const writer = this.#begin(code.key, correlationId, code.responseHeaderVersion(apiVersion));
     charge?.resume();
     const response = typeof given === "function" ? given() : given;
     const muteMs = charge?.settle(true) ?? 0;
@@ -248,15 +241,15 @@ export class Router implements RequestHandler {
     const { apiKey, apiVersion, correlationId } = header;
     const apiVersions = this.#byKey.get(ApiKey.ApiVersions);
     if (apiKey === ApiKey.ApiVersions && apiVersions !== undefined) {
-      const writer = this.#begin(correlationId, 0);
+      const writer = this.#begin(apiKey, correlationId, 0);
       apiVersions.code.encode(writer, unsupportedApiVersions(apiVersions), 0);
       return this.#end(writer, null, 0);
     }
     return { kind: "close", reason: `API key ${apiKey} version ${apiVersion} is not served` };
   }
 
-  #begin(correlationId: number, headerVersion: number): Writer {
-    const writer = this.#takeWriter();
+  #begin(apiKey: number, correlationId: number, headerVersion: number): Writer {
+    const writer = this.#writers.take(apiKey);
     assert(beginFrame(writer) === FRAME_AT, "a writer begins with its frame");
     encodeResponseHeader(writer, correlationId, headerVersion);
     return writer;
@@ -264,29 +257,11 @@ export class Router implements RequestHandler {
 
   #end(writer: Writer, visit: Visit | null, muteMs: number, after?: Promise<void>): Reply {
     endFrame(writer, FRAME_AT);
-    return new WrittenResponse(writer, visit, muteMs, after, this.#giveBack);
+    return new WrittenResponse(writer, visit, muteMs, after, this.#writers);
   }
 
   #apiOf(frame: Uint8Array): Api | undefined {
     return this.#byKey.get(keyOf(frame));
-  }
-
-  #takeWriter(): Writer {
-    const writer = this.#writers.pop();
-    if (writer === undefined) return new Writer();
-    this.#writersBytes -= writer.capacity;
-    return writer.reset();
-  }
-
-  #release(writer: Writer): void {
-    const bytes = this.#writersBytes + writer.capacity;
-    if (
-      this.#writers.length < WRITERS_KEPT && writer.capacity <= WRITER_BYTES_KEPT &&
-      bytes <= WRITERS_BYTES_KEPT
-    ) {
-      this.#writers.push(writer);
-      this.#writersBytes = bytes;
-    } else writer.free();
   }
 }
 
@@ -298,21 +273,21 @@ class WrittenResponse implements ResponseReply {
   readonly after: Promise<void> | undefined;
   readonly #writer: Writer;
   readonly #visit: Visit | null;
-  readonly #giveBack: (writer: Writer) => void;
+  readonly #writers: WriterPool;
 
   constructor(
     writer: Writer,
     visit: Visit | null,
     muteMs: number,
     after: Promise<void> | undefined,
-    giveBack: (writer: Writer) => void,
+    writers: WriterPool,
   ) {
     this.bytes = writer.bytes();
     this.muteMs = muteMs;
     this.after = after;
     this.#visit = visit;
     this.#writer = writer;
-    this.#giveBack = giveBack;
+    this.#writers = writers;
   }
 
   answered(nowMs: number): void {
@@ -324,7 +299,7 @@ class WrittenResponse implements ResponseReply {
   }
 
   release(): void {
-    this.#giveBack(this.#writer);
+    this.#writers.giveBack(this.#writer, this.#visit?.api.key ?? NO_API);
   }
 }
 

@@ -26,6 +26,7 @@ const PAGE_BYTES = 4096;
 const LARGE_BYTES = 60_000;
 /** Headers of segments, and the like. */
 const SMALL_BYTES = 64 * 1024;
+const ANSWER_BYTES = 3 << 20;
 /** Long answers go out in pieces of this size. */
 const ANSWER_PIECE_BYTES = 1 << 20;
 
@@ -192,6 +193,30 @@ guard("a fetch near the end reads no file and copies each byte once", async (wor
   equal(io.commits, 0, "commits");
   nothingElse(io);
 });
+
+guard(
+  "answers of several megabytes need no new memory, whatever small ones go out between",
+  async (world) => {
+    const { broker, bare, client, topic } = world;
+    const COUNT = 60;
+    const batch = batchOf(world, LARGE_BYTES);
+    const produceOne = produceFrame(world, batch);
+    await broker.run(times(COUNT, () => bare.exchange(produceOne, 1)));
+    const fetchAll = client.encode(
+      fetchRequest,
+      12,
+      fetchInput(topic, 0, { partitionMaxBytes: ANSWER_BYTES }),
+    );
+    const both = async () => {
+      await bare.exchange(fetchAll, 1);
+      await bare.exchange(produceOne, 1);
+    };
+    await broker.run(both());
+    const { memory } = await costOf(world, () => times(3, both));
+    equal(memory.allocations, 0, "new buffers");
+    atMost(memory.copiedBytes, 1.01 * 3 * (ANSWER_BYTES + batch.length), "bytes copied");
+  },
+);
 
 guard("whoever waits for records costs nothing until they come", async (world) => {
   const { broker, client, topic } = world;

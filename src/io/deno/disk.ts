@@ -1,6 +1,7 @@
 import { KliteError } from "../../base/klite_error.ts";
 import type { Disk, DiskEntry, DiskFile, DiskLock, OpenOptions } from "../disk.ts";
 import { DirectFile, DirectIo } from "./direct_io.ts";
+import { HandlePool } from "./handle_pool.ts";
 import { edgeError, systemCode } from "./edge_error.ts";
 
 /** As many as were ever asked for. Nobody writes to them, so they take next to no memory. */
@@ -111,7 +112,7 @@ export class DenoDisk implements Disk {
 }
 
 /**
- * One file behind up to five handles: each has its own position, so that synchronous calls, calls
+ * One file behind several handles: each has its own position, so that synchronous calls, calls
  * off the event loop and syncs never wait for one another, and direct writes their own ways.
  */
 class DenoFile implements DiskFile {
@@ -121,10 +122,8 @@ class DenoFile implements DiskFile {
   readonly #main: Deno.FsFile;
   readonly #direct: DirectFile;
   readonly #directDurable: DirectFile;
-  #background: Deno.FsFile | null = null;
+  readonly #background: HandlePool;
   #syncing: Deno.FsFile | null = null;
-  /** Ends when the background handle is free: it has one position for all who use it. */
-  #backgroundFree: Promise<unknown> = Promise.resolve();
 
   constructor(path: string, full: string, options: OpenOptions, directIo: DirectIo) {
     const { create = false, isReadOnce = false } = options;
@@ -134,6 +133,7 @@ class DenoFile implements DiskFile {
     this.#direct = new DirectFile(directIo, full, { durable: false });
     this.#directDurable = new DirectFile(directIo, full, { durable: true });
     this.#main = attempt("open", full, () => Deno.openSync(full, { read: true, write: true, create }));
+    this.#background = new HandlePool(() => this.#anotherHandle());
   }
 
   sizeBytes(): number {
@@ -208,7 +208,7 @@ class DenoFile implements DiskFile {
 
   close(): void {
     this.#main.close();
-    this.#background?.close();
+    this.#background.close();
     this.#syncing?.close();
     void this.#direct.close();
     void this.#directDurable.close();
@@ -238,18 +238,15 @@ class DenoFile implements DiskFile {
     return attempt("open", this.#full, (full) => Deno.openSync(full, { read: true, write: true }));
   }
 
-  #inBackground<T>(verb: string, use: (file: Deno.FsFile) => Promise<T>): Promise<T> {
-    const run = async (): Promise<T> => {
-      this.#background ??= this.#anotherHandle();
-      try {
-        return await use(this.#background);
-      } catch (error) {
-        throw edgeError(error, verb, this.#full);
-      }
-    };
-    const result = this.#backgroundFree.then(run, run);
-    this.#backgroundFree = result;
-    return result;
+  async #inBackground<T>(verb: string, use: (file: Deno.FsFile) => Promise<T>): Promise<T> {
+    const handle = await this.#background.take();
+    try {
+      return await use(handle);
+    } catch (error) {
+      throw edgeError(error, verb, this.#full);
+    } finally {
+      this.#background.giveBack(handle);
+    }
   }
 }
 
