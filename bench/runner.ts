@@ -200,12 +200,8 @@ function keyOf(scenario: string, system: string): string {
 }
 
 async function serves(running: RunningSystem, apiKey: number): Promise<boolean> {
-  const connection = await BrokerConnection.open(running.target);
-  try {
-    return decodeApiVersions(await connection.call(encodeApiVersions())).has(apiKey);
-  } finally {
-    connection.close();
-  }
+  using connection = await BrokerConnection.open(running.target);
+  return decodeApiVersions(await connection.call(encodeApiVersions())).has(apiKey);
 }
 
 function brief({ figures }: { readonly figures: RunFigures }): string {

@@ -75,6 +75,10 @@ export class BrokerConnection {
     this.#tcp.close();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** Room for the whole response that has begun to arrive, at the front of the buffer if need be. */
   #makeRoom(): void {
     const held = this.#end - this.#start;

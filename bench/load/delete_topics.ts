@@ -3,29 +3,17 @@ import { checkDeleteTopics, decodeTopicNames, encodeDeleteTopics, encodeMetadata
 
 /** Deletes a topic that exists, with all its records. */
 export async function deleteTopic(endpoint: Endpoint, topic: string): Promise<void> {
-  await withConnection(endpoint, (connection) => deleteTopics(connection, [topic]));
+  using connection = await BrokerConnection.open(endpoint);
+  await deleteTopics(connection, [topic]);
 }
 
 /** Deletes all topics but the broker's own. */
 export async function deleteAllTopics(endpoint: Endpoint): Promise<void> {
-  await withConnection(endpoint, async (connection) => {
-    const topics = decodeTopicNames(await connection.call(encodeMetadataOfAll()));
-    if (topics.length > 0) await deleteTopics(connection, topics);
-  });
+  using connection = await BrokerConnection.open(endpoint);
+  const topics = decodeTopicNames(await connection.call(encodeMetadataOfAll()));
+  if (topics.length > 0) await deleteTopics(connection, topics);
 }
 
 async function deleteTopics(connection: BrokerConnection, topics: readonly string[]): Promise<void> {
   checkDeleteTopics(await connection.call(encodeDeleteTopics(topics)));
-}
-
-async function withConnection(
-  endpoint: Endpoint,
-  use: (connection: BrokerConnection) => Promise<void>,
-): Promise<void> {
-  const connection = await BrokerConnection.open(endpoint);
-  try {
-    await use(connection);
-  } finally {
-    connection.close();
-  }
 }

@@ -32,7 +32,6 @@ export async function measureExchange(shape: ExchangeShape, windowMs: number): P
   load.isOver = true;
   await ended;
   for (const connection of connections) connection.close();
-  server.kill();
   return { ...shape, perSecond: answers / seconds, cpuMicros: cpu * MICROS / answers };
 }
 

@@ -1,12 +1,11 @@
 import { type RepeatedBatch, repeatedBatch } from "./batches.ts";
-import { BatchWalker } from "./batch_walker.ts";
 import { BrokerConnection } from "./connection.ts";
-import { FetchReader, PreparedFetch } from "./fetch_messages.ts";
+import { PreparedFetch } from "./fetch_messages.ts";
 import type { FetchJob, LoadResult, Target } from "./job.ts";
 import { dropPageCache } from "./page_cache.ts";
+import { PartitionFetches } from "./partition_fetches.ts";
 import { PipelinedProducer } from "./producer.ts";
 import { readBack } from "./read_back.ts";
-import { correlationIdAt } from "./requests.ts";
 import { createTopic } from "./topic.ts";
 import { MeasuringWindow } from "./window.ts";
 
@@ -99,32 +98,16 @@ class LoopingReader {
   async run(): Promise<void> {
     const { job, partition, records, window } = this.#options;
     const { topic, fetchBytes, recordBytes, isCold } = job;
+    using connection = this.#connection;
     const request = new PreparedFetch({ topic, partition, maxBytes: fetchBytes, maxWaitMs: MAX_WAIT_MS });
-    const answer = new FetchReader();
-    const walker = new BatchWalker(null);
-    let sent = 0;
-    let answered = 0;
-    let sentAtMs = 0;
-    const onResponse = (bytes: Uint8Array<ArrayBuffer>, start: number, end: number) => {
-      answered = correlationIdAt(bytes, start);
-      answer.read(bytes, start, end);
-      if (answer.highWatermark !== records) {
-        throw new Error(`a partition of ${records} records now claims ${answer.highWatermark}`);
+    const fetches = new PartitionFetches({ connection, request, recordBytes, window });
+    const { walker } = fetches;
+    while (!window.isStopping && walker.nextOffset < records) {
+      const highWatermark = await fetches.next();
+      if (highWatermark !== records) {
+        throw new Error(`a partition of ${records} records now claims ${highWatermark}`);
       }
-      const before = walker.records;
-      walker.walk(bytes, answer.recordsStart, answer.recordsEnd);
-      const count = walker.records - before;
-      window.note(performance.now() - sentAtMs, count, count * recordBytes);
       if (walker.nextOffset === records && !isCold) walker.nextOffset = 0;
-    };
-    try {
-      while (!window.isStopping && walker.nextOffset < records) {
-        sentAtMs = performance.now();
-        await this.#connection.send(request.at(walker.nextOffset, ++sent));
-        while (answered !== sent) await this.#connection.receive(onResponse);
-      }
-    } finally {
-      this.#connection.close();
     }
   }
 }

@@ -10,16 +10,12 @@ const ASK_AGAIN_MS = 100;
 
 /** Makes many topics, then asks for the metadata of all of them, over and over. */
 export async function runMetadata(job: MetadataJob, target: Target): Promise<LoadResult> {
-  const connection = await BrokerConnection.open(target);
-  try {
-    const partitions = job.topics * job.partitions;
-    await createTopics(connection, job);
-    await untilKnown(connection, partitions);
-    const window = new MeasuringWindow(target);
-    return await window.measure(ask(connection, partitions, window), job);
-  } finally {
-    connection.close();
-  }
+  using connection = await BrokerConnection.open(target);
+  const partitions = job.topics * job.partitions;
+  await createTopics(connection, job);
+  await untilKnown(connection, partitions);
+  const window = new MeasuringWindow(target);
+  return await window.measure(ask(connection, partitions, window), job);
 }
 
 async function createTopics(connection: BrokerConnection, job: MetadataJob): Promise<void> {

@@ -24,14 +24,10 @@ export async function readBack(
   topic: string,
   partitions: readonly Expected[],
 ): Promise<number> {
-  const connection = await BrokerConnection.open(endpoint);
-  try {
-    let records = 0;
-    for (const expected of partitions) records += await readPartition(connection, topic, expected);
-    return records;
-  } finally {
-    connection.close();
-  }
+  using connection = await BrokerConnection.open(endpoint);
+  let records = 0;
+  for (const expected of partitions) records += await readPartition(connection, topic, expected);
+  return records;
 }
 
 async function readPartition(

@@ -1,8 +1,7 @@
-import { BatchWalker } from "./batch_walker.ts";
 import { BrokerConnection } from "./connection.ts";
-import { FetchReader, PreparedFetch } from "./fetch_messages.ts";
+import { PreparedFetch } from "./fetch_messages.ts";
 import type { LoadResult, StoredReadJob, Target } from "./job.ts";
-import { correlationIdAt } from "./requests.ts";
+import { PartitionFetches } from "./partition_fetches.ts";
 import { MeasuringWindow } from "./window.ts";
 
 const MAX_WAIT_MS = 500;
@@ -20,16 +19,12 @@ async function read(
   window: MeasuringWindow,
   index: number,
 ): Promise<void> {
-  const connection = await BrokerConnection.open(target);
-  try {
-    do {
-      for (let partition = index; partition < job.partitions; partition += job.connections) {
-        await readPartition(job, connection, window, partition);
-      }
-    } while (job.isEndless && !window.isStopping);
-  } finally {
-    connection.close();
-  }
+  using connection = await BrokerConnection.open(target);
+  do {
+    for (let partition = index; partition < job.partitions; partition += job.connections) {
+      await readPartition(job, connection, window, partition);
+    }
+  } while (job.isEndless && !window.isStopping);
 }
 
 /** Offsets must follow one another up to the high watermark. */
@@ -41,24 +36,9 @@ async function readPartition(
 ): Promise<void> {
   const { topic, fetchBytes, recordBytes } = job;
   const request = new PreparedFetch({ topic, partition, maxBytes: fetchBytes, maxWaitMs: MAX_WAIT_MS });
-  const answer = new FetchReader();
-  const walker = new BatchWalker(null);
+  const fetches = new PartitionFetches({ connection, request, recordBytes, window });
   let endOffset = Number.POSITIVE_INFINITY;
-  let sent = 0;
-  let answered = 0;
-  let sentAtMs = 0;
-  const onResponse = (bytes: Uint8Array<ArrayBuffer>, start: number, end: number) => {
-    answered = correlationIdAt(bytes, start);
-    answer.read(bytes, start, end);
-    endOffset = answer.highWatermark;
-    const before = walker.records;
-    if (endOffset > 0) walker.walk(bytes, answer.recordsStart, answer.recordsEnd);
-    const count = walker.records - before;
-    window.note(performance.now() - sentAtMs, count, count * recordBytes);
-  };
-  while (walker.nextOffset < endOffset && !(job.isEndless && window.isStopping)) {
-    sentAtMs = performance.now();
-    await connection.send(request.at(walker.nextOffset, ++sent));
-    while (answered !== sent) await connection.receive(onResponse);
+  while (fetches.walker.nextOffset < endOffset && !(job.isEndless && window.isStopping)) {
+    endOffset = await fetches.next();
   }
 }

@@ -16,33 +16,25 @@ const ASK_AGAIN_MS = 20;
 
 /** Makes the topic and waits until every partition has a leader that serves it. */
 export async function createTopic(endpoint: Endpoint, topic: string, partitions: number): Promise<void> {
-  const connection = await BrokerConnection.open(endpoint);
+  using connection = await BrokerConnection.open(endpoint);
   const what = `topic ${topic}`;
-  try {
-    await untilTrue(what, async () => {
-      return decodeCreateTopic(await connection.call(encodeCreateTopic(topic, partitions)));
-    });
-    await untilTrue(what, async () => {
-      return decodePartitionsWithLeader(await connection.call(encodeMetadata(topic))) === partitions;
-    });
-    for (let partition = 0; partition < partitions; partition++) {
-      await untilTrue(what, () => servesFetch(connection, topic, partition));
-    }
-  } finally {
-    connection.close();
+  await untilTrue(what, async () => {
+    return decodeCreateTopic(await connection.call(encodeCreateTopic(topic, partitions)));
+  });
+  await untilTrue(what, async () => {
+    return decodePartitionsWithLeader(await connection.call(encodeMetadata(topic))) === partitions;
+  });
+  for (let partition = 0; partition < partitions; partition++) {
+    await untilTrue(what, () => servesFetch(connection, topic, partition));
   }
 }
 
 /** Asks for the identity of an idempotent producer. */
 export async function initProducer(endpoint: Endpoint): Promise<ProducerIdentity> {
-  const connection = await BrokerConnection.open(endpoint);
-  try {
-    return await untilThere("a producer id", async () => {
-      return decodeInitProducerId(await connection.call(encodeInitProducerId()));
-    });
-  } finally {
-    connection.close();
-  }
+  using connection = await BrokerConnection.open(endpoint);
+  return await untilThere("a producer id", async () => {
+    return decodeInitProducerId(await connection.call(encodeInitProducerId()));
+  });
 }
 
 async function untilTrue(what: string, ask: () => Promise<boolean>): Promise<void> {

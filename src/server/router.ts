@@ -257,7 +257,7 @@ export class Router implements RequestHandler {
 
   #end(writer: Writer, visit: Visit | null, muteMs: number, after?: Promise<void>): Reply {
     endFrame(writer, FRAME_AT);
-    return new WrittenResponse(writer, visit, muteMs, after, this.#writers);
+    return new WrittenResponse(this.#writers.fitted(writer), visit, muteMs, after, this.#writers);
   }
 
   #apiOf(frame: Uint8Array): Api | undefined {

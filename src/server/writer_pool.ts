@@ -9,6 +9,8 @@ const LARGE_BYTES = 64 * 1024;
 const SMALL_KEPT = 4096;
 /** Bytes of large ones that are kept. */
 const LARGE_BYTES_KEPT = 8 * 1024 * 1024;
+/** A large buffer waits for a client only if the answer fills at least this part of it. */
+const USED_PART_MIN = 1 / 4;
 
 /**
  * Writers for the next responses, shared by all connections. Those of large answers are for the APIs that had large
@@ -16,7 +18,7 @@ const LARGE_BYTES_KEPT = 8 * 1024 * 1024;
  */
 export class WriterPool {
   readonly #small: Writer[] = [];
-  /** What was used last comes last. */
+  /** What was of use last comes last. */
   readonly #large: Writer[] = [];
   #largeBytes = 0;
   readonly #largeApis = new Set<number>();
@@ -28,6 +30,19 @@ export class WriterPool {
     return (large ?? this.#small.pop() ?? new Writer()).reset();
   }
 
+  /**
+   * What holds the answer that `writer` has until the client has taken it: another one, if most of this one's buffer is
+   * unused. Clients may take their time, and what they hold meanwhile is counted by the answers' bytes.
+   */
+  fitted(writer: Writer): Writer {
+    const { capacity, position } = writer;
+    if (capacity < LARGE_BYTES || position >= capacity * USED_PART_MIN) return writer;
+    const fitting = (position < LARGE_BYTES ? this.#small.pop() : undefined) ?? new Writer();
+    fitting.reset().raw(writer.bytes());
+    this.#keepLarge(writer, "as the oldest");
+    return fitting;
+  }
+
   giveBack(writer: Writer, apiKey: number): void {
     const { capacity } = writer;
     if (capacity < LARGE_BYTES) {
@@ -35,9 +50,14 @@ export class WriterPool {
       return;
     }
     this.#largeApis.add(apiKey);
-    if (capacity > LARGE_BYTES_KEPT) return writer.free();
-    this.#large.push(writer);
-    this.#largeBytes += capacity;
+    this.#keepLarge(writer, "as the newest");
+  }
+
+  #keepLarge(writer: Writer, how: "as the oldest" | "as the newest"): void {
+    if (writer.capacity > LARGE_BYTES_KEPT) return writer.free();
+    if (how === "as the newest") this.#large.push(writer);
+    else this.#large.unshift(writer);
+    this.#largeBytes += writer.capacity;
     while (this.#largeBytes > LARGE_BYTES_KEPT) this.#freeOldest();
   }
 
