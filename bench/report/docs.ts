@@ -126,16 +126,16 @@ function glanceCells(comparison: Comparison | undefined): string[] {
 function groupSection(evidence: Evidence, group: Group): string {
   const scenarios = evidence.scenarios.filter((scenario) => scenario.group === group);
   if (scenarios.length === 0) return "";
-  const sections = scenarios.map((scenario) => scenarioSection(scenario, evidence.report));
+  const sections = scenarios.map(scenarioSection);
   return [`## ${GROUP_HEADS[group]}`, ...sections].join("\n\n");
 }
 
-function scenarioSection(summary: ScenarioSummary, { limits }: BenchReport): string {
+function scenarioSection(summary: ScenarioSummary): string {
   const rows = summary.systems.flatMap((system) => {
     return system.kind === "measured" ? [figureCells(system.system, system.figures)] : [];
   });
   const table = rows.length === 0 ? [] : [markdownTable([FIGURE_HEADS, ...rows])];
-  return [`### ${summary.name}`, sentence(summary.title), ...table, ...remarksOn(summary, limits)].join(
+  return [`### ${summary.name}`, sentence(summary.title), ...table, ...remarksOn(summary)].join(
     "\n\n",
   );
 }

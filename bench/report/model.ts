@@ -13,6 +13,8 @@ export interface RunFigures extends Omit<LoadResult, "latency" | "loadCpuSeconds
   readonly latency: LatencySummary | null;
   readonly loadCpuSeconds: number | null;
   readonly othersCpuSeconds: number | null;
+  /** What the disk alone took right before, where it is what a latency is made of. */
+  readonly disk?: LatencySummary;
 }
 
 /** A measurement, or why there is none. */

@@ -1,18 +1,17 @@
 /** What is to be said below a scenario's table, in sentences. */
-import type { LimitsResult } from "../load/job.ts";
-import { briefFailure, formatNumber, formatPercent } from "./format.ts";
-import { OURS, type ScenarioSummary, smallestSync } from "./summary.ts";
+import { briefFailure, formatPercent, formatSpread } from "./format.ts";
+import { OURS, type ScenarioSummary } from "./summary.ts";
 
 /** From this share of a core on, the load generator itself may be what limits a figure. */
 const LOAD_SHARE_SUSPECT = 0.9;
 
 /** Failures, fairness, limits, and a generator that was too busy. */
-export function remarksOn(summary: ScenarioSummary, limits: LimitsResult): string[] {
+export function remarksOn(summary: ScenarioSummary): string[] {
   return [
     ...notMeasured(summary),
     ...fairness(summary),
     ...limitShares(summary),
-    ...diskBeside(summary, limits),
+    ...diskBeside(summary),
     ...busyGenerator(summary),
   ];
 }
@@ -39,12 +38,13 @@ function limitShares({ ofLimits }: ScenarioSummary): string[] {
   return [`${OURS} reaches ${shares.join(", ")}.`];
 }
 
-function diskBeside({ boundBy }: ScenarioSummary, limits: LimitsResult): string[] {
-  const sync = smallestSync(limits);
-  if (boundBy !== "rate" || sync === null) return [];
+function diskBeside({ disk }: ScenarioSummary): string[] {
+  if (disk === null) return [];
   return [
-    `The disk's own fdatasync of 4 KiB in this run: p50 ${formatNumber(sync.p50Ms)} ms, ` +
-    `p99 ${formatNumber(sync.p99Ms)} ms, p99.9 ${formatNumber(sync.p999Ms)} ms.`,
+    `The disk alone, right before these runs, made what came durable in p50 ${
+      formatSpread(disk.p50Ms)
+    } ms, ` +
+    `p99 ${formatSpread(disk.p99Ms)} ms, p99.9 ${formatSpread(disk.p999Ms)} ms.`,
   ];
 }
 

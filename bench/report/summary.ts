@@ -64,6 +64,15 @@ export interface ScenarioSummary {
   readonly comparisons: readonly Comparison[];
   /** How close klite comes to each part of the machine that the scenario needs, the slowest part first. */
   readonly ofLimits: readonly ShareOfLimit[];
+  /** What the disk alone took right before the runs, of all systems, in ms; null where that does not matter. */
+  readonly disk: DiskSummary | null;
+}
+
+/** How long the disk takes to make durable what comes, in ms. */
+export interface DiskSummary {
+  readonly p50Ms: Spread;
+  readonly p99Ms: Spread;
+  readonly p999Ms: Spread;
 }
 
 /** Medians of how one system starts. */
@@ -100,6 +109,20 @@ export function summarizeScenario(scenario: ScenarioRuns, limits: LimitsResult):
       : limitsOf(boundBy, limits).map(({ name: limit, megabytesPerSecond }) => {
         return { limit, share: measured.megabytesPerSecond.median / megabytesPerSecond };
       }),
+    disk: diskOf(scenario.systems.flatMap(({ runs }) => runs)),
+  };
+}
+
+function diskOf(runs: readonly RunOutcome[]): DiskSummary | null {
+  const found = runs.flatMap((run) =>
+    "figures" in run && run.figures.disk !== undefined ? [run.figures.disk] : []
+  );
+  if (found.length === 0) return null;
+  const over = (pick: (disk: LatencySummary) => number) => spread(found.map(pick));
+  return {
+    p50Ms: over(({ p50Ms }) => p50Ms),
+    p99Ms: over(({ p99Ms }) => p99Ms),
+    p999Ms: over(({ p999Ms }) => p999Ms),
   };
 }
 
@@ -239,10 +262,4 @@ export function limitsOf(boundBy: BoundBy, limits: LimitsResult): Limit[] {
     }
   }
   return needed.toSorted((a, b) => a.megabytesPerSecond - b.megabytesPerSecond);
-}
-
-/** The disk's own time for the smallest commit, to be read beside a broker's latencies; null when not measured. */
-export function smallestSync(limits: LimitsResult): LatencySummary | null {
-  const allocated = limits.disk.filter(({ blocks }) => blocks === "allocated");
-  return allocated.toSorted((a, b) => a.writeBytes - b.writeBytes)[0]?.sync ?? null;
 }

@@ -5,7 +5,7 @@ import { DESIGN_FACTOR_MAX, DESIGN_TARGETS, type DesignTarget } from "./design_t
 import type { Evidence } from "./evidence.ts";
 import { formatFactor, formatNumber, formatPercent, formatSpread } from "./format.ts";
 import { rightsTarget } from "./rights_target.ts";
-import { type Comparison, OURS, smallestSync } from "./summary.ts";
+import { type Comparison, OURS } from "./summary.ts";
 import { tierTargets } from "./tier_targets.ts";
 
 /** What became of a target: `unknown` when this run does not say. */
@@ -200,11 +200,11 @@ function scenariosOf(checks: readonly DesignCheck[]): string[] {
 function endToEnd(evidence: Evidence): TargetCheck[] {
   const scenario = "end-to-end-20k";
   const figures = evidence.ours(scenario);
-  const sync = smallestSync(evidence.report.limits);
-  const disk = sync === null
+  const alone = evidence.scenario(scenario)?.disk ?? null;
+  const disk = alone === null
     ? ""
-    : `the disk's own fdatasync of 4 KiB: p50 ${formatNumber(sync.p50Ms)} ms, p99 ${
-      formatNumber(sync.p99Ms)
+    : `the disk alone, right before: p50 ${formatSpread(alone.p50Ms)} ms, p99 ${
+      formatSpread(alone.p99Ms)
     } ms`;
   const row = (name: string, figure: Spread | null, mostMs: number): TargetCheck => {
     const target = `${name} from producer to consumer at 20,000 records/s`;

@@ -1,6 +1,5 @@
 /** The report as text for a terminal. */
 import type { Machine } from "../measure/machine.ts";
-import type { LimitsResult } from "../load/job.ts";
 import { Evidence } from "./evidence.ts";
 import { FIGURE_HEADS, figureCells } from "./figure_columns.ts";
 import {
@@ -25,7 +24,7 @@ export function textReport(report: BenchReport): string {
     machineText(report.machine),
     textTable(limitRows(report.limits)),
     startsText(evidence.starts),
-    ...evidence.scenarios.map((scenario) => scenarioText(scenario, report.limits)),
+    ...evidence.scenarios.map((scenario) => scenarioText(scenario)),
     tierText(report.tier),
     targetsText(evidence),
   ];
@@ -51,7 +50,7 @@ function startsText(starts: readonly StartSummary[]): string {
 }
 
 /** One scenario: a row per system, then klite beside each of them. */
-function scenarioText(summary: ScenarioSummary, limits: LimitsResult): string {
+function scenarioText(summary: ScenarioSummary): string {
   const medianAlone = (figure: { readonly median: number } | null) => {
     return figure === null ? "–" : formatNumber(figure.median);
   };
@@ -67,7 +66,7 @@ function scenarioText(summary: ScenarioSummary, limits: LimitsResult): string {
     return `${OURS} / ${peer}: ${parts.join(", ")}`;
   });
   const table = rows.length > 0 ? [textTable([FIGURE_HEADS, ...rows])] : [];
-  const remarks = [...ratios, ...remarksOn(summary, limits)].map((remark) => `  ${remark}`);
+  const remarks = [...ratios, ...remarksOn(summary)].map((remark) => `  ${remark}`);
   return [`${summary.name}: ${summary.title}`, ...table, ...remarks].join("\n");
 }
 

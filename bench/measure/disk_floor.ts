@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Histogram, type LatencySummary } from "./histogram.ts";
+
+const ENTRY_BYTES = 4096;
+const FILE_BYTES = 1024 * 1024;
+
+/**
+ * How long the disk of `dir` alone takes to make durable what comes: every millisecond an entry, which waits for the
+ * first sync that begins behind it. Whoever syncs before an answer cannot be faster. When a sync stalls, all that
+ * comes meanwhile counts, as it does in a broker.
+ */
+export async function diskFloor(dir: string, windowMs: number): Promise<LatencySummary> {
+  const path = join(dir, "floor");
+  const latencies = new Histogram();
+  using file = await Deno.open(path, { write: true, create: true });
+  file.writeSync(new Uint8Array(FILE_BYTES));
+  await file.sync();
+  const entry = crypto.getRandomValues(new Uint8Array(ENTRY_BYTES));
+  const beganMs = performance.now();
+  let comesMs = beganMs;
+  for (let position = 0; comesMs < beganMs + windowMs; position = (position + ENTRY_BYTES) % FILE_BYTES) {
+    await sleep(1);
+    const syncedFromMs = performance.now();
+    file.seekSync(position, Deno.SeekMode.Start);
+    file.writeSync(entry);
+    await file.syncData();
+    const doneMs = performance.now();
+    for (; comesMs <= syncedFromMs; comesMs++) latencies.record((doneMs - comesMs) * 1000);
+  }
+  await Deno.remove(path);
+  return latencies.summary();
+}
