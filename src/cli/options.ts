@@ -120,8 +120,8 @@ export const startOptions = {
       "all the same, since files of the log are faster to read. When nothing can be stored, because the bucket is " +
       "away for long, the log fills up: then produces wait for up to 30 s (or their own time-out) and are refused with a storage error that clients retry. " +
       "Reads go on, and service resumes when there is room. Size it for the longest time that the bucket may be away. " +
-      "With 0 nothing is moved out of the log for lack of room. Files that are free are kept for use; while nothing is " +
-      "written one is deleted every second, until they take an eighth of the size.",
+      "With 0 nothing is moved out of the log for lack of room. Files that are free are kept for use; those that are " +
+      "not taken are deleted, one a second, until they take an eighth of the size.",
   },
   tailMemoryBytes: {
     flag: "chunk-pool-memory",

@@ -127,6 +127,8 @@ export class WalByHand implements Wal {
     return [];
   }
 
+  shrink(): void {}
+
   free(lsn: number): void {
     this.oldestLsn = Math.max(this.oldestLsn, lsn);
   }

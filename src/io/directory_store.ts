@@ -1,4 +1,3 @@
-import { assert } from "../base/assert.ts";
 import { KliteError } from "../base/klite_error.ts";
 import type { Clock } from "./clock.ts";
 import type { Disk, DiskEntry } from "./disk.ts";
@@ -29,7 +28,8 @@ export interface DirectoryStoreOptions {
 
 /**
  * Objects as files of a directory, under their keys. One process has it for itself: conditions are checked in
- * memory's own order, one synchronous step from the look to the rename.
+ * memory's own order, one synchronous step from the look to the rename. A delete takes effect some time before it
+ * resolves.
  *
  * An etag is a file's size, time and identity: a put always makes a new file while the old one is still there, so
  * the two never have the same.
@@ -211,7 +211,9 @@ export class DirectoryStore implements ObjectStore {
     this.#disk.makeDir(directory);
     this.#disk.rename(unfinished, path);
     const entry = this.#fileAt(path);
-    assert(entry !== null, "what was renamed is there");
+    if (entry === null) {
+      throw new KliteError("STORE_UNAVAILABLE", `${path} was deleted while it was put`, { retriable: true });
+    }
     await this.#syncName(directory);
     return { etag: etagOf(entry) };
   }

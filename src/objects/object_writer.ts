@@ -10,8 +10,8 @@ import { objectKey } from "./object_keys.ts";
 import { putObject } from "./put_object.ts";
 import type { StoredObject } from "./stored_object.ts";
 
-/** Batches are read, summed and handed to the store in pieces of this size. */
-const PIECE_BYTES = 1024 * 1024;
+/** Batches are read, summed and handed to the store in pieces of this size: a batch of the size that is usual at most fits. */
+const PIECE_BYTES = 1024 * 1024 + 64 * 1024;
 /**
  * Up to so many bytes of batches an object is handed to the store as a whole: one request, which is simplest for all.
  * A buffer in which sums are fast would not be worth its making, which takes a millisecond.
@@ -78,8 +78,9 @@ export class ObjectWriter {
   /** A buffer, once fewer than {@link BUFFERS_MAX} are in use. */
   async #lend(): Promise<Uint8Array> {
     while (this.#lent === BUFFERS_MAX) await this.#returned.promise;
+    const buffer = this.#buffers.pop() ?? new ImageMemory(PIECE_BYTES).allocate(PIECE_BYTES);
     this.#lent++;
-    return this.#buffers.pop() ?? new ImageMemory(PIECE_BYTES).allocate(PIECE_BYTES);
+    return buffer;
   }
 
   #takeBack(buffer: Uint8Array): void {

@@ -1,7 +1,7 @@
 import { Writer } from "../protocol/mod.ts";
 
-/** From this size on a buffer is worth finding again: to make one, the system clears its pages. */
-const LARGE_BYTES = 64 * 1024;
+/** From this size on buffers are kept by their bytes, and not for just any answer. */
+const LARGE_BYTES = 4 * 1024;
 /**
  * Small ones that are kept. Many are in use while clients do not take small answers; made anew for each they leave
  * garbage faster than it is collected.
@@ -14,7 +14,8 @@ const USED_PART_MIN = 1 / 4;
 
 /**
  * Writers for the next responses, shared by all connections. Those of large answers are for the APIs that had large
- * answers before: in any order a large one would begin in a small buffer and grow, by copies, again and again.
+ * answers before: in any order a large one would begin in a small buffer and grow, by copies to memory whose pages the
+ * system has to clear first, again and again.
  */
 export class WriterPool {
   readonly #small: Writer[] = [];

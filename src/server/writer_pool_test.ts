@@ -36,6 +36,16 @@ Deno.test("a small answer does not hold a large buffer while a client takes it, 
   equal(answer(pool, FETCH, 2 * MIB), large, "it is there for the next large one");
 });
 
+Deno.test("buffers that answers of some kilobytes made are bounded by their bytes, too", () => {
+  const pool = new WriterPool();
+  const all = Array.from({ length: 1000 }, () => answer(pool, FETCH, 33_000));
+  for (const writer of all) pool.giveBack(writer, FETCH);
+  const small = Array.from({ length: 1000 }, () => answer(pool, FETCH, 20));
+  ok(small.every(({ capacity }) => capacity <= 256));
+  const kept = all.filter(({ capacity }) => capacity > 0);
+  ok(kept.reduce((sum, { capacity }) => sum + capacity, 0) <= 8 * MIB);
+});
+
 Deno.test("of large buffers those used last are kept, up to a bound", () => {
   const pool = new WriterPool();
   const all = Array.from({ length: 8 }, () => answer(pool, FETCH, 2 * MIB - 100_000));

@@ -286,6 +286,9 @@ export interface Wal {
   /** Gives up all segments that lie wholly below `lsn`; they are recycled once nobody reads them. */
   free(lsn: number): void;
 
+  /** Deletes the files that are free but for a few, at once and in the background: others lack room on the disk. */
+  shrink(): void;
+
   /** Commits what has been appended, then lets go of all files. */
   close(): Promise<void>;
 }

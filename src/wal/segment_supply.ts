@@ -9,7 +9,9 @@ const SPARE_COUNT_AT_REST = 2;
 const SPARE_PART_AT_REST = 1 / 8;
 /** What a log without a bound keeps at rest, bytes. */
 const SPARE_BYTES_UNBOUNDED = 128 << 20;
-/** How often a log at rest gives back one segment of the others: slowly, as freeing its place keeps a disk busy. */
+/** Beyond those it keeps what is taken in so many intervals. */
+const INTERVALS_AHEAD = 4;
+/** How often one of the others is given back: slowly, as freeing its place keeps a disk busy. */
 const GIVE_BACK_INTERVAL_MS = 1000;
 /** Bytes of one write of zeros: short enough not to hold up a commit behind it. */
 const ZEROS_BYTES = 512 << 10;
@@ -53,9 +55,11 @@ export class SegmentSupply {
   readonly #spareAtRest: number;
   /** Runs while there are more spare segments than a log at rest keeps. */
   #giveBack: Timer | null = null;
-  /** Whether one was taken since {@link #giveBack} was set. */
-  #isBusy = false;
+  /** Segments taken since {@link #giveBack} was set. */
+  #taken = 0;
   #hasTooMany = false;
+  /** Others need the room on the disk. */
+  #isShrinking = false;
   #closed = false;
 
   constructor(options: SupplyOptions) {
@@ -101,8 +105,9 @@ export class SegmentSupply {
 
   /** The next segment, empty and allocated, or `null`: see {@link refusal}. One is made beyond the bound if it is urgent. */
   take(isUrgent: boolean): Segment | null {
-    const segment = this.#ready.shift() ?? null;
-    this.#isBusy = true;
+    // What was used last is the likeliest to be open, and in the system's memory.
+    const segment = this.#ready.pop() ?? null;
+    this.#taken++;
     this.#isUrgent = isUrgent && segment === null;
     this.kick();
     return segment;
@@ -112,6 +117,12 @@ export class SegmentSupply {
   retire(segment: Segment): void {
     segment.onIdle = () => this.kick();
     this.#retiring.push(segment);
+    this.kick();
+  }
+
+  /** Gives back at once what is not in use, but for a few segments. */
+  shrink(): void {
+    this.#isShrinking = this.#ready.length > SPARE_COUNT_AT_REST;
     this.kick();
   }
 
@@ -165,7 +176,7 @@ export class SegmentSupply {
   }
 
   #hasWork(): boolean {
-    return this.#canRecycle() || this.#canPrepare() || this.#hasTooMany;
+    return this.#canRecycle() || this.#canPrepare() || this.#hasTooMany || this.#isShrinking;
   }
 
   async #run(): Promise<void> {
@@ -222,21 +233,23 @@ export class SegmentSupply {
     onChange();
   }
 
-  /** Sees to it that what a log at rest does not need is given back in time. */
+  /** Sees to it that what is not going to be needed soon is given back in time. */
   #lookAtSpares(): void {
     if (this.#closed || this.#giveBack !== null || this.#ready.length <= this.#spareAtRest) return;
-    this.#isBusy = false;
+    this.#taken = 0;
     this.#giveBack = this.#options.clock.setTimer(GIVE_BACK_INTERVAL_MS, () => {
       this.#giveBack = null;
-      if (this.#isBusy) return this.#lookAtSpares();
-      this.#hasTooMany = this.#ready.length > this.#spareAtRest;
-      this.kick();
+      this.#hasTooMany = this.#ready.length > this.#spareAtRest + INTERVALS_AHEAD * this.#taken;
+      if (this.#hasTooMany) this.kick();
+      else this.#lookAtSpares();
     });
   }
 
   async #giveOneBack(): Promise<void> {
     this.#hasTooMany = false;
-    const segment = this.#ready.length > this.#spareAtRest ? this.#ready.pop() : undefined;
+    const kept = this.#isShrinking ? SPARE_COUNT_AT_REST : this.#spareAtRest;
+    const segment = this.#ready.length > kept ? this.#ready.shift() : undefined;
+    this.#isShrinking &&= this.#ready.length > kept;
     if (segment !== undefined) await this.#discard(segment);
     this.#lookAtSpares();
   }

@@ -227,6 +227,10 @@ export class LogWriter implements Wal {
     }
   }
 
+  shrink(): void {
+    this.#supply.shrink();
+  }
+
   async close(): Promise<void> {
     await this.#committer.flush();
     this.#stop(new KliteError("DISK_FAILED", "the log is closed"));

@@ -171,6 +171,21 @@ Deno.test("freed segments are used again, and given back one by one once nobody 
   equal((await log.recover({ snapshotLsn: wal.oldestLsn })).log.endLsn, wal.endLsn);
 });
 
+Deno.test("when others lack room on the disk, free segments are given back at once, but for a few", async () => {
+  const log = new SimLog();
+  const wal = await log.open({ maxDiskBytes: 32 * SEGMENT_BYTES });
+  await fill(log, wal, 31);
+  wal.free(wal.durableLsn);
+  await log.clock.advance(500);
+  ok(wal.figures.spareCount > 20);
+  wal.shrink();
+  await log.clock.advance(100);
+  equal(wal.figures.spareCount, 2);
+  equal(wal.figures.diskBytes, (wal.figures.segmentCount + 2) * SEGMENT_BYTES);
+  notEqual(await log.append(wal, bytes(NEARLY_A_SEGMENT)), -1);
+  await log.clock.run(wal.close());
+});
+
 /** Fills the log with small entries to the last one that it takes. */
 async function fillUp(log: SimLog, wal: Wal, isUrgent: boolean): Promise<void> {
   for (;;) {

@@ -242,6 +242,7 @@ export class Flusher {
       round.trouble = error;
     } finally {
       this.#round = null;
+      if (round.trouble?.code === "DISK_FULL") engine.wal.shrink();
     }
     const { objects, bytes } = round;
     const durationMs = engine.clock.monotonicMs() - sinceMs;

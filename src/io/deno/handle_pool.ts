@@ -16,14 +16,23 @@ export class HandlePool {
     this.#open = open;
   }
 
-  /** A handle that nobody else uses, once there is one. Throws what opening one throws. */
+  /** A handle that nobody else uses, once there is one. Throws what opening the first one throws. */
   async take(): Promise<Deno.FsFile> {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    if (this.#all.length === HANDLES_MAX) return await new Promise((resolve) => this.#waiting.push(resolve));
-    const handle = this.#open();
-    this.#all.push(handle);
-    return handle;
+    return this.#free.pop() ?? this.#another() ?? await new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** A new handle; `null` when there are others and no more can be had. */
+  #another(): Deno.FsFile | null {
+    if (this.#all.length === HANDLES_MAX) return null;
+    try {
+      const handle = this.#open();
+      this.#all.push(handle);
+      return handle;
+    } catch (error) {
+      // The process may have no more descriptors: those that there are will do.
+      if (this.#all.length > 0) return null;
+      throw error;
+    }
   }
 
   giveBack(handle: Deno.FsFile): void {
