@@ -6,7 +6,7 @@ import type { LimitsResult, LoadTimes } from "./load/job.ts";
 import { decodeApiVersions, encodeApiVersions } from "./load/requests.ts";
 import { runLimits } from "./load_process.ts";
 import { untilDiskIsCalm } from "./measure/calm_disk.ts";
-import { diskFloor } from "./measure/disk_floor.ts";
+import { promptDiskFloor } from "./measure/disk_floor.ts";
 import { betterLimits } from "./measure/limits.ts";
 import { DESIGN_TARGETS } from "./report/design_targets.ts";
 import type { Effort, RunFigures, RunOutcome, ScenarioRuns, StartRuns, SystemRuns } from "./report/model.ts";
@@ -173,7 +173,7 @@ export class Runner {
       // Of the others nothing is deleted: what a Kafka deletes it removes a minute later, in the next one's time.
       if (system.copiesLater) await deleteAllTopics(running.target);
       await untilDiskIsCalm(this.#plan.dir);
-      const disk = scenario.boundBy === "rate" ? await diskFloor(this.#plan.dir, times.windowMs) : null;
+      const disk = scenario.boundBy === "rate" ? await promptDiskFloor(this.#plan.dir, times.windowMs) : null;
       const figures = await scenario.measure(running.target, topic, times);
       return { figures: disk === null ? figures : { ...figures, disk } };
     } catch (error) {

@@ -5,12 +5,25 @@ import { Histogram, type LatencySummary } from "./histogram.ts";
 const ENTRY_BYTES = 4096;
 const FILE_BYTES = 1024 * 1024;
 
+/** A disk that is slower than that at its 99th percentile is given time: it has what others wrote to do, or a limit. */
+const PROMPT_P99_MS = 5;
+const TRIES_MAX = 8;
+
+/** {@link diskFloor}, taken again until the disk is prompt, or as it is after some tries. */
+export async function promptDiskFloor(dir: string, windowMs: number): Promise<LatencySummary> {
+  let floor = await diskFloor(dir, windowMs);
+  for (let tries = 1; tries < TRIES_MAX && floor.p99Ms > PROMPT_P99_MS; tries++) {
+    floor = await diskFloor(dir, windowMs);
+  }
+  return floor;
+}
+
 /**
  * How long the disk of `dir` alone takes to make durable what comes: every millisecond an entry, which waits for the
  * first sync that begins behind it. Whoever syncs before an answer cannot be faster. When a sync stalls, all that
  * comes meanwhile counts, as it does in a broker.
  */
-export async function diskFloor(dir: string, windowMs: number): Promise<LatencySummary> {
+async function diskFloor(dir: string, windowMs: number): Promise<LatencySummary> {
   const path = join(dir, "floor");
   const latencies = new Histogram();
   using file = await Deno.open(path, { write: true, create: true });
