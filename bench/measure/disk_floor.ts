@@ -20,8 +20,8 @@ export async function promptDiskFloor(dir: string, windowMs: number): Promise<La
 
 /**
  * How long the disk of `dir` alone takes to make durable what comes: every millisecond an entry, which waits for the
- * first sync that begins behind it. Whoever syncs before an answer cannot be faster. When a sync stalls, all that
- * comes meanwhile counts, as it does in a broker.
+ * first sync that begins behind it. When a sync stalls, all that comes meanwhile counts, as it does in a broker.
+ * The millisecond of a timer is in every figure.
  */
 async function diskFloor(dir: string, windowMs: number): Promise<LatencySummary> {
   const path = join(dir, "floor");
