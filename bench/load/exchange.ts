@@ -67,7 +67,7 @@ async function portOf(server: Deno.ChildProcess): Promise<number> {
   return Number(new TextDecoder().decode(value));
 }
 
-/** Throws when the load ends before. */
+/** Throws what the load throws meanwhile. */
 async function wait(ms: number, ended: Promise<unknown>): Promise<void> {
   await Promise.race([new Promise((resolve) => setTimeout(resolve, ms)), ended]);
 }

@@ -10,9 +10,9 @@ const LARGE_ANSWERS_BYTES = 32 * 1024 * 1024;
 const READ_BYTES = 64 * 1024;
 
 const { requestBytes, answerBytes, inFlight }: ExchangeShape = JSON.parse(Deno.args[0] ?? "");
-const answersAtOnce = inFlight;
-const turns = Math.max(1, Math.floor(LARGE_ANSWERS_BYTES / answerBytes / answersAtOnce));
-const answers = new Uint8Array(answerBytes * answersAtOnce * (answerBytes < READ_BYTES ? 1 : turns));
+const burstBytes = answerBytes * inFlight;
+const bursts = answerBytes < READ_BYTES ? 1 : Math.max(1, Math.floor(LARGE_ANSWERS_BYTES / burstBytes));
+const answers = new Uint8Array(bursts * burstBytes);
 const lengths = new DataView(answers.buffer);
 for (let at = 0; at < answers.length; at += answerBytes) lengths.setInt32(at, answerBytes - 4);
 

@@ -36,12 +36,11 @@ export async function runFetch(job: FetchJob, target: Target): Promise<LoadResul
     await check();
   }
   const window = new MeasuringWindow(target);
-  const readers = await Promise.all(
-    partitions.map((partition) => {
-      return LoopingReader.open(target, { job, partition, records: records[partition]!, window });
-    }),
-  );
-  const result = await window.measure(Promise.all(readers.map((reader) => reader.run())), job);
+  const connections = await Promise.all(partitions.map(() => BrokerConnection.open(target)));
+  const reads = connections.map((connection, partition) => {
+    return read(connection, { job, partition, records: records[partition]!, window });
+  });
+  const result = await window.measure(Promise.all(reads), job);
   if (job.isCold) await check();
   return result;
 }
@@ -73,7 +72,7 @@ export async function preload(
   return producer.ackedRecords(0);
 }
 
-interface ReaderOptions {
+interface ReadOptions {
   readonly job: FetchJob;
   readonly partition: number;
   /** How many records the partition holds. */
@@ -82,32 +81,20 @@ interface ReaderOptions {
 }
 
 /** Fetches one partition from the first offset to the last, and again unless it is to be cold, one request at a time. */
-class LoopingReader {
-  readonly #connection: BrokerConnection;
-  readonly #options: ReaderOptions;
-
-  private constructor(connection: BrokerConnection, options: ReaderOptions) {
-    this.#connection = connection;
-    this.#options = options;
-  }
-
-  static async open(target: Target, options: ReaderOptions): Promise<LoopingReader> {
-    return new LoopingReader(await BrokerConnection.open(target), options);
-  }
-
-  async run(): Promise<void> {
-    const { job, partition, records, window } = this.#options;
-    const { topic, fetchBytes, recordBytes, isCold } = job;
-    using connection = this.#connection;
-    const request = new PreparedFetch({ topic, partition, maxBytes: fetchBytes, maxWaitMs: MAX_WAIT_MS });
-    const fetches = new PartitionFetches({ connection, request, recordBytes, window });
-    const { walker } = fetches;
-    while (!window.isStopping && walker.nextOffset < records) {
-      const highWatermark = await fetches.next();
-      if (highWatermark !== records) {
-        throw new Error(`a partition of ${records} records now claims ${highWatermark}`);
-      }
-      if (walker.nextOffset === records && !isCold) walker.nextOffset = 0;
+async function read(
+  opened: BrokerConnection,
+  { job, partition, records, window }: ReadOptions,
+): Promise<void> {
+  const { topic, fetchBytes, recordBytes, isCold } = job;
+  using connection = opened;
+  const request = new PreparedFetch({ topic, partition, maxBytes: fetchBytes, maxWaitMs: MAX_WAIT_MS });
+  const fetches = new PartitionFetches({ connection, request, recordBytes, window });
+  const { walker } = fetches;
+  while (!window.isStopping && walker.nextOffset < records) {
+    const highWatermark = await fetches.next();
+    if (highWatermark !== records) {
+      throw new Error(`a partition of ${records} records now claims ${highWatermark}`);
     }
+    if (walker.nextOffset === records && !isCold) walker.nextOffset = 0;
   }
 }

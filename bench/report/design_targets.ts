@@ -29,63 +29,34 @@ function fetched(payloadBytes: number, connections: number): ExchangeShape {
   return { requestBytes: FRAME_BYTES, answerBytes: payloadBytes + FRAME_BYTES, connections, inFlight: 1 };
 }
 
+function perMegabyte(
+  scenario: string,
+  exchange: ExchangeShape,
+  rates: number[],
+  costs: number[],
+): DesignTarget {
+  return { scenario, exchange, rates, rateUnit: "MB/s", costs, costUnit: "ms/MB" };
+}
+
+function perRequest(
+  scenario: string,
+  exchange: ExchangeShape,
+  rates: number[],
+  costs: number[],
+): DesignTarget {
+  return { scenario, exchange, rates, rateUnit: "requests/s", costs, costUnit: "µs/request" };
+}
+
+const MIB = 1024 * 1024;
+
 export const DESIGN_TARGETS: readonly DesignTarget[] = [
-  {
-    scenario: "produce-1m",
-    rates: [325, 405],
-    rateUnit: "MB/s",
-    costs: [1.6, 1.8],
-    costUnit: "ms/MB",
-    exchange: produced(1024 * 1024, 1, 4),
-  },
-  {
-    scenario: "produce-64k",
-    rates: [332, 255],
-    rateUnit: "MB/s",
-    costs: [1.4, 2.1],
-    costUnit: "ms/MB",
-    exchange: produced(64 * 1024, 4, 4),
-  },
-  {
-    scenario: "produce-one",
-    rates: [14_600],
-    rateUnit: "requests/s",
-    costs: [32],
-    costUnit: "µs/request",
-    exchange: produced(1024, 16, 1),
-  },
-  {
-    scenario: "produce-one-64",
-    rates: [14_400],
-    rateUnit: "requests/s",
-    costs: [37],
-    costUnit: "µs/request",
-    exchange: produced(1024, 64, 1),
-  },
-  {
-    scenario: "produce-one-pipelined",
-    rates: [48_000, 42_600],
-    rateUnit: "requests/s",
-    costs: [10, 11],
-    costUnit: "µs/request",
-    exchange: produced(1024, 16, 8),
-  },
-  {
-    scenario: "fetch-1m",
-    rates: [1_817, 2_678],
-    rateUnit: "MB/s",
-    costs: [0.26, 0.19],
-    costUnit: "ms/MB",
-    exchange: fetched(1024 * 1024, 1),
-  },
-  {
-    scenario: "fetch-64k",
-    rates: [1_068, 1_962],
-    rateUnit: "MB/s",
-    costs: [0.49, 0.27],
-    costUnit: "ms/MB",
-    exchange: fetched(64 * 1024, 4),
-  },
+  perMegabyte("produce-1m", produced(MIB, 1, 4), [325, 405], [1.6, 1.8]),
+  perMegabyte("produce-64k", produced(64 * 1024, 4, 4), [332, 255], [1.4, 2.1]),
+  perRequest("produce-one", produced(1024, 16, 1), [14_600], [32]),
+  perRequest("produce-one-64", produced(1024, 64, 1), [14_400], [37]),
+  perRequest("produce-one-pipelined", produced(1024, 16, 8), [48_000, 42_600], [10, 11]),
+  perMegabyte("fetch-1m", fetched(MIB, 1), [1_817, 2_678], [0.26, 0.19]),
+  perMegabyte("fetch-64k", fetched(64 * 1024, 4), [1_068, 1_962], [0.49, 0.27]),
 ];
 
 /** How far above a trial the whole broker may be. */

@@ -269,9 +269,7 @@ export class SegmentSupply {
     try {
       done = await this.#allocate(segment);
     } finally {
-      if (!done) {
-        await this.#discard(segment);
-      }
+      if (!done) await this.#discard(segment);
     }
     if (!done) return;
     this.#nextSlot++;
