@@ -14,7 +14,11 @@ const INTERVALS_AHEAD = 4;
 /** How often one of the others is given back: slowly, as freeing its place keeps a disk busy. */
 const GIVE_BACK_INTERVAL_MS = 1000;
 /** Bytes of one write of zeros: short enough not to hold up a commit behind it. */
-const ZEROS_BYTES = 512 << 10;
+export const ZEROS_BYTES = 256 << 10;
+/** Between two of them, while there is time: commits that follow one another all meet few of them. */
+const ZEROS_PAUSE_MS = 3;
+/** There is time while the next segment gets its zeros so much faster than the one in use is filled. */
+const ZEROS_AHEAD = 2;
 /** How often a full disk is tried again. */
 const DISK_FULL_RETRY_MS = 1000;
 
@@ -27,6 +31,8 @@ export interface SupplyOptions {
   readonly maxDiskBytes: number;
   /** Number in the name of the next new file. */
   readonly nextSlot: number;
+  /** How much of the segment in use is taken, bytes; infinite when there is none. */
+  usedBytes(): number;
   /** The header of a spare segment of that size. */
   spareHeader(capacityBytes: number): Uint8Array;
   /** A segment has become ready, or is not going to be: see `refusal`. */
@@ -52,6 +58,8 @@ export class SegmentSupply {
   #working = false;
   #work: Promise<void> = Promise.resolve();
   #retry: Timer | null = null;
+  /** Ends the pause between two writes of zeros. */
+  #goOn: (() => void) | null = null;
   readonly #spareAtRest: number;
   /** Runs while there are more spare segments than a log at rest keeps. */
   #giveBack: Timer | null = null;
@@ -153,6 +161,7 @@ export class SegmentSupply {
     this.#retry = null;
     this.#giveBack?.cancel();
     this.#giveBack = null;
+    this.#goOn?.();
   }
 
   /** Resolves when the background work has stopped, for good. */
@@ -278,12 +287,27 @@ export class SegmentSupply {
     onChange();
   }
 
+  #hasTime(doneBytes: number): boolean {
+    return !this.#isUrgent && !this.#closed && doneBytes >= ZEROS_AHEAD * this.#options.usedBytes();
+  }
+
+  async #pause(): Promise<void> {
+    let timer: Timer | undefined;
+    await new Promise<void>((resolve) => {
+      this.#goOn = resolve;
+      timer = this.#options.clock.setTimer(ZEROS_PAUSE_MS, resolve);
+    });
+    timer?.cancel();
+    this.#goOn = null;
+  }
+
   /** Writes zeros, then the header: a file with a header has all its blocks. False when closed meanwhile. */
   async #allocate(segment: Segment): Promise<boolean> {
     const { disk, directory, spareHeader } = this.#options;
     const file = segment.hold(true);
     try {
       for (let position = 0; position < segment.capacityBytes; position += ZEROS_BYTES) {
+        if (position > 0 && this.#hasTime(position)) await this.#pause();
         if (this.#closed) return false;
         await file.writeZeros(Math.min(ZEROS_BYTES, segment.capacityBytes - position), position);
       }

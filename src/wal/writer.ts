@@ -72,6 +72,7 @@ export class LogWriter implements Wal {
       maxDiskBytes: options.maxDiskBytes,
       files: start.files,
       nextSlot: start.nextSlot,
+      usedBytes: () => this.#current?.endPosition ?? Infinity,
       spareHeader: (capacityBytes) => this.#spareHeader(capacityBytes),
       onChange: () => this.#announceRoom(),
       onFailure,

@@ -1,24 +1,7 @@
 import { deepEqual, equal, notEqual, ok, rejects, throws } from "node:assert/strict";
-import { SEGMENT_BYTES, SimLog } from "../../tests/support/sim_log.ts";
+import { bytes, NEARLY_A_SEGMENT, SEGMENT_BYTES, SimLog } from "../../tests/support/sim_log.ts";
 import { crc32c } from "../base/crc32c.ts";
-import { ENTRY_HEADER_BYTES, entryBytes, FIRST_LSN, type Wal } from "./mod.ts";
-
-const NEARLY_A_SEGMENT = SEGMENT_BYTES - 64 - ENTRY_HEADER_BYTES;
-
-function bytes(length: number, fill = 7): Uint8Array {
-  return new Uint8Array(length).fill(fill);
-}
-
-/** Appends entries that fill a segment each, until refused; answers their LSNs. */
-async function fill(log: SimLog, wal: Wal, countMax = 20): Promise<number[]> {
-  const lsns: number[] = [];
-  while (lsns.length < countMax) {
-    const lsn = await log.append(wal, bytes(NEARLY_A_SEGMENT));
-    if (lsn === -1) break;
-    lsns.push(lsn);
-  }
-  return lsns;
-}
+import { ENTRY_HEADER_BYTES, entryBytes, FIRST_LSN } from "./mod.ts";
 
 Deno.test("LSNs are addresses: each entry begins where the one before ends, across segments too", async () => {
   const log = new SimLog();
@@ -135,109 +118,10 @@ Deno.test("a producer faster than the disk is told to wait, and goes on", async 
   await log.clock.run(wal.close());
 });
 
-Deno.test("at its bound on disk the log is full until something is freed", async () => {
-  const log = new SimLog();
-  const wal = await log.open({ maxDiskBytes: 4 * SEGMENT_BYTES });
-  const lsns = await fill(log, wal);
-  equal(lsns.length, 3);
-  equal(wal.refusal, "log_full");
-  equal(wal.figures.diskBytes, 4 * SEGMENT_BYTES);
-  wal.free(lsns[1]!);
-  equal(wal.oldestLsn, lsns[1]!);
-  notEqual(await log.append(wal, bytes(NEARLY_A_SEGMENT)), -1);
-  equal(wal.figures.diskBytes, 4 * SEGMENT_BYTES);
-  await log.clock.run(wal.close());
-});
-
-Deno.test("freed segments are used again, and given back one by one once nobody takes them", async () => {
-  const log = new SimLog();
-  const wal = await log.open({ maxDiskBytes: 16 * SEGMENT_BYTES });
-  await fill(log, wal);
-  equal(wal.figures.diskBytes, 16 * SEGMENT_BYTES);
-  const files = log.disk.list("wal");
-  wal.free(wal.durableLsn);
-  await log.clock.run(wal.whenRoom());
-  await fill(log, wal, 10);
-  deepEqual(log.disk.list("wal"), files, "no file was made, none deleted");
-  wal.free(wal.durableLsn);
-  await log.clock.advance(3500);
-  const { diskBytes } = wal.figures;
-  ok(diskBytes < 16 * SEGMENT_BYTES && diskBytes >= 12 * SEGMENT_BYTES, "slowly");
-  await log.clock.runUntilIdle();
-  equal(wal.figures.spareCount, 2);
-  equal(log.disk.list("wal").length, wal.figures.segmentCount + 2);
-  equal(wal.figures.diskBytes, (wal.figures.segmentCount + 2) * SEGMENT_BYTES);
-  await log.clock.run(wal.close());
-  equal((await log.recover({ snapshotLsn: wal.oldestLsn })).log.endLsn, wal.endLsn);
-});
-
-Deno.test("when others lack room on the disk, free segments are given back at once, but for a few", async () => {
-  const log = new SimLog();
-  const wal = await log.open({ maxDiskBytes: 32 * SEGMENT_BYTES });
-  await fill(log, wal, 31);
-  wal.free(wal.durableLsn);
-  await log.clock.advance(500);
-  ok(wal.figures.spareCount > 20);
-  wal.shrink();
-  await log.clock.advance(100);
-  equal(wal.figures.spareCount, 2);
-  equal(wal.figures.diskBytes, (wal.figures.segmentCount + 2) * SEGMENT_BYTES);
-  notEqual(await log.append(wal, bytes(NEARLY_A_SEGMENT)), -1);
-  await log.clock.run(wal.close());
-});
-
-/** Fills the log with small entries to the last one that it takes. */
-async function fillUp(log: SimLog, wal: Wal, isUrgent: boolean): Promise<void> {
-  for (;;) {
-    if (wal.append(0, 1, bytes(1000), isUrgent) !== -1) await log.clock.run(wal.whenDurable(wal.endLsn));
-    else if (wal.refusal === "not_ready") await log.clock.run(wal.whenRoom());
-    else return;
-  }
-}
-
-Deno.test("a full log keeps a reserve for urgent entries, and grows beyond its bound when that is used up", async () => {
-  const log = new SimLog();
-  const options = { maxDiskBytes: 3 * SEGMENT_BYTES, reserveBytes: 8192 };
-  const wal = await log.open(options);
-  await fillUp(log, wal, false);
-  equal(wal.refusal, "log_full");
-  equal(wal.hasReserve(8000), true);
-  for (let count = 0; count < 7; count++) notEqual(wal.append(0, 1, bytes(1000), true), -1);
-  equal(wal.append(0, 1, bytes(8)), -1, "the reserve is not for everybody");
-  equal(wal.hasReserve(8000), false);
-  equal(wal.figures.diskBytes, 3 * SEGMENT_BYTES);
-  await log.clock.run(wal.whenDurable(wal.endLsn));
-  equal(wal.append(0, 1, bytes(8000), true), -1);
-  equal(wal.refusal, "not_ready");
-  await log.clock.run(wal.whenRoom());
-  notEqual(wal.append(0, 1, bytes(8000), true), -1);
-  equal(wal.figures.diskBytes, 4 * SEGMENT_BYTES);
-  equal(wal.append(0, 1, bytes(8)), -1, "nor is what lies beyond the bound");
-  equal(wal.hasReserve(8), false, "and whoever must not go there has no reserve in it");
-  equal(wal.refusal, "log_full");
-  await log.clock.run(wal.whenDurable(wal.endLsn));
-  wal.free(wal.durableLsn);
-  await log.clock.runUntilIdle();
-  equal(wal.figures.diskBytes, 3 * SEGMENT_BYTES, "and it is given back");
-  notEqual(wal.append(0, 1, bytes(8)), -1);
-  await log.clock.run(wal.close());
-  equal((await log.recover({ snapshotLsn: wal.oldestLsn })).log.endLsn, wal.endLsn);
-});
-
-Deno.test("on a full disk, too, urgent entries have the reserve", async () => {
-  const log = new SimLog();
-  const wal = await log.open({ reserveBytes: 8192 });
-  log.disk.faults.quotaBytes = 2 * SEGMENT_BYTES;
-  await fillUp(log, wal, false);
-  equal(wal.refusal, "disk_full");
-  for (let count = 0; count < 7; count++) notEqual(wal.append(0, 1, bytes(1000), true), -1);
-  await log.clock.run(wal.close());
-});
-
 Deno.test("a segment that is held stays as it is although it is freed", async () => {
   const log = new SimLog();
   const wal = await log.open();
-  const lsns = await fill(log, wal, 3);
+  const lsns = await log.fill(wal, 3);
   const held = wal.hold(lsns[0]! + 8);
   deepEqual([held.baseLsn, held.endLsn], [lsns[0]!, lsns[1]!]);
   const before = log.readFile(held.path).slice();
@@ -251,24 +135,6 @@ Deno.test("a segment that is held stays as it is although it is freed", async ()
   notEqual(log.readFile(held.path).slice(0, 64).join(), before.slice(0, 64).join());
   throws(() => wal.hold(lsns[0]!), { code: "NOT_FOUND" });
   await log.clock.run(wal.close());
-});
-
-Deno.test("a full disk refuses what needs room, keeps what was acknowledged, and is tried again", async () => {
-  const log = new SimLog();
-  const wal = await log.open();
-  log.disk.faults.quotaBytes = 3 * SEGMENT_BYTES;
-  const lsns = await fill(log, wal);
-  equal(wal.refusal, "disk_full");
-  const refusedAt = wal.endLsn;
-  equal(wal.append(0, 1, bytes(NEARLY_A_SEGMENT)), -1);
-  equal(wal.endLsn, refusedAt);
-  deepEqual(log.failures, []);
-  log.disk.faults.quotaBytes = Infinity;
-  await log.clock.advance(1100);
-  lsns.push(await log.append(wal, bytes(NEARLY_A_SEGMENT)));
-  equal(lsns.at(-1), refusedAt);
-  await log.clock.run(wal.close());
-  deepEqual((await log.recover()).told.map(({ lsn }) => lsn), lsns);
 });
 
 Deno.test("after a failed sync nothing is acknowledged or accepted, and it is said once", async () => {
@@ -352,7 +218,7 @@ Deno.test("an old segment leaves memory and is read from its file, alike", async
   const payload = Uint8Array.from({ length: 500 }, (_, index) => index);
   const lsn = await log.append(wal, payload);
   const fromMemory = wal.view(lsn, ENTRY_HEADER_BYTES + 500)!.slice();
-  await fill(log, wal, 3);
+  await log.fill(wal, 3);
   equal(wal.view(lsn, 8), null);
   const fromFile = new Uint8Array(ENTRY_HEADER_BYTES + 500);
   equal(await log.clock.run(wal.read(lsn, fromFile)), fromFile.length);
@@ -363,7 +229,7 @@ Deno.test("an old segment leaves memory and is read from its file, alike", async
 Deno.test("every segment can be read, however many there are", async () => {
   const log = new SimLog();
   const wal = await log.open();
-  const lsns = await fill(log, wal, 25);
+  const lsns = await log.fill(wal, 25);
   const into = new Uint8Array(lsns.length * 100);
   await log.clock.run(Promise.all(lsns.map((lsn, index) => {
     return wal.read(lsn + ENTRY_HEADER_BYTES, into.subarray(index * 100, (index + 1) * 100));
@@ -375,7 +241,7 @@ Deno.test("every segment can be read, however many there are", async () => {
 Deno.test("a read stops at the end of a segment and of the log, and refuses what was freed", async () => {
   const log = new SimLog();
   const wal = await log.open();
-  const [first, second] = await fill(log, wal, 2);
+  const [first, second] = await log.fill(wal, 2);
   const into = new Uint8Array(SEGMENT_BYTES * 3);
   equal(await log.clock.run(wal.read(second!, into)), entryBytes(NEARLY_A_SEGMENT));
   equal(await log.clock.run(wal.read(wal.endLsn, into)), 0);
@@ -387,7 +253,7 @@ Deno.test("a read stops at the end of a segment and of the log, and refuses what
 Deno.test("a segment is recycled only when nobody reads it any more", async () => {
   const log = new SimLog();
   const wal = await log.open({ memoryBytes: 2 * SEGMENT_BYTES, maxDiskBytes: 4 * SEGMENT_BYTES });
-  const lsns = await fill(log, wal);
+  const lsns = await log.fill(wal);
   const into = new Uint8Array(100);
   const reading = wal.read(lsns[0]! + ENTRY_HEADER_BYTES, into);
   wal.free(lsns[1]!);
@@ -404,7 +270,7 @@ Deno.test("a segment is recycled only when nobody reads it any more", async () =
 Deno.test("the newest segment on disk is never freed, however little of the next is there", async () => {
   const log = new SimLog();
   const wal = await log.open();
-  const [first] = await fill(log, wal, 1);
+  const [first] = await log.fill(wal, 1);
   await log.clock.runUntilIdle();
   notEqual(wal.append(0, 1, bytes(10)), -1);
   wal.free(wal.durableLsn);

@@ -3,6 +3,7 @@ import { SimClock } from "../../src/io/sim/clock.ts";
 import { SimDisk } from "../../src/io/sim/disk.ts";
 import { SimRandom } from "../../src/io/sim/random.ts";
 import {
+  ENTRY_HEADER_BYTES,
   openWal,
   type RecoveredEntry,
   type RecoveredLog,
@@ -13,6 +14,13 @@ import {
 } from "../../src/wal/mod.ts";
 
 export const SEGMENT_BYTES = 64 << 10;
+
+/** As much as an entry of its own takes a segment for. */
+export const NEARLY_A_SEGMENT = SEGMENT_BYTES - 64 - ENTRY_HEADER_BYTES;
+
+export function bytes(length: number, fill = 7): Uint8Array {
+  return new Uint8Array(length).fill(fill);
+}
 
 /** An entry as recovery told it, kept. */
 export type ToldEntry = RecoveredEntry;
@@ -64,6 +72,17 @@ export class SimLog {
     }
     if (lsn !== -1) await this.clock.run(wal.whenDurable(wal.endLsn));
     return lsn;
+  }
+
+  /** Appends entries that fill a segment each, until refused; answers their LSNs. */
+  async fill(wal: Wal, countMax = 20): Promise<number[]> {
+    const lsns: number[] = [];
+    while (lsns.length < countMax) {
+      const lsn = await this.append(wal, bytes(NEARLY_A_SEGMENT));
+      if (lsn === -1) break;
+      lsns.push(lsn);
+    }
+    return lsns;
   }
 
   async powerCut(keep: number): Promise<void> {
