@@ -1,3 +1,5 @@
+import type { CompressionFault } from "./compression_fault.ts";
+
 /** Smaller buffers are cheaper to leave to the garbage collector, with which large ones pile up. */
 const BYTES_WORTH_FREEING = 64 * 1024;
 
@@ -10,7 +12,8 @@ export function freeBytes(bytes: Uint8Array): void {
 /**
  * Where a decoder puts what it decodes: a buffer that grows as needed, never beyond a limit.
  *
- * `bytes` is replaced when it grows, and what it was is freed, so a decoder takes it anew after {@link reserve}.
+ * `bytes` is replaced when it grows, and what it was is freed, so a decoder takes it anew after {@link reserve}. What
+ * is expected takes no memory until it is written: better too much than to hold both while it grows.
  */
 export class BoundedOutput {
   bytes: Uint8Array;
@@ -43,8 +46,10 @@ export class BoundedOutput {
     return true;
   }
 
-  /** What was written so far, as a view. */
-  written(): Uint8Array {
-    return this.bytes.subarray(0, this.length);
+  /** What was written, as a view; or the fault that ended it, and the memory is given back. The last call. */
+  ended(fault: CompressionFault | null): Uint8Array | CompressionFault {
+    if (fault === null) return this.bytes.subarray(0, this.length);
+    freeBytes(this.bytes);
+    return fault;
   }
 }

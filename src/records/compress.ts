@@ -5,7 +5,6 @@
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { unreachable } from "../base/assert.ts";
 import { Compression, NO_TIMESTAMP, writeInt32 } from "./batch.ts";
-import { BoundedOutput } from "./bounded_output.ts";
 import { assembleBatch, type BatchFields, encodeRecords, type RecordInput } from "./build.ts";
 import { compressLz4 } from "./lz4.ts";
 import { FRAMING_HEADER_BYTES, FRAMING_MAGIC } from "./snappy.ts";
@@ -64,8 +63,11 @@ function compressSnappy(bytes: Uint8Array): Uint8Array {
     writeInt32(size, 0, block.length);
     parts.push(size, block);
   }
-  const output = new BoundedOutput(0, Infinity);
-  output.reserve(parts.reduce((sum, part) => sum + part.length, 0));
-  for (const part of parts) output.append(part);
-  return output.written();
+  const output = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    output.set(part, at);
+    at += part.length;
+  }
+  return output;
 }

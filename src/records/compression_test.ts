@@ -102,6 +102,13 @@ Deno.test("snappy is read with Java's framing and without", () => {
   deepEqual(decompress(Compression.SNAPPY, concat(framed, framed), mebibyte), concat(bytes, bytes));
 });
 
+Deno.test("gzip takes the memory that it says it unpacks to, and does not grow into it", () => {
+  const plain = new Uint8Array(5 * mebibyte + 1);
+  const unpacked = decompress(Compression.GZIP, compress(Compression.GZIP, plain), 16 * mebibyte);
+  ok(unpacked instanceof Uint8Array && unpacked.length === plain.length);
+  ok(unpacked.buffer.byteLength < plain.length + 1024);
+});
+
 Deno.test("snappy blocks, whole and damaged, decode as another implementation decodes them", () => {
   const damage = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { maxLength: 3 });
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(20), damage, (unit, times, changes) => {

@@ -57,8 +57,7 @@ export function decompressLz4(bytes: Uint8Array, maxBytes: number): Uint8Array |
   if (bytes.length <= checksumAt) return "corrupt";
   if (bytes[checksumAt] !== ((xxhash32(bytes, 4, checksumAt) >>> 8) & 0xff)) return "corrupt";
   const output = new BoundedOutput(bytes.length * 4, maxBytes);
-  const fault = decodeBlocks(bytes, checksumAt + 1, flags, 1 << (8 + 2 * blockCode), output);
-  return fault ?? output.written();
+  return output.ended(decodeBlocks(bytes, checksumAt + 1, flags, 1 << (8 + 2 * blockCode), output));
 }
 
 function decodeBlocks(

@@ -18,6 +18,10 @@ export function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Arra
   if (!hasFramingMagic(bytes, 0)) return decodeBlock(bytes, maxBytes);
   // the version behind the magic is not looked at: Java's decoder does not either
   const output = new BoundedOutput(bytes.length * 2, maxBytes);
+  return output.ended(decodeBlocks(bytes, output, maxBytes));
+}
+
+function decodeBlocks(bytes: Uint8Array, output: BoundedOutput, maxBytes: number): CompressionFault | null {
   let at = FRAMING_HEADER_BYTES;
   while (at < bytes.length) {
     // streams may be concatenated: then a header stands where a size is expected
@@ -34,7 +38,7 @@ export function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Arra
     output.append(block);
     at += blockBytes;
   }
-  return output.written();
+  return null;
 }
 
 function hasFramingMagic(bytes: Uint8Array, at: number): boolean {

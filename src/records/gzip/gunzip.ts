@@ -2,7 +2,7 @@ import { BoundedOutput } from "../bounded_output.ts";
 import type { CompressionFault } from "../compression_fault.ts";
 import { littleEndian32 } from "../xxhash32.ts";
 import { crc32 } from "./crc32.ts";
-import { Inflater } from "./inflate.ts";
+import { COPY_BYTES_MAX, Inflater } from "./inflate.ts";
 
 /** Flags of a member's header; the upper three bits are reserved. */
 const FLAG = { headerCrc: 0x02, extra: 0x04, name: 0x08, comment: 0x10, reserved: 0xe0 } as const;
@@ -11,6 +11,8 @@ const HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
 const DEFLATE = 8;
 const MALFORMED = -1;
+/** No stream is denser than copies of 258 bytes from two bits: a larger claim is a lie, not worth memory. */
+const DENSEST_RATIO = 4 * COPY_BYTES_MAX;
 
 /**
  * Decompresses gzip (RFC 1952): members, one or several, that fill `bytes` exactly; CRC and size
@@ -20,7 +22,17 @@ const MALFORMED = -1;
  * event loop turns, and one request may carry a hundred thousand.
  */
 export function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array | CompressionFault {
-  const output = new BoundedOutput(bytes.length * 3, maxBytes);
+  const output = new BoundedOutput(expectedBytes(bytes), maxBytes);
+  return output.ended(inflateMembers(bytes, output));
+}
+
+/** What the last member says, in its last word, that it unpacks to. */
+function expectedBytes(bytes: Uint8Array): number {
+  const toldBytes = bytes.length < TRAILER_BYTES ? 0 : littleEndian32(bytes, bytes.length - 4) >>> 0;
+  return Math.max(3 * bytes.length, Math.min(toldBytes + COPY_BYTES_MAX, DENSEST_RATIO * bytes.length));
+}
+
+function inflateMembers(bytes: Uint8Array, output: BoundedOutput): CompressionFault | null {
   const inflater = new Inflater(bytes, output);
   do {
     inflater.at = headerEnd(bytes, inflater.at);
@@ -35,7 +47,7 @@ export function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array | Compre
     if (crc32(content) !== littleEndian32(bytes, trailerAt) >>> 0) return "corrupt";
     if (content.length !== littleEndian32(bytes, trailerAt + 4) >>> 0) return "corrupt";
   } while (inflater.at < bytes.length);
-  return output.written();
+  return null;
 }
 
 /** Where the header of the member at `at` ends, or -1. */

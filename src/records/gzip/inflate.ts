@@ -10,7 +10,7 @@ const LITERAL_SYMBOLS_USED = 286;
 const DISTANCE_SYMBOLS = 30;
 
 /** The longest copy: room for it is made before a symbol is read. */
-const COPY_BYTES_MAX = 258;
+export const COPY_BYTES_MAX = 258;
 
 /** Extra bits of the lengths that are codes 257 and up, and of distances; the least values follow from them. */
 const LENGTH_BITS = Uint8Array.of(
@@ -150,7 +150,7 @@ export class Inflater {
     for (;;) {
       if (stop - to < COPY_BYTES_MAX) {
         output.length = to;
-        stop = to + output.reserve(Math.max(COPY_BYTES_MAX, Math.min(to, 1 << 20)));
+        stop = to + output.reserve(Math.max(COPY_BYTES_MAX, output.bytes.length - to));
         out = output.bytes;
       }
       if (bitCount < 16) {

@@ -20,6 +20,8 @@ const WINDOW_BYTES_MAX = 2 ** 27;
 const BLOCK = { raw: 0, repeated: 1, compressed: 2 } as const;
 const BLOCK_HEADER_BYTES = 3;
 const CHECKSUM_BYTES = 4;
+/** No block is denser than one byte, repeated: a larger claim is a lie, not worth memory. */
+const DENSEST_RATIO = BLOCK_BYTES_MAX / (BLOCK_HEADER_BYTES + 1);
 
 /**
  * Decompresses zstd (RFC 8878): frames, one or several, that fill `bytes` exactly, without
@@ -30,11 +32,9 @@ const CHECKSUM_BYTES = 4;
  */
 export function decompressZstd(bytes: Uint8Array, maxBytes: number): Uint8Array | CompressionFault {
   const frames = new FrameDecoder(bytes, maxBytes);
-  while (frames.hasNext) {
-    const fault = frames.decodeNext();
-    if (fault !== null) return fault;
-  }
-  return frames.output.written();
+  let fault: CompressionFault | null = null;
+  while (fault === null && frames.hasNext) fault = frames.decodeNext();
+  return frames.output.ended(fault);
 }
 
 class FrameDecoder {
@@ -82,7 +82,9 @@ class FrameDecoder {
     if (!isSingleSegment && windowBytes > WINDOW_BYTES_MAX) return "corrupt";
 
     const start = this.output.length;
-    const fault = this.#decodeBlocks(Math.min(windowBytes, BLOCK_BYTES_MAX), start);
+    const maxBlockBytes = Math.min(windowBytes, BLOCK_BYTES_MAX);
+    this.output.reserve(Math.min(toldBytes + maxBlockBytes, DENSEST_RATIO * (bytes.length - this.#at)));
+    const fault = this.#decodeBlocks(maxBlockBytes, start);
     if (fault !== null) return fault;
     if (sizeBytes > 0 && this.output.length - start !== toldBytes) return "corrupt";
     return (descriptor & 4) === 0 || this.#checksumFits(start) ? null : "corrupt";

@@ -17,6 +17,10 @@ function compress(bytes: Uint8Array, level = 3, isChecked = false, tellsSize = t
   }));
 }
 
+function littleEndian(value: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => (value >>> (8 * index)) & 0xff);
+}
+
 /** Numbers that look random, and are the same in every run. */
 function* noise(): Generator<number, never> {
   for (let state = 1;;) {
@@ -102,6 +106,20 @@ Deno.test("a zstd frame for a dictionary, or with too large a window, is refused
   deepEqual(decode(frame(0x00, 17 << 3)), new Uint8Array(0));
   equal(decode(frame(0x00, (17 << 3) | 1)), "corrupt");
   equal(decode(frame(0x20, 1)), "corrupt", "a byte less than told");
+});
+
+Deno.test("a zstd frame that tells its size takes that much memory, and does not grow into it", () => {
+  const blocks = 40;
+  const blockBytes = 128 * 1024;
+  const repeated = (isLast: number) => [...littleEndian((blockBytes << 3) | 2 | isLast, 3), 7];
+  const frame = Uint8Array.of(
+    ...[0x28, 0xb5, 0x2f, 0xfd, 0xa0],
+    ...littleEndian(blocks * blockBytes, 4),
+    ...Array.from({ length: blocks }, (_, block) => repeated(block === blocks - 1 ? 1 : 0)).flat(),
+  );
+  const unpacked = decompressZstd(frame, 16 * mebibyte);
+  ok(unpacked instanceof Uint8Array && unpacked.length === blocks * blockBytes);
+  ok(unpacked.buffer.byteLength <= unpacked.length + blockBytes);
 });
 
 Deno.test("a tiny zstd frame that repeats a byte for ever stops at the limit", () => {
