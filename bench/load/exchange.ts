@@ -8,12 +8,25 @@ const WARM_UP_SHARE = 0.5;
 const MICROS = 1_000_000;
 
 /**
- * What carrying these bytes to a process of this runtime and back costs that process, when it does nothing else:
- * no broker that runs on it can take less.
+ * What carrying these bytes to a process of this runtime and back costs that process, and making them durable in
+ * `dir` if they are to be, when it does nothing else: a broker that runs on it hardly takes less.
  */
-export async function measureExchange(shape: ExchangeShape, windowMs: number): Promise<ExchangeLimit> {
+export async function measureExchange(
+  shape: ExchangeShape,
+  dir: string,
+  windowMs: number,
+): Promise<ExchangeLimit> {
+  const ownDir = await Deno.makeTempDir({ dir, prefix: "exchange-" });
+  try {
+    return await measureIn(ownDir, shape, windowMs);
+  } finally {
+    await Deno.remove(ownDir, { recursive: true });
+  }
+}
+
+async function measureIn(dir: string, shape: ExchangeShape, windowMs: number): Promise<ExchangeLimit> {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", SERVER, JSON.stringify(shape)],
+    args: ["run", "-A", SERVER, JSON.stringify(shape), dir],
     stdout: "piped",
   });
   await using server = command.spawn();

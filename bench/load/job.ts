@@ -131,6 +131,8 @@ export interface ExchangeShape {
   readonly connections: number;
   /** Requests that one connection keeps unanswered. */
   readonly inFlight: number;
+  /** Requests are answered when they are durable. */
+  readonly isDurable: boolean;
 }
 
 /** Measures what this machine can do at best. */

@@ -20,7 +20,7 @@ const CRC_BYTES: readonly number[] = [1024, 64 * 1024, 1024 * 1024];
  */
 export async function runLimits({ dir, windowMs, exchanges }: LimitsJob): Promise<LimitsResult> {
   const bare: ExchangeLimit[] = [];
-  for (const shape of exchanges) bare.push(await measureExchange(shape, windowMs));
+  for (const shape of exchanges) bare.push(await measureExchange(shape, dir, windowMs));
   return {
     socketMegabytesPerSecond: await socketCopy(windowMs),
     crc32c: CRC_BYTES.map((bytes) => ({ bytes, megabytesPerSecond: checksum(bytes, windowMs / 4) })),

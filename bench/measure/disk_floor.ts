@@ -11,12 +11,13 @@ const PROMPT_P99_MS = 5;
 const PROMPT_WINDOWS = 2;
 const TRIES_MAX = 30;
 
-/** {@link diskFloor}, taken again until the disk is prompt, or as it is after some tries. */
+/** {@link diskFloor}, taken again until the disk is prompt; after many tries as it is then. */
 export async function promptDiskFloor(dir: string, windowMs: number): Promise<LatencySummary> {
-  for (let tries = 1, prompt = 0;; tries++) {
+  let promptInRow = 0;
+  for (let tries = 1;; tries++) {
     const floor = await diskFloor(dir, windowMs);
-    prompt = floor.p99Ms > PROMPT_P99_MS ? 0 : prompt + 1;
-    if (prompt === PROMPT_WINDOWS || tries === TRIES_MAX) return floor;
+    promptInRow = floor.p99Ms > PROMPT_P99_MS ? 0 : promptInRow + 1;
+    if (promptInRow === PROMPT_WINDOWS || tries === TRIES_MAX) return floor;
   }
 }
 

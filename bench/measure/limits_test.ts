@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { betterLimits } from "./limits.ts";
 
 const SYNC = { count: 1, p50Ms: 1, p99Ms: 1, p999Ms: 1, maxMs: 1, curveMs: [] };
-const SHAPE = { requestBytes: 1, answerBytes: 2, connections: 3, inFlight: 4 };
+const SHAPE = { requestBytes: 1, answerBytes: 2, connections: 3, inFlight: 4, isDurable: false };
 
 Deno.test("of repeated limits the better of each is kept, a disk's latencies with its rate, and the cheaper exchange", () => {
   const first = {

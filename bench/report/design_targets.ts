@@ -14,7 +14,7 @@ export interface DesignTarget {
   /** Broker CPU: milliseconds for a megabyte of record values, or microseconds for a request. */
   readonly costs: readonly number[];
   readonly costUnit: "ms/MB" | "µs/request";
-  /** The same bytes over as many connections, with nothing done to them. */
+  /** The same bytes over as many connections; what is produced is made durable. Nothing else is done to them. */
   readonly exchange: ExchangeShape;
 }
 
@@ -22,11 +22,13 @@ export interface DesignTarget {
 const FRAME_BYTES = 100;
 
 function produced(payloadBytes: number, connections: number, inFlight: number): ExchangeShape {
-  return { requestBytes: payloadBytes + FRAME_BYTES, answerBytes: FRAME_BYTES, connections, inFlight };
+  const requestBytes = payloadBytes + FRAME_BYTES;
+  return { requestBytes, answerBytes: FRAME_BYTES, connections, inFlight, isDurable: true };
 }
 
 function fetched(payloadBytes: number, connections: number): ExchangeShape {
-  return { requestBytes: FRAME_BYTES, answerBytes: payloadBytes + FRAME_BYTES, connections, inFlight: 1 };
+  const answerBytes = payloadBytes + FRAME_BYTES;
+  return { requestBytes: FRAME_BYTES, answerBytes, connections, inFlight: 1, isDurable: false };
 }
 
 function perMegabyte(

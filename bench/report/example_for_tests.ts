@@ -25,6 +25,7 @@ export const LIMITS: LimitsResult = {
     answerBytes: 100,
     connections: 4,
     inFlight: 4,
+    isDurable: true,
     perSecond: 30_000,
     cpuMicros: 65.636,
   }],

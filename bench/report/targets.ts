@@ -158,7 +158,8 @@ export function checkDesign(evidence: Evidence): DesignCheck[] {
 function bareCostOf({ exchange, costUnit }: DesignTarget, { exchanges }: LimitsResult): number | null {
   const found = exchanges.find((limit) => {
     return limit.requestBytes === exchange.requestBytes && limit.answerBytes === exchange.answerBytes &&
-      limit.connections === exchange.connections && limit.inFlight === exchange.inFlight;
+      limit.connections === exchange.connections && limit.inFlight === exchange.inFlight &&
+      limit.isDurable === exchange.isDurable;
   });
   if (found === undefined) return null;
   const carriedBytes = Math.max(exchange.requestBytes, exchange.answerBytes);

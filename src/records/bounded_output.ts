@@ -9,11 +9,22 @@ export function freeBytes(bytes: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength >= BYTES_WORTH_FREEING) buffer.transfer(0);
 }
 
+/** Claims of smaller inputs are ignored: to grow costs them little, and many small lies would cost much. */
+const CLAIMING_BYTES_MIN = 4096;
+
+/**
+ * How much room to make at once for `compressedBytes` that say they unpack to `toldBytes`, in a format in which
+ * nothing unpacks to more than `densestRatio` times its size.
+ */
+export function believableBytes(toldBytes: number, compressedBytes: number, densestRatio: number): number {
+  return compressedBytes < CLAIMING_BYTES_MIN ? 0 : Math.min(toldBytes, densestRatio * compressedBytes);
+}
+
 /**
  * Where a decoder puts what it decodes: a buffer that grows as needed, never beyond a limit.
  *
  * `bytes` is replaced when it grows, and what it was is freed, so a decoder takes it anew after {@link reserve}. What
- * is expected takes no memory until it is written: better too much than to hold both while it grows.
+ * is expected takes next to no memory until it is written: better too much than to hold both while it grows.
  */
 export class BoundedOutput {
   bytes: Uint8Array;

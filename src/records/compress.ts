@@ -4,6 +4,7 @@
  */
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { unreachable } from "../base/assert.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { Compression, NO_TIMESTAMP, writeInt32 } from "./batch.ts";
 import { assembleBatch, type BatchFields, encodeRecords, type RecordInput } from "./build.ts";
 import { compressLz4 } from "./lz4.ts";
@@ -63,11 +64,5 @@ function compressSnappy(bytes: Uint8Array): Uint8Array {
     writeInt32(size, 0, block.length);
     parts.push(size, block);
   }
-  const output = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    output.set(part, at);
-    at += part.length;
-  }
-  return output;
+  return concatBytes(parts);
 }

@@ -1,5 +1,5 @@
 import { readInt32 } from "./batch.ts";
-import { BoundedOutput } from "./bounded_output.ts";
+import { BoundedOutput, freeBytes } from "./bounded_output.ts";
 import type { CompressionFault } from "./compression_fault.ts";
 
 /** First bytes of the framing that Java clients put around snappy blocks ("\x82SNAPPY\0"). */
@@ -36,6 +36,7 @@ function decodeBlocks(bytes: Uint8Array, output: BoundedOutput, maxBytes: number
     const block = decodeBlock(bytes.subarray(at, at + blockBytes), maxBytes - output.length);
     if (typeof block === "string") return block;
     output.append(block);
+    freeBytes(block);
     at += blockBytes;
   }
   return null;
@@ -51,7 +52,9 @@ function decodeBlock(bytes: Uint8Array, maxBytes: number): Uint8Array | Compress
   if (decodedBytes < 0 || decodedBytes > bytes.length * DENSEST_RATIO) return "corrupt";
   if (decodedBytes > maxBytes) return "too large";
   const output = new Uint8Array(decodedBytes);
-  return fillBlock(bytes, varintBytesAt(bytes), output) ? output : "corrupt";
+  if (fillBlock(bytes, varintBytesAt(bytes), output)) return output;
+  freeBytes(output);
+  return "corrupt";
 }
 
 /** Length of the varint that a block begins with; it is known to end. */

@@ -15,10 +15,10 @@ const INTERVALS_AHEAD = 4;
 const GIVE_BACK_INTERVAL_MS = 1000;
 /** Bytes of one write of zeros: short enough not to hold up a commit behind it. */
 export const ZEROS_BYTES = 256 << 10;
-/** Between two of them, while there is time: commits that follow one another all meet few of them. */
+/** Pause between two of them, so that few commits wait behind one. */
 const ZEROS_PAUSE_MS = 3;
-/** There is time while the next segment gets its zeros so much faster than the one in use is filled. */
-const ZEROS_AHEAD = 2;
+/** There is time for pauses while so many times as many bytes are zeroed as of the segment in use are taken. */
+const ZEROS_LEAD_FACTOR = 2;
 /** How often a full disk is tried again. */
 const DISK_FULL_RETRY_MS = 1000;
 
@@ -58,8 +58,9 @@ export class SegmentSupply {
   #working = false;
   #work: Promise<void> = Promise.resolve();
   #retry: Timer | null = null;
-  /** Ends the pause between two writes of zeros. */
-  #goOn: (() => void) | null = null;
+  /** A segment was asked for and was not there: somebody waits. */
+  #isAwaited = false;
+  #endPause: (() => void) | null = null;
   readonly #spareAtRest: number;
   /** Runs while there are more spare segments than a log at rest keeps. */
   #giveBack: Timer | null = null;
@@ -116,7 +117,8 @@ export class SegmentSupply {
     // What was used last is the likeliest to be open, and in the system's memory.
     const segment = this.#ready.pop() ?? null;
     this.#taken++;
-    this.#isUrgent = isUrgent && segment === null;
+    this.#isAwaited = segment === null;
+    this.#isUrgent = isUrgent && this.#isAwaited;
     this.kick();
     return segment;
   }
@@ -136,6 +138,7 @@ export class SegmentSupply {
 
   /** Starts background work if there is any and none is running. */
   kick(): void {
+    if (this.#working && !this.#hasTime()) this.#endPause?.();
     if (this.#closed || this.#working || !this.#hasWork()) return;
     // What is freed can be used again at once, however full the disk is.
     if (this.#retry !== null && !this.#canRecycle()) return;
@@ -161,7 +164,7 @@ export class SegmentSupply {
     this.#retry = null;
     this.#giveBack?.cancel();
     this.#giveBack = null;
-    this.#goOn?.();
+    this.#endPause?.();
   }
 
   /** Resolves when the background work has stopped, for good. */
@@ -237,6 +240,7 @@ export class SegmentSupply {
     const isSpare = segment.capacityBytes === segmentBytes;
     if (!isSpare || (this.isBeyondBound && !this.#isUrgent)) return await this.#discard(segment);
     this.#isUrgent = false;
+    this.#isAwaited = false;
     this.#ready.push(segment);
     this.#lookAtSpares();
     onChange();
@@ -283,31 +287,33 @@ export class SegmentSupply {
     if (!done) return;
     this.#nextSlot++;
     this.#isUrgent = false;
+    this.#isAwaited = false;
     this.#ready.push(segment);
     onChange();
   }
 
-  #hasTime(doneBytes: number): boolean {
-    return !this.#isUrgent && !this.#closed && doneBytes >= ZEROS_AHEAD * this.#options.usedBytes();
+  /** Whether nothing and nobody waits for the segment that is being made. */
+  #hasTime(): boolean {
+    return !this.#closed && !this.#isAwaited && !this.#isShrinking && !this.#canRecycle();
   }
 
   async #pause(): Promise<void> {
-    let timer: Timer | undefined;
-    await new Promise<void>((resolve) => {
-      this.#goOn = resolve;
-      timer = this.#options.clock.setTimer(ZEROS_PAUSE_MS, resolve);
-    });
-    timer?.cancel();
-    this.#goOn = null;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#options.clock.setTimer(ZEROS_PAUSE_MS, resolve);
+    this.#endPause = resolve;
+    await promise;
+    this.#endPause = null;
+    timer.cancel();
   }
 
   /** Writes zeros, then the header: a file with a header has all its blocks. False when closed meanwhile. */
   async #allocate(segment: Segment): Promise<boolean> {
-    const { disk, directory, spareHeader } = this.#options;
+    const { disk, directory, spareHeader, usedBytes } = this.#options;
     const file = segment.hold(true);
     try {
       for (let position = 0; position < segment.capacityBytes; position += ZEROS_BYTES) {
-        if (position > 0 && this.#hasTime(position)) await this.#pause();
+        const leads = position > 0 && position >= ZEROS_LEAD_FACTOR * usedBytes();
+        if (leads && this.#hasTime()) await this.#pause();
         if (this.#closed) return false;
         await file.writeZeros(Math.min(ZEROS_BYTES, segment.capacityBytes - position), position);
       }

@@ -139,6 +139,34 @@ Deno.test("the next segment is made in pauses while the log has time, and withou
   await log.clock.run(wal.close());
 });
 
+Deno.test("who finds no room in a segment that has some does not wait for pauses", async () => {
+  const segmentBytes = 16 * ZEROS_BYTES;
+  const log = new SimLog();
+  const wal = await log.open({ segmentBytes });
+  await log.append(wal, bytes(segmentBytes / 8));
+  equal(wal.append(0, 1, bytes(segmentBytes - 8192)), -1);
+  equal(wal.refusal, "not_ready");
+  const beganMs = log.clock.monotonicMs();
+  await log.append(wal, bytes(segmentBytes - 8192));
+  ok(log.clock.monotonicMs() - beganMs < 20);
+  await log.clock.run(wal.close());
+});
+
+Deno.test("a freed segment is there for use before the one that is being made in pauses", async () => {
+  const segmentBytes = 16 * ZEROS_BYTES;
+  const log = new SimLog();
+  const wal = await log.open({ segmentBytes });
+  await log.clock.advance(200);
+  await log.append(wal, bytes(segmentBytes - 8192));
+  await log.append(wal, bytes(segmentBytes / 8));
+  await log.clock.advance(10);
+  equal(wal.figures.spareCount, 0, "it is being made");
+  wal.free(wal.durableLsn);
+  await log.clock.advance(20);
+  equal(wal.figures.spareCount, 2);
+  await log.clock.run(wal.close());
+});
+
 Deno.test("a log is closed while the next segment is made, and leaves nothing of it", async () => {
   const log = new SimLog();
   const wal = await log.open({ segmentBytes: 16 * ZEROS_BYTES });

@@ -15,7 +15,7 @@ import {
 
 export const SEGMENT_BYTES = 64 << 10;
 
-/** As much as an entry of its own takes a segment for. */
+/** The payload of an entry that leaves no room for another in its segment. */
 export const NEARLY_A_SEGMENT = SEGMENT_BYTES - 64 - ENTRY_HEADER_BYTES;
 
 export function bytes(length: number, fill = 7): Uint8Array {
@@ -93,10 +93,10 @@ export class SimLog {
   /** All bytes of a file as they are now. */
   readFile(path: string): Uint8Array {
     const file = this.disk.open(path);
-    const bytes = new Uint8Array(file.sizeBytes());
-    file.readAtSync(bytes, 0);
+    const content = new Uint8Array(file.sizeBytes());
+    file.readAtSync(content, 0);
     file.close();
-    return bytes;
+    return content;
   }
 
   #logOptions() {

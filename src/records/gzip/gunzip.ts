@@ -1,4 +1,4 @@
-import { BoundedOutput } from "../bounded_output.ts";
+import { believableBytes, BoundedOutput } from "../bounded_output.ts";
 import type { CompressionFault } from "../compression_fault.ts";
 import { littleEndian32 } from "../xxhash32.ts";
 import { crc32 } from "./crc32.ts";
@@ -26,10 +26,10 @@ export function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array | Compre
   return output.ended(inflateMembers(bytes, output));
 }
 
-/** What the last member says, in its last word, that it unpacks to. */
+/** What the last member says, in its last word, that it unpacks to, and room for the last copy; there may be more members. */
 function expectedBytes(bytes: Uint8Array): number {
   const toldBytes = bytes.length < TRAILER_BYTES ? 0 : littleEndian32(bytes, bytes.length - 4) >>> 0;
-  return Math.max(3 * bytes.length, Math.min(toldBytes + COPY_BYTES_MAX, DENSEST_RATIO * bytes.length));
+  return Math.max(3 * bytes.length, believableBytes(toldBytes + COPY_BYTES_MAX, bytes.length, DENSEST_RATIO));
 }
 
 function inflateMembers(bytes: Uint8Array, output: BoundedOutput): CompressionFault | null {

@@ -1,4 +1,4 @@
-import { BoundedOutput } from "../bounded_output.ts";
+import { believableBytes, BoundedOutput } from "../bounded_output.ts";
 import type { CompressionFault } from "../compression_fault.ts";
 import { littleEndian32 } from "../xxhash32.ts";
 import { PADDING_BYTES } from "./backward_bits.ts";
@@ -20,6 +20,8 @@ const WINDOW_BYTES_MAX = 2 ** 27;
 const BLOCK = { raw: 0, repeated: 1, compressed: 2 } as const;
 const BLOCK_HEADER_BYTES = 3;
 const CHECKSUM_BYTES = 4;
+/** What is expected of a frame that does not tell its size. */
+const USUAL_RATIO = 3;
 /** No block is denser than one byte, repeated: a larger claim is a lie, not worth memory. */
 const DENSEST_RATIO = BLOCK_BYTES_MAX / (BLOCK_HEADER_BYTES + 1);
 
@@ -47,7 +49,7 @@ class FrameDecoder {
     this.#padded = new Uint8Array(bytes.length + PADDING_BYTES);
     this.#padded.set(bytes);
     this.#bytes = this.#padded.subarray(0, bytes.length);
-    this.output = new BoundedOutput(bytes.length * 3, maxBytes);
+    this.output = new BoundedOutput(0, maxBytes);
   }
 
   get hasNext(): boolean {
@@ -83,7 +85,9 @@ class FrameDecoder {
 
     const start = this.output.length;
     const maxBlockBytes = Math.min(windowBytes, BLOCK_BYTES_MAX);
-    this.output.reserve(Math.min(toldBytes + maxBlockBytes, DENSEST_RATIO * (bytes.length - this.#at)));
+    const leftBytes = bytes.length - this.#at;
+    const toldRoomBytes = believableBytes(toldBytes + maxBlockBytes, leftBytes, DENSEST_RATIO);
+    this.output.reserve(sizeBytes === 0 ? USUAL_RATIO * leftBytes : toldRoomBytes);
     const fault = this.#decodeBlocks(maxBlockBytes, start);
     if (fault !== null) return fault;
     if (sizeBytes > 0 && this.output.length - start !== toldBytes) return "corrupt";

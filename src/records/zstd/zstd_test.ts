@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
+import { believableBytes } from "../bounded_output.ts";
 import { decompressZstd } from "./frame.ts";
 import { xxhash64Low } from "./xxhash64.ts";
 
@@ -111,15 +112,30 @@ Deno.test("a zstd frame for a dictionary, or with too large a window, is refused
 Deno.test("a zstd frame that tells its size takes that much memory, and does not grow into it", () => {
   const blocks = 40;
   const blockBytes = 128 * 1024;
-  const repeated = (isLast: number) => [...littleEndian((blockBytes << 3) | 2 | isLast, 3), 7];
+  const repeated = [...littleEndian((blockBytes << 3) | 2, 3), 7];
+  const empty = [0, 0, 0];
   const frame = Uint8Array.of(
     ...[0x28, 0xb5, 0x2f, 0xfd, 0xa0],
     ...littleEndian(blocks * blockBytes, 4),
-    ...Array.from({ length: blocks }, (_, block) => repeated(block === blocks - 1 ? 1 : 0)).flat(),
+    ...Array.from({ length: blocks }, () => repeated).flat(),
+    ...Array.from({ length: 4096 }, () => empty).flat(),
+    ...[1, 0, 0],
   );
   const unpacked = decompressZstd(frame, 16 * mebibyte);
   ok(unpacked instanceof Uint8Array && unpacked.length === blocks * blockBytes);
   ok(unpacked.buffer.byteLength <= unpacked.length + blockBytes);
+});
+
+Deno.test("of a zstd frame that lies about its size no more is believed than its bytes could hold", () => {
+  const frame = (length: number, toldBytes: number) => {
+    const bytes = new Uint8Array(length);
+    bytes.set([0x28, 0xb5, 0x2f, 0xfd, 0xa0, ...littleEndian(toldBytes, 4), 6]);
+    return decompressZstd(bytes, 64 * mebibyte);
+  };
+  for (const length of [20, 4096, 5000]) equal(frame(length, 64 * mebibyte), "corrupt");
+  equal(believableBytes(mebibyte, 4095, 1000), 0, "a small input grows");
+  equal(believableBytes(mebibyte, 4096, 1000), mebibyte);
+  equal(believableBytes(mebibyte, 4096, 10), 40_960);
 });
 
 Deno.test("a tiny zstd frame that repeats a byte for ever stops at the limit", () => {
