@@ -1,16 +1,21 @@
 import type { BenchReport, Effort, OtherRun, SystemDescription } from "./model.ts";
 import { OURS } from "./summary.ts";
 
-/** The report with the scenarios of other runs beside its own, and in place of those of the same names. */
+/**
+ * The report with the scenarios of other runs beside its own, and in place of those of the same names; with them go
+ * the bare exchanges of their runs.
+ */
 export function withScenariosOf(report: BenchReport, more: readonly BenchReport[]): BenchReport {
   if (more.length === 0) return report;
   const scenarios = new Map(report.scenarios.map((scenario) => [scenario.name, scenario]));
   for (const other of more) for (const scenario of other.scenarios) scenarios.set(scenario.name, scenario);
+  const exchanges = [...more.toReversed(), report].flatMap(({ limits }) => limits.exchanges);
   const runs = more.map((other) => runOf(other, other.scenarios.map(({ name }) => name)));
   return {
     ...report,
     systems: withSystemsOf(report, more),
     scenarios: [...scenarios.values()],
+    limits: { ...report.limits, exchanges },
     others: [...report.others ?? [], ...runs],
   };
 }

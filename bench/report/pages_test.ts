@@ -69,6 +69,10 @@ Deno.test("scenarios of another run stand beside the others, and the page says w
     ...report,
     startedAt: "2001-02-03T00:00:00Z",
     scenarios: [{ ...scenario!, name: "later" }],
+    limits: {
+      ...report.limits,
+      exchanges: report.limits.exchanges.map((limit) => ({ ...limit, cpuMicros: 7 * limit.cpuMicros })),
+    },
   };
   const page = pageOf(withScenariosOf(report, [other]));
   assert.match(page, /^### produce-64k$/m);
@@ -77,6 +81,7 @@ Deno.test("scenarios of another run stand beside the others, and the page says w
     page,
     /^- Of a run of its own, on 2001-02-03 with klite 1\.2\.3: `later` \(3 runs of 2 s\)\.$/m,
   );
+  assert.match(page, /^\| \[produce-64k\].* 7\.00 \|/m, "with the bare exchanges of that run");
   assert.doesNotMatch(pageOf(withScenariosOf(report, [])), /of its own/);
 });
 
