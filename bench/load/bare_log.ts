@@ -1,6 +1,7 @@
+import { allocate, writeAll } from "./allocated_file.ts";
+
 /** The file has its blocks from the beginning, as a log's segments have; it is begun anew when it is full. */
 const FILE_BYTES = 64 * 1024 * 1024;
-const FILL_BYTES = 1024 * 1024;
 
 /** The least that makes bytes durable: what comes while a sync is under way is written and synced with the next. */
 export class BareLog {
@@ -15,9 +16,7 @@ export class BareLog {
   /** `gatheredBytesMax` is the most that comes while a commit is under way. */
   constructor(path: string, gatheredBytesMax: number) {
     this.#file = Deno.openSync(path, { write: true, create: true });
-    const zeros = new Uint8Array(FILL_BYTES);
-    for (let at = 0; at < FILE_BYTES; at += zeros.length) this.#file.writeSync(zeros);
-    this.#file.syncSync();
+    allocate(this.#file, FILE_BYTES);
     this.#gathering = new Uint8Array(gatheredBytesMax);
   }
 
@@ -38,7 +37,7 @@ export class BareLog {
     const bytes = this.#gathering.subarray(0, this.#gathered);
     if (this.#position + bytes.length > FILE_BYTES) this.#position = 0;
     this.#file.seekSync(this.#position, Deno.SeekMode.Start);
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+    writeAll(this.#file, bytes);
     this.#position += bytes.length;
     this.#gathered = 0;
     await this.#file.syncData();

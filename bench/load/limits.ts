@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { crc32c } from "../../src/base/crc32c.ts";
 import { Histogram } from "../measure/histogram.ts";
+import { allocate, writeAll } from "./allocated_file.ts";
 import { measureExchange } from "./exchange.ts";
 import type { DiskLimit, ExchangeLimit, LimitsJob, LimitsResult } from "./job.ts";
 
@@ -67,7 +68,7 @@ function syncedWrites(dir: string, { blocks, writeBytes, windowMs }: SyncedWrite
   const path = join(dir, "limits.data");
   const file = Deno.openSync(path, { write: true, create: true });
   try {
-    if (blocks === "allocated") fill(file);
+    if (blocks === "allocated") allocate(file, DISK_FILE_BYTES);
     const data = crypto.getRandomValues(new Uint8Array(4096));
     const bytes = new Uint8Array(writeBytes);
     for (let at = 0; at < writeBytes; at += data.length) bytes.set(data, at);
@@ -88,14 +89,4 @@ function syncedWrites(dir: string, { blocks, writeBytes, windowMs }: SyncedWrite
     file.close();
     Deno.removeSync(path);
   }
-}
-
-function fill(file: Deno.FsFile): void {
-  const zeroes = new Uint8Array(1024 * 1024);
-  for (let at = 0; at < DISK_FILE_BYTES; at += zeroes.length) writeAll(file, zeroes);
-  file.syncSync();
-}
-
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }

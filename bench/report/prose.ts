@@ -19,8 +19,8 @@ export const MEANING = `## What the figures mean
   in the page cache, where a power cut takes them. \`kafka-fsync\` makes Kafka keep the same promise.
 - **The disk alone**: right before each run at a fixed rate the disk syncs what comes, an entry of 4 KiB every
   millisecond, each with the first sync that begins behind it; the millisecond of a timer is in all of it. When the disk
-  stalls for 100 ms, all that comes meanwhile waits, there as in a broker. A disk that does so is given up to a quarter
-  of a minute before the run begins all the same.
+  stalls for 100 ms, all that comes meanwhile waits, there as in a broker. A disk that does so is given up to a minute,
+  and a little more, before the run begins all the same.
 - **Fresh and allocated blocks**: overwriting blocks that a file has is faster than having the file system find new ones.
   klite allocates its log's files ahead of need and uses them again when it may; a log that only grows is written to
   fresh blocks in the end.

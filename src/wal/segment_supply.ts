@@ -15,12 +15,12 @@ const INTERVALS_AHEAD = 4;
 const GIVE_BACK_INTERVAL_MS = 1000;
 /** Bytes of one write of zeros: short enough not to hold up a commit behind it. */
 export const ZEROS_BYTES = 256 << 10;
-/** The same when there is no time: few writes are cheaper. */
-const HURRIED_ZEROS_BYTES = 512 << 10;
 /** Pause between two of them, so that few commits wait behind one. */
 const ZEROS_PAUSE_MS = 3;
 /** There is time for pauses while so many times as many bytes are zeroed as of the segment in use are taken. */
 const ZEROS_LEAD_FACTOR = 2;
+/** Bytes of one write of zeros when there is no time: fewer writes are cheaper. */
+const HURRIED_ZEROS_BYTES = 512 << 10;
 /** How often a full disk is tried again. */
 const DISK_FULL_RETRY_MS = 1000;
 
@@ -140,7 +140,7 @@ export class SegmentSupply {
 
   /** Starts background work if there is any and none is running. */
   kick(): void {
-    if (this.#working && !this.#hasTime()) this.#endPause?.();
+    if (!this.#hasTime()) this.#endPause?.();
     if (this.#closed || this.#working || !this.#hasWork()) return;
     // What is freed can be used again at once, however full the disk is.
     if (this.#retry !== null && !this.#canRecycle()) return;
@@ -228,7 +228,7 @@ export class SegmentSupply {
 
   /** Marks the oldest freed segment as spare, durably, before anything else happens to its bytes. */
   async #recycle(): Promise<void> {
-    const { segmentBytes, spareHeader, onChange } = this.#options;
+    const { segmentBytes, spareHeader } = this.#options;
     const segment = this.#retiring[0]!;
     const file = segment.hold();
     try {
@@ -241,11 +241,15 @@ export class SegmentSupply {
     this.#retiring.shift();
     const isSpare = segment.capacityBytes === segmentBytes;
     if (!isSpare || (this.isBeyondBound && !this.#isUrgent)) return await this.#discard(segment);
+    this.#addReady(segment);
+  }
+
+  #addReady(segment: Segment): void {
     this.#isUrgent = false;
     this.#isAwaited = false;
     this.#ready.push(segment);
     this.#lookAtSpares();
-    onChange();
+    this.#options.onChange();
   }
 
   /** Sees to it that what is not going to be needed soon is given back in time. */
@@ -276,7 +280,7 @@ export class SegmentSupply {
   }
 
   async #prepare(): Promise<void> {
-    const { directory, files, segmentBytes, onChange } = this.#options;
+    const { directory, files, segmentBytes } = this.#options;
     const name = String(this.#nextSlot).padStart(8, "0");
     const segment = new Segment(`${directory}/${name}.wal`, segmentBytes, files);
     this.#diskBytes += segmentBytes;
@@ -288,10 +292,7 @@ export class SegmentSupply {
     }
     if (!done) return;
     this.#nextSlot++;
-    this.#isUrgent = false;
-    this.#isAwaited = false;
-    this.#ready.push(segment);
-    onChange();
+    this.#addReady(segment);
   }
 
   /** Whether nothing and nobody waits for the segment that is being made. */

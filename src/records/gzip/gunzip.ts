@@ -26,7 +26,10 @@ export function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array | Compre
   return output.ended(inflateMembers(bytes, output));
 }
 
-/** What the last member says, in its last word, that it unpacks to, and room for the last copy; there may be more members. */
+/**
+ * Room for what the last member says, in its last word, that it unpacks to, and for the last copy. There may be more
+ * members.
+ */
 function expectedBytes(bytes: Uint8Array): number {
   const toldBytes = bytes.length < TRAILER_BYTES ? 0 : littleEndian32(bytes, bytes.length - 4) >>> 0;
   return Math.max(3 * bytes.length, believableBytes(toldBytes + COPY_BYTES_MAX, bytes.length, DENSEST_RATIO));
